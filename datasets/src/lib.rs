@@ -1,0 +1,1 @@
+//! Waveform files in, signal synthesis and the f64 reference that the meter is judged by.

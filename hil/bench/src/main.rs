@@ -1,0 +1,2 @@
+//! Bench that plays waveforms to a metering board over a serial port and judges its readings.
+fn main() {}

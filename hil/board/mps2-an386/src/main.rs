@@ -1,0 +1,2 @@
+//! Firmware of the emulated Cortex-M4 board.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Frames and messages that bench and board speak over a serial link.
