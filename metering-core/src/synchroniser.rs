@@ -1,0 +1,229 @@
+//! Keeps one 32-bit phase accumulator in step with the voltage's fundamental: its wrap is the cycle boundary.
+//!
+//! In comes the voltage's phasor of each finished cycle, out go the step of the next cycle, a jump of its phase while
+//! the lock is being sought, and how far the mains turned against the accumulator. There is no zero-crossing detector,
+//! so harmonics and noise do not reach the boundaries. This file must not know currents, windows or units.
+
+use crate::config::Nominal;
+use crate::scaled::Scaled;
+use crate::sums::{Moments, Phasor};
+use crate::trig;
+
+/// An angle of 1/256 turn: nearer than this twice running counts as locked.
+const NEAR: u32 = 1 << 24;
+/// An angle of 1/8 turn: further away than this the lock is lost.
+const FAR: u32 = 1 << 29;
+/// An angle of 1/32 turn: less than this is made good by a longer or shorter cycle, more by a jump of the phase.
+const SMALL: u32 = 1 << 27;
+/// Cycles for which the frequency from before a phase jump or an interruption is trusted.
+const TRUSTED: u8 = 3;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The frequency was measured `measured` times; the mains was `near` that many times running.
+    Seeking {
+        measured: u8,
+        near: u8,
+        trusted: u8,
+    },
+    Locked,
+    /// No mains voltage for this many frames.
+    Absent {
+        frames: u64,
+    },
+}
+
+/// What a finished cycle says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Finished {
+    /// Turn of the mains against the accumulator from the cycle before to this one, fraction of a turn in Q32; `None`
+    /// where it is not known.
+    pub(crate) turn: Option<i32>,
+    pub(crate) seeking: bool,
+    pub(crate) absent: bool,
+    /// The lock was found with this cycle.
+    pub(crate) found: bool,
+}
+
+/// The voltage's sums of a cycle, its phasor straightened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Voltage {
+    pub(crate) moments: Moments,
+    pub(crate) phasor: Phasor,
+    /// Least phasor that counts as mains: magnitude per frame.
+    pub(crate) floor: i64,
+    /// Amplitude of the reference.
+    pub(crate) amplitude: i64,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Synchroniser {
+    /// Phase per frame, Q32 of a turn.
+    pub(crate) step: u32,
+    /// The step the mains has as far as known: `step` without what makes good a phase error.
+    mains: u32,
+    /// Phase of the next frame.
+    pub(crate) phase: u32,
+    nominal: u32,
+    least: u32,
+    most: u32,
+    second: u64,
+    state: State,
+    /// Angle of the last cycle's phasor as the next cycle would see it, and that cycle's length in Q16 frames.
+    last: Option<(i32, u64)>,
+    /// A phase jump or the mains' return left the present cycle partial: its phasor says nothing.
+    partial: bool,
+}
+
+impl Synchroniser {
+    /// `rate`: frames per second, Q32.
+    pub(crate) fn new(rate: u64, nominal: Nominal) -> Self {
+        // 2³²·f/rate; a sixteenth of a millihertz of the rate does not matter to where the search begins.
+        let step = |hertz: u32| ((u64::from(hertz) << 48) / (rate >> 16).max(1)) as u32;
+        Self {
+            step: step(nominal.hertz()),
+            mains: step(nominal.hertz()),
+            phase: 0,
+            nominal: step(nominal.hertz()),
+            least: step(40),
+            most: step(72),
+            second: rate >> 32,
+            state: State::Seeking { measured: 0, near: 0, trusted: 0 },
+            last: None,
+            partial: false,
+        }
+    }
+
+    /// Frames before the last one before the wrap, and the phase moved on to that last one.
+    pub(crate) fn plan(&mut self) -> u32 {
+        let frames = (u32::MAX - self.phase) / self.step;
+        self.phase += frames * self.step;
+        frames
+    }
+
+    /// Distance from the frame at `phase`, the last before the wrap, to the wrap, in Q16 frames: above 0, at most 1.
+    pub(crate) fn distance_q16(&self) -> u64 {
+        ((u64::from(self.phase.wrapping_neg()) << 16) / u64::from(self.step)).max(1)
+    }
+
+    /// Ends a cycle of `length` Q16 frames: sets `step` for the next one and moves `phase` where the mains is sought.
+    pub(crate) fn finish(&mut self, voltage: &Voltage, length: u64) -> Finished {
+        if !is_mains(voltage, length) {
+            return self.miss(length);
+        }
+        let angle = trig::angle(voltage.phasor.sine, voltage.phasor.cosine);
+        if let State::Absent { frames } = self.state {
+            // It came back somewhere in this cycle: only the next one is whole.
+            let trusted = if frames <= self.second { TRUSTED } else { 0 };
+            self.state = State::Seeking { measured: trusted, near: 0, trusted };
+            (self.last, self.partial) = (None, true);
+        }
+        if core::mem::take(&mut self.partial) {
+            self.last = None;
+            return Finished { turn: None, seeking: true, absent: false, found: false };
+        }
+        let turn = self.last.map(|(last, _)| angle.wrapping_sub(last));
+        let measured = self.last.zip(turn).map(|((_, before), turn)| self.measured(turn, before + length));
+        let (locked, jump) = match self.state {
+            State::Locked if angle.unsigned_abs() < FAR => {
+                self.follow(angle, measured);
+                (true, 0)
+            }
+            State::Locked => {
+                self.state = State::Seeking { measured: TRUSTED, near: 0, trusted: TRUSTED };
+                (false, angle)
+            }
+            State::Seeking { .. } | State::Absent { .. } => (false, self.seek(angle, turn, measured)),
+        };
+        let jump = self.jump(jump);
+        self.last = Some((angle.wrapping_sub(jump), length));
+        let now = self.state == State::Locked;
+        Finished { turn, seeking: !now, absent: false, found: now && !locked }
+    }
+
+    fn miss(&mut self, length: u64) -> Finished {
+        let before = if let State::Absent { frames } = self.state { frames } else { 0 };
+        let frames = before.saturating_add((length + 0x8000) >> 16);
+        self.state = State::Absent { frames };
+        self.last = None;
+        if frames > self.second {
+            self.mains = self.nominal;
+        }
+        self.step = self.mains;
+        Finished { turn: None, seeking: false, absent: true, found: false }
+    }
+
+    /// The step that the mains had from the middle of the cycle before to the middle of this one; `lengths` is the sum
+    /// of both cycles' lengths.
+    fn measured(&self, turn: i32, lengths: u64) -> u32 {
+        let turned = ((1i64 << 32) + i64::from(turn)) as u64;
+        ((turned << 17) / lengths.max(1)).clamp(u64::from(self.least), u64::from(self.most)) as u32
+    }
+
+    /// Locked: the loop of the design, gains 0.4 for the frequency and 0.15 for the phase.
+    fn follow(&mut self, angle: i32, measured: Option<u32>) {
+        let step = i64::from(self.step);
+        // A cycle with a phase jump in it looks like another frequency: no grid moves by 1/256 in a cycle.
+        let off = measured.map_or(0, |measured| (i64::from(measured) - step).clamp(-(step >> 8), step >> 8));
+        let pull = (i64::from(angle) * step) >> 32;
+        let next = step + ((off * 102 + pull * 38) >> 8);
+        self.step = next.clamp(i64::from(self.least), i64::from(self.most)) as u32;
+        self.mains = self.step;
+    }
+
+    /// Not locked: takes each measured frequency as it is; returns the wanted phase jump.
+    fn seek(&mut self, angle: i32, turn: Option<i32>, found: Option<u32>) -> i32 {
+        let State::Seeking { measured, near, trusted } = self.state else { return 0 };
+        let (Some(turn), Some(found)) = (turn, found) else {
+            return if trusted > 0 { angle } else { 0 };
+        };
+        if trusted == 0 {
+            self.mains = found;
+        }
+        self.step = self.mains;
+        let close = turn.unsigned_abs() < NEAR && angle.unsigned_abs() < NEAR;
+        let near = if close { near + 1 } else { 0 };
+        self.state = if near >= 2 {
+            State::Locked
+        } else {
+            State::Seeking { measured: measured.saturating_add(1), near, trusted: trusted.saturating_sub(1) }
+        };
+        if measured == 0 {
+            // The first frequency was measured over a cycle of a wrong length: no phase from there.
+            0
+        } else if angle.unsigned_abs() < SMALL {
+            self.step = self.mains.saturating_add_signed(((i64::from(angle) * i64::from(self.mains)) >> 32) as i32);
+            0
+        } else {
+            angle
+        }
+    }
+
+    /// Moves the phase of the next cycle; returns by how much.
+    fn jump(&mut self, wanted: i32) -> i32 {
+        if wanted == 0 {
+            return 0;
+        }
+        // Never so near to the wrap that the cycle would have no whole frame.
+        let limit = 0u32.wrapping_sub(self.step.saturating_mul(4));
+        let target = self.phase.wrapping_add_signed(wanted).min(limit);
+        let jump = target.wrapping_sub(self.phase) as i32;
+        self.phase = target;
+        self.partial = jump.unsigned_abs() > NEAR;
+        jump
+    }
+}
+
+/// Mains is a voltage above the floor of which the fundamental is at least a quarter of the power.
+fn is_mains(voltage: &Voltage, length: u64) -> bool {
+    let Voltage { moments, phasor, floor, amplitude } = voltage;
+    let (sine, cosine) = (i128::from(phasor.sine), i128::from(phasor.cosine));
+    let power = Scaled::wide(sine * sine + cosine * cosine, 0);
+    let least = Scaled::wide(i128::from(length) * i128::from(*floor), -16);
+    // n²·variance, in codes².
+    let sum = i128::from(moments.sum);
+    let spread = Scaled::wide(i128::from(length) * i128::from(moments.square) - ((sum * sum) << 16), -16);
+    // 2·power/amplitude² ≥ spread/4
+    let share = spread.times(Scaled::new(amplitude * amplitude, -3));
+    power.at_least(least.times(least)) && power.at_least(share)
+}
