@@ -1,1 +1,47 @@
-//! Frames and messages that bench and board speak over a serial link.
+//! Frames and messages that bench and board speak over a serial link; `PROTOCOL.md` has the byte layout.
+//!
+//! In come bytes, out go messages, and the other way round. This crate must not know a port, a clock or a board: bytes
+//! and time are handed in by the caller. No allocation, no `std`.
+//!
+//! - [`message`]: what is said, [`window`]: the readings as they travel.
+//! - [`frame`], [`decoder`]: how it is wrapped so that damage shows.
+//! - [`client`], [`server`]: the two ends, one request at a time, with retry and without double execution.
+//! - [`digest`]: 64 bits that tell whether two runs gave the same readings.
+#![no_std]
+
+pub mod client;
+pub mod decoder;
+pub mod digest;
+pub mod frame;
+pub mod message;
+pub mod server;
+pub mod window;
+
+pub use client::{Client, Next, Policy};
+pub use decoder::{Damage, Decoder};
+pub use digest::Digest;
+pub use frame::{Frame, Kind, encode};
+pub use message::{Config, Error, Hello, Nominal, Request, Response, Status};
+pub use server::Server;
+pub use window::Window;
+
+/// Version of everything in this crate that is seen on the wire. Both ends must have the same.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// Most current channels of one board.
+pub const MAX_CURRENTS: usize = 8;
+
+/// Most windows in one answer. [`Config::max_frames`] keeps a block of samples short enough.
+pub const MAX_WINDOWS: usize = 4;
+
+/// Length of the longest answer as a frame, in bytes, its closing zero included.
+pub const ANSWER_MAX: usize = 1920;
+
+/// Length of the longest frame of a [`Request::Samples`] with `data` bytes of samples, in bytes, its closing zero
+/// included. Any other request is shorter than `samples_frame(256)`.
+pub const fn samples_frame(data: usize) -> usize {
+    // Header, message tag, number of the first frame, length, data, checksum.
+    let raw = frame::HEADER + 1 + 10 + 5 + data + frame::CHECKSUM;
+    // COBS adds one byte, and one more per 254; then the closing zero.
+    raw + 1 + raw / 254 + 1
+}

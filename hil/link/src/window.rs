@@ -1,0 +1,126 @@
+//! A reading as it travels: the integer bits of every quantity.
+//!
+//! In comes a reading of the core, out go integers, and the way back. This file must not know how they are encoded.
+//! Format of each quantity: `metering_core::quantity`.
+
+use heapless::Vec;
+use metering_core::quantity::{Ampere, Degree, Hertz, Power, Ratio, Volt};
+use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading};
+use serde::{Deserialize, Serialize};
+
+use crate::MAX_CURRENTS;
+
+/// One 10/12-cycle window.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Frames from the first one to the end of the window, rounded up.
+    pub end_frame: u64,
+    /// Length in samples, 16 bits behind the point.
+    pub length_q16: u64,
+    /// Bits of `metering_core::reading::Flags`.
+    pub flags: u16,
+    /// Mains frequency in hertz, 24 bits behind the point; `None` without voltage.
+    pub frequency: Option<u32>,
+    /// RMS in volt, 32 bits behind the point; `None` where not configured.
+    pub voltage: Option<u64>,
+    /// Current channels up to the last configured one, so that the same measurement gives the same window whatever the
+    /// number of channels the meter was built for.
+    pub currents: Vec<Option<Current>, MAX_CURRENTS>,
+    /// RMS in ampere, 32 bits behind the point; `None` where not configured.
+    pub residual: Option<u64>,
+}
+
+/// One current channel over one window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Current {
+    /// RMS in ampere, 32 bits behind the point.
+    pub current: u64,
+    /// Powers; `None` without voltage.
+    pub power: Option<Powers>,
+}
+
+/// Powers of one current channel over one window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Powers {
+    /// Active power in watt, 24 bits behind the point.
+    pub active: i64,
+    /// Fundamental reactive power in var, 24 bits behind the point.
+    pub reactive: i64,
+    /// Apparent power in volt-ampere, 24 bits behind the point.
+    pub apparent: i64,
+    /// Power factor, 30 bits behind the point.
+    pub power_factor: i32,
+    /// Phase angle in degrees, 23 bits behind the point.
+    pub phase: i32,
+}
+
+impl Window {
+    /// The reading that this window carries; `None` when it has more than `N` current channels.
+    pub fn reading<const N: usize>(&self) -> Option<Reading<N>> {
+        let mut currents = [None; N];
+        for (place, current) in currents.get_mut(..self.currents.len())?.iter_mut().zip(&self.currents) {
+            *place = current.as_ref().map(CurrentReading::from);
+        }
+        Some(Reading {
+            end_frame: self.end_frame,
+            length_q16: self.length_q16,
+            flags: Flags::from_bits_retain(self.flags),
+            frequency: self.frequency.map(Hertz::from_bits),
+            voltage: self.voltage.map(Volt::from_bits),
+            currents,
+            residual: self.residual.map(Ampere::from_bits),
+        })
+    }
+}
+
+impl<const N: usize> From<&Reading<N>> for Window {
+    fn from(reading: &Reading<N>) -> Self {
+        const { assert!(N <= MAX_CURRENTS, "a window has no room for so many current channels") }
+        let used = reading.currents.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        Self {
+            end_frame: reading.end_frame,
+            length_q16: reading.length_q16,
+            flags: reading.flags.bits(),
+            frequency: reading.frequency.map(Hertz::to_bits),
+            voltage: reading.voltage.map(Volt::to_bits),
+            currents: reading.currents[..used].iter().map(|channel| channel.as_ref().map(Current::from)).collect(),
+            residual: reading.residual.map(Ampere::to_bits),
+        }
+    }
+}
+
+impl From<&CurrentReading> for Current {
+    fn from(reading: &CurrentReading) -> Self {
+        Self { current: reading.current.to_bits(), power: reading.power.as_ref().map(Powers::from) }
+    }
+}
+
+impl From<&Current> for CurrentReading {
+    fn from(channel: &Current) -> Self {
+        Self { current: Ampere::from_bits(channel.current), power: channel.power.as_ref().map(PowerReading::from) }
+    }
+}
+
+impl From<&PowerReading> for Powers {
+    fn from(reading: &PowerReading) -> Self {
+        Self {
+            active: reading.active.to_bits(),
+            reactive: reading.reactive.to_bits(),
+            apparent: reading.apparent.to_bits(),
+            power_factor: reading.power_factor.to_bits(),
+            phase: reading.phase.to_bits(),
+        }
+    }
+}
+
+impl From<&Powers> for PowerReading {
+    fn from(powers: &Powers) -> Self {
+        Self {
+            active: Power::from_bits(powers.active),
+            reactive: Power::from_bits(powers.reactive),
+            apparent: Power::from_bits(powers.apparent),
+            power_factor: Ratio::from_bits(powers.power_factor),
+            phase: Degree::from_bits(powers.phase),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The wire format, byte by byte. The expected bytes were computed by a separate program from the text of PROTOCOL.md
+//! (zlib's CRC-32, COBS and LEB128 by hand): a test that fails here means that old benches no longer understand new
+//! boards, and asks for a new protocol version.
+
+use heapless::{String, Vec};
+use hil_link::window::{Current, Powers};
+use hil_link::{
+    ANSWER_MAX, Config, Decoder, Digest, Error, Hello, Kind, Nominal, PROTOCOL_VERSION, Request, Response, Status,
+    Window, encode, samples_frame,
+};
+use metering_core::quantity::{Ampere, Degree, Hertz, Power, Ratio, Volt};
+use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading};
+
+fn text<const N: usize>(text: &str) -> String<N> {
+    String::try_from(text).unwrap()
+}
+
+/// A reading with a value of each kind: 230 V, 50 Hz, 1 A on the second of three channels, -115 W, 199 var.
+fn reading() -> Reading<3> {
+    let power = PowerReading {
+        active: Power::from_num(-115),
+        reactive: Power::from_num(199),
+        apparent: Power::from_num(230),
+        power_factor: Ratio::from_num(-0.5),
+        phase: Degree::from_num(60),
+    };
+    Reading {
+        end_frame: 1600,
+        length_q16: 1600 << 16,
+        flags: Flags::SETTLING,
+        frequency: Some(Hertz::from_num(50)),
+        voltage: Some(Volt::from_num(230)),
+        currents: [None, Some(CurrentReading { current: Ampere::from_num(1), power: Some(power) }), None],
+        residual: None,
+    }
+}
+
+fn config() -> Config {
+    Config {
+        sample_rate: 8000 << 32,
+        adc_bits: 24,
+        nominal: Nominal::Auto,
+        voltage_range: Some(325 << 32),
+        current_ranges: Vec::from_slice(&[10 << 32, 16 << 32]).unwrap(),
+        residual_range: Some(1 << 31),
+    }
+}
+
+fn bytes(hex: &str) -> std::vec::Vec<u8> {
+    hex.split(' ').map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect()
+}
+
+fn request(seq: u16, request: &Request<'_>, hex: &str) {
+    let mut buffer = [0; 256];
+    let length = encode(Kind::Request, seq, request, &mut buffer).unwrap();
+    assert_eq!(buffer[..length], bytes(hex), "{request:?}");
+    let mut decoder = Decoder::<256>::new();
+    let (taken, frame) = decoder.push_slice(&buffer[..length]);
+    let frame = frame.unwrap().unwrap();
+    assert_eq!((taken, frame.kind, frame.seq), (length, Kind::Request, seq));
+    assert_eq!(&postcard::from_bytes::<Request<'_>>(frame.message).unwrap(), request);
+}
+
+fn response(seq: u16, response: &Response, hex: &str) {
+    let mut buffer = [0; 256];
+    let length = encode(Kind::Response, seq, response, &mut buffer).unwrap();
+    assert_eq!(buffer[..length], bytes(hex), "{response:?}");
+    let mut decoder = Decoder::<256>::new();
+    let frame = decoder.push_slice(&buffer[..length]).1.unwrap().unwrap();
+    assert_eq!((frame.kind, frame.seq), (Kind::Response, seq));
+    assert_eq!(&postcard::from_bytes::<Response>(frame.message).unwrap(), response);
+}
+
+#[test]
+fn requests() {
+    assert_eq!(PROTOCOL_VERSION, 1);
+    request(0x0102, &Request::Hello { version: 1 }, "04 01 02 01 06 01 87 4c 8e 27 00");
+    request(
+        3,
+        &Request::Configure(config()),
+        "03 01 03 0a 01 80 80 80 80 80 e8 07 18 1f 01 80 80 80 80 d0 28 02 80 80 80 80 a0 01 80 80 80 80 80 02 01 80 80 \
+         80 80 08 42 b4 9d d2 00",
+    );
+    let data = [1, 0, 0x80, 0xff, 0xff, 0x7f];
+    request(
+        4,
+        &Request::Samples { first_frame: 300, data: &data },
+        "03 01 04 06 02 ac 02 06 01 09 80 ff ff 7f 56 f7 77 3d 00",
+    );
+    request(5, &Request::Status, "03 01 05 06 03 28 2b 3a 06 00");
+}
+
+#[test]
+fn responses() {
+    let hello =
+        Hello { version: 1, board: text("mps2-an386"), firmware: text("0.1.0"), max_data: 2048, clock_hz: 25_000_000 };
+    response(
+        0x0102,
+        &Response::Hello(hello),
+        "04 02 02 01 1d 01 0a 6d 70 73 32 2d 61 6e 33 38 36 05 30 2e 31 2e 30 80 10 c0 f0 f5 0b 64 40 37 12 00",
+    );
+    response(3, &Response::Configured, "03 02 03 06 01 58 99 0c fe 00");
+    response(4, &Response::Readings(Vec::new()), "03 02 04 02 02 05 a8 51 b6 01 00");
+    response(
+        4,
+        &Response::Readings(Vec::from_slice(&[Window::from(&reading())]).unwrap()),
+        "03 02 04 18 02 01 c0 0c 80 80 80 32 01 01 80 80 80 90 03 01 80 80 80 80 e0 1c 02 21 01 80 80 80 80 10 01 ff ff \
+         ff af 0e 80 80 80 f0 18 80 80 80 e0 1c ff ff ff ff 03 80 80 80 e0 03 05 67 fd 83 58 00",
+    );
+    let status = Status {
+        frames: 1600,
+        windows: 1,
+        digest: 0xcce0_2ea8_c944_165f,
+        instructions: 123_456_789,
+        metering_instructions: 400,
+        damaged_frames: 2,
+    };
+    response(
+        5,
+        &Response::Status(status),
+        "03 02 05 1a 03 c0 0c 01 df ac 90 ca 8c d5 8b f0 cc 01 95 9a ef 3a 90 03 02 44 db 8d 2f 00",
+    );
+}
+
+#[test]
+fn errors() {
+    let config = Error::Config { field: text("sample_rate"), reason: text("too low") };
+    for (error, hex) in [
+        (Error::Version { board: 7 }, "03 02 06 02 04 06 07 77 c8 27 ea 00"),
+        (Error::NoHello, "03 02 06 07 04 01 33 0e e2 8a 00"),
+        (Error::NotConfigured, "03 02 06 07 04 02 89 5f eb 13 00"),
+        (config, "03 02 06 1b 04 03 0b 73 61 6d 70 6c 65 5f 72 61 74 65 07 74 6f 6f 20 6c 6f 77 10 18 8e 1d 00"),
+        (Error::Gap { expected: 1000 }, "03 02 06 09 04 04 e8 07 86 fe 02 5c 00"),
+        (Error::Sequence { expected: 300 }, "03 02 06 09 04 05 ac 02 3f ea bf b9 00"),
+        (Error::Length, "03 02 06 07 04 06 90 9b 86 14 00"),
+        (Error::Unknown, "03 02 06 07 04 07 06 ab 81 63 00"),
+    ] {
+        response(6, &Response::Error(error), hex);
+    }
+}
+
+#[test]
+fn digest() {
+    assert_eq!(Digest::new().to_string(), "0000000000000000");
+    let mut digest = Digest::new();
+    let mut window = Window::from(&reading());
+    digest.update(&window);
+    assert_eq!(digest.to_string(), "cce02ea8c944165f");
+    (window.end_frame, window.flags) = (3200, 0);
+    digest.update(&window);
+    assert_eq!(digest.value(), 0x1cb6_8209_f855_dedb);
+}
+
+#[test]
+fn readings_survive_the_way() {
+    let window = Window::from(&reading());
+    assert_eq!(window.currents.len(), 2, "channels behind the last configured one stay away");
+    assert_eq!(window.reading::<3>(), Some(reading()));
+    assert_eq!(window.reading::<1>(), None);
+    let wider = window.reading::<8>().unwrap();
+    assert_eq!(Window::from(&wider), window, "the number of channels the meter was built for does not show");
+}
+
+#[test]
+fn longest_frames_fit() {
+    let powers =
+        Powers { active: i64::MIN, reactive: i64::MIN, apparent: i64::MIN, power_factor: i32::MIN, phase: i32::MIN };
+    let window = Window {
+        end_frame: u64::MAX,
+        length_q16: u64::MAX,
+        flags: u16::MAX,
+        frequency: Some(u32::MAX),
+        voltage: Some(u64::MAX),
+        currents: [Some(Current { current: u64::MAX, power: Some(powers) }); 8].into_iter().collect(),
+        residual: Some(u64::MAX),
+    };
+    let windows = [window.clone(), window.clone(), window.clone(), window].into_iter().collect();
+    let mut answer = [0; ANSWER_MAX];
+    encode(Kind::Response, u16::MAX, &Response::Readings(windows), &mut answer).unwrap();
+
+    for length in [0, 1, 232, 233, 253, 254, 2048, 4096] {
+        let data = vec![0xff; length];
+        let mut frame = vec![0; samples_frame(length)];
+        let samples = Request::Samples { first_frame: u64::MAX, data: &data };
+        encode(Kind::Request, u16::MAX, &samples, &mut frame).unwrap();
+    }
+    let longest = Config { current_ranges: [u64::MAX; 8].into_iter().collect(), ..config() };
+    encode(Kind::Request, 1, &Request::Configure(longest), &mut [0; samples_frame(256)]).unwrap();
+}
+
+#[test]
+fn blocks_hold_at_most_four_windows() {
+    let mut config = config();
+    assert_eq!((config.channels(), config.code_bytes(), config.frame_bytes()), (4, 3, 12));
+    assert_eq!(config.max_frames(2048), 170);
+    assert_eq!(config.max_frames(11), 0);
+    config = Config { adc_bits: 16, voltage_range: None, current_ranges: Vec::new(), ..config };
+    assert_eq!((config.channels(), config.code_bytes()), (1, 2));
+    config.sample_rate = 2000 << 32;
+    assert_eq!(config.max_frames(4096), 1000, "half a second");
+}
