@@ -102,7 +102,7 @@ fn draw_dots<X>(
         .label_style(font(11.0))
         .x_desc(name)
         .x_label_formatter(&|v| tick(*v))
-        .y_label_formatter(&|v| format!("{} %", tick(*v)))
+        .y_label_formatter(&|v| tick(*v))
         .draw()
         .expect(IN_MEMORY);
     for level in [-100.0, 100.0] {

@@ -23,9 +23,9 @@ pub struct Group {
 }
 
 const IN_MEMORY: &str = "drawing into memory does not fail";
-const WIDTH: i32 = 760;
-const LEFT: i32 = 130;
-const RIGHT: i32 = 90;
+const WIDTH: i32 = 600;
+const LEFT: i32 = 100;
+const RIGHT: i32 = 74;
 const TOP: i32 = 44;
 const ROW: i32 = 30;
 
@@ -47,7 +47,7 @@ pub fn error_overview(run: &Run) -> String {
         let area = SVGBackend::with_string(&mut svg, (WIDTH as u32, height as u32)).into_drawing_area();
         area.fill(&WHITE).expect(IN_MEMORY);
         let text = |words: String, at: (i32, i32), h: HPos| {
-            area.draw(&Text::new(words, at, panel::font(12.0).pos(Pos::new(h, VPos::Center)))).expect(IN_MEMORY);
+            area.draw(&Text::new(words, at, panel::font(13.0).pos(Pos::new(h, VPos::Center)))).expect(IN_MEMORY);
         };
         let line = |from: (i32, i32), to: (i32, i32), style: ShapeStyle| {
             area.draw(&PathElement::new(vec![from, to], style)).expect(IN_MEMORY);
