@@ -61,7 +61,7 @@ impl<S: Sample, const CURRENTS: usize> Config<S, CURRENTS> {
     /// Names the first field that is out of its range, its value and the range.
     pub fn new(settings: Settings<CURRENTS>) -> Result<Self, ConfigError> {
         let rate = settings.sample_rate;
-        if rate < 2_000 || rate > 64_000 {
+        if !(2_000..=64_000).contains(&rate) {
             return Err(ConfigError::SampleRate { hertz: rate.to_num() });
         }
         if settings.code_bits < 8 || settings.code_bits > S::MAX_BITS {

@@ -64,14 +64,16 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     pub fn new(config: Config<S, CURRENTS>) -> Self {
         let settings = config.settings();
         let mut synchroniser = Synchroniser::new(settings.sample_rate.to_bits(), settings.nominal);
-        let rotor = Rotor::new::<S>(synchroniser.phase, synchroniser.step);
-        let whole = synchroniser.plan();
+        // The stream begins on a boundary: the frame before the first one is silence, and the first one belongs to the
+        // first cycle by half.
+        synchroniser.phase = synchroniser.step.wrapping_neg();
+        let silence = Frame { voltage: S::default(), currents: [S::default(); CURRENTS], residual: S::default() };
         Self {
             config,
             synchroniser,
-            rotor,
-            whole,
-            held: None,
+            rotor: Rotor::default(),
+            whole: 0,
+            held: Some(silence),
             cycle: Totals::new(),
             window: Totals::new(),
             turns: Turns::default(),
@@ -95,14 +97,14 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     pub fn push(&mut self, block: &Block<'_, S, CURRENTS>, sink: &mut impl FnMut(&Reading<CURRENTS>)) {
         let mut rest = self.present(block);
         loop {
-            let frames = rest.frames;
+            let frames = rest.count;
             if frames == 0 {
                 return;
             }
             if self.whole > 0 {
                 let (now, later) = rest.split((self.whole as usize).min(frames).min(CHUNK));
-                self.whole -= now.frames as u32;
-                self.frames += now.frames as u64;
+                self.whole -= now.count as u32;
+                self.frames += now.count as u64;
                 self.bulk(&now);
                 rest = later;
             } else {
@@ -122,14 +124,14 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             *mine = range.map(|_| codes);
         }
         let all = Frames {
-            frames: usize::MAX,
+            count: usize::MAX,
             voltage: settings.voltage.map(|_| block.voltage),
             currents,
             residual: settings.residual.map(|_| block.residual),
         };
         let lengths = currents.iter().flatten().chain(&all.voltage).chain(&all.residual).map(|codes| codes.len());
         let frames = lengths.min().unwrap_or(0);
-        Frames { frames, ..all }.split(frames).0
+        Frames { count: frames, ..all }.split(frames).0
     }
 
     /// Frames inside a cycle, at most [`CHUNK`] of them.
@@ -139,7 +141,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.cycle.clipped |= most >= limit;
         if S::saturate(most).into() != most {
             // Beyond what the type may hold: rare, so frame by frame.
-            for n in 0..block.frames {
+            for n in 0..block.count {
                 let frame = block.split(n).1.first().map(|code| S::saturate(code.into()));
                 self.part(&frame, &frame);
                 self.rotor.forward();
@@ -147,7 +149,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             }
             return;
         }
-        let reference = Reference::<S>::new(&mut self.rotor, block.frames);
+        let reference = Reference::<S>::new(&mut self.rotor, block.count);
         let cycle = &mut self.cycle;
         if let Some(voltage) = block.voltage {
             cycle.voltage.moments.bulk(voltage);
@@ -164,7 +166,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         if let Some(residual) = block.residual {
             cycle.residual.bulk(residual);
         }
-        cycle.length += (block.frames as u64) << 16;
+        cycle.length += (block.count as u64) << 16;
     }
 
     /// One of the two frames around a boundary.
@@ -195,7 +197,11 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.part(&old, &frame);
         self.cycle.length += weight;
         self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
-        self.finish(sink);
+        if self.frames > 1 {
+            self.finish(sink);
+        } else {
+            self.cycle = Totals::new();
+        }
 
         let rotor = Rotor::new::<S>(self.synchroniser.phase, self.synchroniser.step);
         self.rotor = rotor.backward();
@@ -292,9 +298,12 @@ fn divide<S: Sample, const N: usize>(frame: &Frame<S, N>, weight: u64) -> Frame<
     frame.map(|code| S::saturate(((i64::from(code.into()) * weight as i64 + 0x8000) >> 16) as i32))
 }
 
+/// Takes one side of a divided slice.
+type Keep<'a, S> = fn((&'a [S], &'a [S])) -> &'a [S];
+
 /// The slices of the configured channels, all of the same length.
 struct Frames<'a, S, const N: usize> {
-    frames: usize,
+    count: usize,
     voltage: Option<&'a [S]>,
     currents: [Option<&'a [S]>; N],
     residual: Option<&'a [S]>,
@@ -308,7 +317,7 @@ impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
     /// The first `frames` frames and the rest.
     fn split(&self, frames: usize) -> (Self, Self) {
         let split = |codes: &'a [S]| codes.split_at_checked(frames).unwrap_or((codes, &[]));
-        let cut = |keep: fn((&'a [S], &'a [S])) -> &'a [S]| {
+        let cut = |keep: Keep<'a, S>| {
             (
                 self.voltage.map(|codes| keep(split(codes))),
                 self.currents.map(|codes| codes.map(|codes| keep(split(codes)))),
@@ -316,9 +325,9 @@ impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
             )
         };
         let (voltage, currents, residual) = cut(|(now, _)| now);
-        let now = Self { frames, voltage, currents, residual };
+        let now = Self { count: frames, voltage, currents, residual };
         let (voltage, currents, residual) = cut(|(_, later)| later);
-        (now, Self { frames: self.frames.saturating_sub(frames), voltage, currents, residual })
+        (now, Self { count: self.count.saturating_sub(frames), voltage, currents, residual })
     }
 
     fn first(&self) -> Frame<S, N> {

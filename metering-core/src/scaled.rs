@@ -119,6 +119,7 @@ impl Scaled {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "powers of two are exact")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -13,8 +13,8 @@ use crate::trig;
 const NEAR: u32 = 1 << 24;
 /// An angle of 1/8 turn: further away than this the lock is lost.
 const FAR: u32 = 1 << 29;
-/// An angle of 1/32 turn: less than this is made good by a longer or shorter cycle, more by a jump of the phase.
-const SMALL: u32 = 1 << 27;
+/// An angle of 1/64 turn: a cycle that was made longer or shorter by more than this is not used to measure.
+const USABLE: u32 = 1 << 26;
 /// Cycles for which the frequency from before a phase jump or an interruption is trusted.
 const TRUSTED: u8 = 3;
 
@@ -56,6 +56,17 @@ pub(crate) struct Voltage {
     pub(crate) amplitude: i64,
 }
 
+/// The last cycle that was measured.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    /// Angle of its phasor, less all jumps since.
+    angle: i32,
+    /// Turns of the accumulator from the middle of that cycle to the begin of the present one, jumps left out, Q32.
+    turns: i64,
+    /// Frames in the same time, Q17.
+    time: u64,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Synchroniser {
     /// Phase per frame, Q32 of a turn.
@@ -69,10 +80,11 @@ pub(crate) struct Synchroniser {
     most: u32,
     second: u64,
     state: State,
-    /// Angle of the last cycle's phasor as the next cycle would see it, and that cycle's length in Q16 frames.
-    last: Option<(i32, u64)>,
-    /// A phase jump or the mains' return left the present cycle partial: its phasor says nothing.
+    last: Option<Last>,
+    /// The present cycle was cut or stretched: its phasor says nothing.
     partial: bool,
+    /// Jump of the phase at the begin of the present cycle, forward as seen by `u32`.
+    jumped: i32,
 }
 
 impl Synchroniser {
@@ -91,6 +103,7 @@ impl Synchroniser {
             state: State::Seeking { measured: 0, near: 0, trusted: 0 },
             last: None,
             partial: false,
+            jumped: 0,
         }
     }
 
@@ -118,27 +131,34 @@ impl Synchroniser {
             self.state = State::Seeking { measured: trusted, near: 0, trusted };
             (self.last, self.partial) = (None, true);
         }
+        let jumped = core::mem::take(&mut self.jumped);
         if core::mem::take(&mut self.partial) {
-            self.last = None;
+            self.step = self.mains;
+            if let Some(last) = &mut self.last {
+                last.turns += (1 << 32) - i64::from(jumped as u32);
+                last.time += 2 * length;
+            }
             return Finished { turn: None, seeking: true, absent: false, found: false };
         }
-        let turn = self.last.map(|(last, _)| angle.wrapping_sub(last));
-        let measured = self.last.zip(turn).map(|((_, before), turn)| self.measured(turn, before + length));
-        let (locked, jump) = match self.state {
-            State::Locked if angle.unsigned_abs() < FAR => {
-                self.follow(angle, measured);
-                (true, 0)
-            }
-            State::Locked => {
-                self.state = State::Seeking { measured: TRUSTED, near: 0, trusted: TRUSTED };
-                (false, angle)
-            }
-            State::Seeking { .. } | State::Absent { .. } => (false, self.seek(angle, turn, measured)),
-        };
-        let jump = self.jump(jump);
-        self.last = Some((angle.wrapping_sub(jump), length));
-        let now = self.state == State::Locked;
-        Finished { turn, seeking: !now, absent: false, found: now && !locked }
+        let turn = self.last.map(|last| angle.wrapping_sub(last.angle));
+        let measured = self.last.map(|last| self.measured(&last, angle, length));
+        // The window wants to know how far the mains turned from the cycle just before this one.
+        let adjacent = self.last.is_some_and(|last| last.turns == 1 << 31);
+        let was_locked = self.state == State::Locked;
+        let mut jump = 0;
+        if !was_locked {
+            jump = self.seek(angle, turn, measured);
+        } else if angle.unsigned_abs() < FAR {
+            self.follow(angle, measured);
+        } else {
+            self.state = State::Seeking { measured: TRUSTED, near: 0, trusted: TRUSTED };
+            jump = self.correct(angle);
+        }
+        self.jumped = jump;
+        self.last = Some(Last { angle: angle.wrapping_sub(jump), turns: 1 << 31, time: length });
+        let locked = self.state == State::Locked;
+        let turn = turn.filter(|_| adjacent);
+        Finished { turn, seeking: !locked, absent: false, found: locked && !was_locked }
     }
 
     fn miss(&mut self, length: u64) -> Finished {
@@ -153,11 +173,12 @@ impl Synchroniser {
         Finished { turn: None, seeking: false, absent: true, found: false }
     }
 
-    /// The step that the mains had from the middle of the cycle before to the middle of this one; `lengths` is the sum
-    /// of both cycles' lengths.
-    fn measured(&self, turn: i32, lengths: u64) -> u32 {
-        let turned = ((1i64 << 32) + i64::from(turn)) as u64;
-        ((turned << 17) / lengths.max(1)).clamp(u64::from(self.least), u64::from(self.most)) as u32
+    /// The step that the mains had from the middle of the last cycle measured to the middle of this one.
+    fn measured(&self, last: &Last, angle: i32, length: u64) -> u32 {
+        let turns = last.turns + (1 << 31) + i64::from(angle.wrapping_sub(last.angle));
+        // 2⁴⁵ turns would be needed for the shift to lose anything: cycles are skipped one at a time.
+        let step = ((turns.max(0) as u64) << 17) / (last.time + length).max(1);
+        step.clamp(u64::from(self.least), u64::from(self.most)) as u32
     }
 
     /// Locked: the loop of the design, gains 0.4 for the frequency and 0.15 for the phase.
@@ -171,45 +192,39 @@ impl Synchroniser {
         self.mains = self.step;
     }
 
-    /// Not locked: takes each measured frequency as it is; returns the wanted phase jump.
+    /// Not locked: takes each measured frequency as it is; returns the phase jump made.
     fn seek(&mut self, angle: i32, turn: Option<i32>, found: Option<u32>) -> i32 {
         let State::Seeking { measured, near, trusted } = self.state else { return 0 };
-        let (Some(turn), Some(found)) = (turn, found) else {
-            return if trusted > 0 { angle } else { 0 };
-        };
-        if trusted == 0 {
+        if let Some(found) = found.filter(|_| trusted == 0) {
             self.mains = found;
         }
         self.step = self.mains;
-        let close = turn.unsigned_abs() < NEAR && angle.unsigned_abs() < NEAR;
+        let close = angle.unsigned_abs() < NEAR && turn.is_some_and(|turn| turn.unsigned_abs() < NEAR);
         let near = if close { near + 1 } else { 0 };
-        self.state = if near >= 2 {
-            State::Locked
-        } else {
-            State::Seeking { measured: measured.saturating_add(1), near, trusted: trusted.saturating_sub(1) }
-        };
-        if measured == 0 {
-            // The first frequency was measured over a cycle of a wrong length: no phase from there.
-            0
-        } else if angle.unsigned_abs() < SMALL {
-            self.step = self.mains.saturating_add_signed(((i64::from(angle) * i64::from(self.mains)) >> 32) as i32);
-            0
-        } else {
-            angle
+        if near >= 2 {
+            self.state = State::Locked;
+            return 0;
         }
+        let measured = measured.saturating_add(u8::from(turn.is_some()));
+        self.state = State::Seeking { measured, near, trusted: trusted.saturating_sub(1) };
+        // The first frequency was measured over cycles of a wrong length: no phase from there.
+        if measured >= 2 { self.correct(angle) } else { 0 }
     }
 
-    /// Moves the phase of the next cycle; returns by how much.
-    fn jump(&mut self, wanted: i32) -> i32 {
-        if wanted == 0 {
+    /// Makes a phase error good in the next cycle: a small one by stretching it, a large one by a jump of the phase,
+    /// which is returned.
+    fn correct(&mut self, angle: i32) -> i32 {
+        self.partial = angle.unsigned_abs() > USABLE;
+        if angle.unsigned_abs() < FAR {
+            let pull = (i64::from(angle) * i64::from(self.mains)) >> 32;
+            self.step = self.mains.saturating_add_signed(pull as i32);
             return 0;
         }
         // Never so near to the wrap that the cycle would have no whole frame.
-        let limit = 0u32.wrapping_sub(self.step.saturating_mul(4));
-        let target = self.phase.wrapping_add_signed(wanted).min(limit);
+        let limit = 0u32.wrapping_sub(self.step.saturating_mul(2));
+        let target = self.phase.wrapping_add_signed(angle).min(limit);
         let jump = target.wrapping_sub(self.phase) as i32;
         self.phase = target;
-        self.partial = jump.unsigned_abs() > NEAR;
         jump
     }
 }

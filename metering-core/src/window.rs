@@ -175,7 +175,7 @@ impl Window {
 
 /// Frequency between the middles of the first and the last cycle: whole turns plus the turn of the phasor, over the time.
 fn frequency(rate: u64, turns: &Turns, length: u64, step: u32) -> Hertz {
-    let between = length as i64 - ((turns.first + turns.last) / 2) as i64;
+    let between = length as i64 - u64::midpoint(turns.first, turns.last) as i64;
     let cycles = if turns.unknown || turns.cycles < 2 || between <= 0 {
         Scaled::new(i64::from(step), -32)
     } else {
