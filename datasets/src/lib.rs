@@ -1,1 +1,9 @@
-//! Waveform files in, signal synthesis and the f64 reference that the meter is judged by.
+//!
+//! Nothing here shares code with the meter: a fault in the meter's arithmetic cannot hide in its reference.
+
+pub mod channels;
+pub mod csv;
+pub mod quantise;
+pub mod synthesis;
+
+pub use channels::Channels;

@@ -1,0 +1,151 @@
+//! Signals made of sines, DC and noise, sampled without drift and with the same bits on every machine.
+//!
+//! In comes the description of a waveform, out go its samples in volt and ampere. This file must not know of ADC codes,
+//! nor of what a meter should read (that is [`crate::reference`]).
+
+mod noise;
+
+pub use noise::{Noise, NoiseShape};
+
+use crate::Channels;
+use core::f64::consts::{SQRT_2, TAU};
+
+/// One sine: x(t) = √2·rms·sin(2π·order·f·t + phase), where f is the fundamental frequency of the waveform.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Component {
+    /// Frequency as a multiple of the fundamental, above 0. Whole numbers are harmonics.
+    pub order: f64,
+    /// Root mean square in the unit of the channel, 0 or more.
+    pub rms: f64,
+    /// Phase at t = 0 in degrees against a sine.
+    pub phase_deg: f64,
+}
+
+/// What one channel carries.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signal {
+    /// Constant part in the unit of the channel.
+    pub dc: f64,
+    /// The sines.
+    pub components: Vec<Component>,
+    /// Noise on top of it.
+    pub noise: Option<Noise>,
+}
+
+impl Signal {
+    /// A sine at the fundamental frequency of `rms`, `phase_deg` ahead of sin(2πft).
+    pub fn sine(rms: f64, phase_deg: f64) -> Self {
+        Self { components: vec![Component { order: 1.0, rms, phase_deg }], ..Self::default() }
+    }
+
+    /// Samples at t = 0, 1/rate, 2/rate … in the unit of the channel.
+    ///
+    /// Sample n does not depend on the samples before it (noise excepted): the phase is reduced from n itself, exact to
+    /// some 10⁻¹⁵ turns for as long as n stays below 2⁵³.
+    pub fn sample(&self, fundamental_hz: f64, rate_hz: f64, frames: usize) -> Vec<f64> {
+        let mut samples = vec![self.dc; frames];
+        for component in &self.components {
+            let frequency = component.order * fundamental_hz;
+            let start = component.phase_deg / 360.0;
+            for (n, sample) in samples.iter_mut().enumerate() {
+                let angle = TAU * (turn(n, frequency, rate_hz) + start);
+                *sample += SQRT_2 * component.rms * libm::sin(angle);
+            }
+        }
+        if let Some(noise) = &self.noise {
+            let mut source = noise.source();
+            for sample in &mut samples {
+                *sample += source.next();
+            }
+        }
+        samples
+    }
+}
+
+/// Phase of sample `n` in turns, -1 to 1: the fraction of n·frequency/rate.
+///
+/// The product is carried in two words and reduced by whole turns before the division, so that the error does not grow
+/// with n.
+fn turn(n: usize, frequency: f64, rate: f64) -> f64 {
+    let n = n as f64;
+    let product = n * frequency;
+    let rest = libm::fma(n, frequency, -product);
+    let turns = libm::floor(product / rate);
+    (libm::fma(-turns, rate, product) + rest) / rate
+}
+
+/// A whole waveform: all channels over one fundamental frequency.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Waveform {
+    /// Fundamental frequency in hertz, above 0.
+    pub fundamental_hz: f64,
+    /// What each channel carries, in volt and ampere.
+    pub channels: Channels<Signal>,
+}
+
+impl Waveform {
+    /// Samples of every channel from t = 0 on.
+    pub fn sample(&self, rate_hz: f64, frames: usize) -> Channels<Vec<f64>> {
+        self.channels.map(|signal| signal.sample(self.fundamental_hz, rate_hz, frames))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sine_at_a_quarter_of_the_rate_takes_its_four_values() {
+        let signal = Signal { dc: 1.0, ..Signal::sine(2.0, 0.0) };
+        let peak = 2.0 * SQRT_2;
+        let expected = [1.0, 1.0 + peak, 1.0, 1.0 - peak, 1.0];
+        for (is, should) in signal.sample(50.0, 200.0, 5).iter().zip(expected) {
+            assert!((is - should).abs() < 1e-14, "{is} {should}");
+        }
+    }
+
+    #[test]
+    fn phase_is_against_a_sine_and_order_multiplies_the_frequency() {
+        let lead = Signal::sine(1.0, 90.0).sample(50.0, 8000.0, 1)[0];
+        assert!((lead - SQRT_2).abs() < 1e-15);
+        let third =
+            Signal { components: vec![Component { order: 3.0, rms: 1.0, phase_deg: 20.0 }], ..Signal::default() };
+        let same = Signal::sine(1.0, 20.0);
+        assert_eq!(third.sample(50.0, 8000.0, 500), same.sample(150.0, 8000.0, 500));
+    }
+
+    #[test]
+    fn the_phase_does_not_drift_over_a_year_of_samples() {
+        // 49.37 Hz is n·4937/800000 turns of an 8 kHz clock: whole numbers give the truth.
+        let year = 8000_u64 * 86400 * 365;
+        for n in [1, 800_000, 123_456_789, year, year + 4321] {
+            let exact = (u128::from(n) * 4937 % 800_000) as f64 / 800_000.0;
+            // The decimal 49.37 is not a double: its own error times n is not the fault of the reduction.
+            let of_the_decimal = n as f64 * (49.37 - 4937.0 / 100.0) / 8000.0;
+            let error = turn(n as usize, 49.37, 8000.0) - exact - of_the_decimal;
+            let representation = n as f64 * 49.37 * f64::EPSILON / 8000.0;
+            assert!((error - error.round()).abs() < 1e-15 + representation, "{n}: {error}");
+        }
+        // A frequency that is a double has no such excuse.
+        for n in [year, year + 1, year + 777] {
+            let exact = (u128::from(n) * 49_375 % 8_000_000) as f64 / 8_000_000.0;
+            let error = turn(n as usize, 49.375, 8000.0) - exact;
+            assert!((error - error.round()).abs() < 1e-15, "{n}: {error}");
+        }
+    }
+
+    #[test]
+    fn channels_share_the_fundamental() {
+        let waveform = Waveform {
+            fundamental_hz: 60.0,
+            channels: Channels {
+                voltage: Some(Signal::sine(230.0, 0.0)),
+                currents: vec![Signal::sine(1.0, -60.0), Signal::sine(2.0, 0.0)],
+                residual: None,
+            },
+        };
+        let samples = waveform.sample(8000.0, 100);
+        assert_eq!(samples.count(), 3);
+        assert_eq!(samples.currents[0], Signal::sine(1.0, -60.0).sample(60.0, 8000.0, 100));
+    }
+}
