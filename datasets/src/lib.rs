@@ -4,6 +4,7 @@
 pub mod channels;
 pub mod csv;
 pub mod quantise;
+pub mod reference;
 pub mod synthesis;
 
 pub use channels::Channels;
