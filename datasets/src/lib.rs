@@ -1,6 +1,8 @@
+//! What a meter is fed with and judged by: waveform files, synthetic signals, the f64 reference, the test catalogue.
 //!
 //! Nothing here shares code with the meter: a fault in the meter's arithmetic cannot hide in its reference.
 
+pub mod catalogue;
 pub mod channels;
 pub mod csv;
 pub mod quantise;

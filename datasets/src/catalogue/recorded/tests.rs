@@ -1,0 +1,109 @@
+//! The reference against an independent one: the table that came with the recordings.
+
+use super::*;
+use crate::reference::Quantity;
+use crate::synthesis::Signal;
+use std::collections::BTreeMap;
+use std::fs;
+
+/// The folder that `HIL_RECORDINGS` names, or the one beside the checkout.
+fn folder() -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/waveforms");
+    let folder = std::env::var_os("HIL_RECORDINGS").map_or_else(beside, PathBuf::from);
+    if folder.join(TABLE).is_file() {
+        return Some(folder);
+    }
+    println!("SKIPPED: no {TABLE} in {}; set HIL_RECORDINGS to a folder of recordings", folder.display());
+    None
+}
+
+/// Whole-cycle values to the table's own digits; the phase within 3 millidegrees and 20 more over the count of cycles,
+/// because the frequencies of the two fits differ by what harmonics leak into them; the frequency within 5 thousandths of a cycle over the record.
+#[test]
+fn every_row_of_the_table_is_confirmed() {
+    let Some(folder) = folder() else { return };
+    let table = ::csv::Reader::from_path(folder.join(TABLE)).and_then(|mut table| table.deserialize().collect());
+    let table: Vec<BTreeMap<String, String>> = table.unwrap();
+    for (row, cells) in rows(&folder).unwrap().iter().zip(table).filter(|(row, _)| row.is_csv()) {
+        let measured = measure(&row.samples(&folder).unwrap(), row.fs_hz).unwrap();
+        let name = row.name();
+        assert_eq!(measured.frames.to_string(), cells["n"], "{name}");
+        assert_eq!(measured.cycles.to_string(), cells["cycles"], "{name}");
+        for quantity in Quantity::ALL.into_iter().filter(|quantity| *quantity != Quantity::ResidualA) {
+            let expected = row.truth().value(quantity, 0).unwrap();
+            let tolerance = match quantity {
+                Quantity::ReactiveVar => 1e-4 * row.s,
+                Quantity::PhaseDeg => 0.003 + 0.02 / measured.cycles as f64,
+                Quantity::FrequencyHz => 0.005 / measured.cycles as f64 * expected,
+                _ => 1e-6 * expected.abs(),
+            };
+            let value = measured.truth.value(quantity, 0).unwrap();
+            assert!(quantity.error(value, expected).abs() <= tolerance, "{name} {quantity:?} {value} {expected}");
+        }
+    }
+}
+
+#[test]
+fn every_row_is_judged_or_has_its_reason() {
+    let Some(folder) = folder() else { return };
+    let recorded = load(&folder).unwrap();
+    assert_eq!(recorded.suite.points.len() + recorded.unjudged.len(), rows(&folder).unwrap().len());
+    for point in &recorded.suite.points {
+        let samples = point.samples();
+        assert!(samples.currents[0].len() as f64 / point.rate_hz >= 0.4, "{}", point.name);
+        assert!(!point.name.contains("turn_on"), "{}", point.name);
+    }
+    for (name, reason) in &recorded.unjudged {
+        assert!(!matches!(reason, Unjudged::Faulty(_)), "{name}: {reason}");
+    }
+}
+
+/// A folder made here: a steady sine, one that grows, one that ends early, one too fast, one in another form.
+#[test]
+fn reasons_of_a_folder_with_known_waveforms() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = "file,load,fs_hz,freq_hz,v_rms_ac,i_rms_ac,p_ac,s,pf,q1,phi1_deg\n".to_owned();
+    let mut add = |file: &str, load: &str, rate: f64, frequency: f64, frames: usize, growth: f64| {
+        let samples = Signal::sine(230.0, 0.0).sample(frequency, rate, frames);
+        let lines = samples.iter().enumerate().map(|(n, v)| format!("0,{v},{}\n", v * (1.0 + growth * n as f64)));
+        fs::write(folder.path().join(file), format!("a,u,i\n{}", lines.collect::<Vec<_>>().concat())).unwrap();
+        let line = format!("{file},{load},{rate},{frequency},230,230,52900,52900,1,0,0\n");
+        table.push_str(&line);
+    };
+    add("steady.csv", "sine [u|i]", 4000.0, 50.0, 4000, 0.0);
+    add("grows.csv", "sine [u|i]", 4000.0, 50.0, 4000, 1e-4);
+    add("short.csv", "sine [u|i]", 4000.0, 50.0, 1500, 0.0);
+    add("fast.csv", "sine [u|i]", 100_000.0, 50.0, 50_000, 0.0);
+    add("stray.csv", "sine [u|i]", 4000.0, 79.0, 4000, 0.0);
+    add("other.dat", "sine [u|i]", 4000.0, 50.0, 4000, 0.0);
+    add("column.csv", "sine [u|x]", 4000.0, 50.0, 4000, 0.0);
+    fs::write(folder.path().join(TABLE), table).unwrap();
+    let recorded = load(folder.path()).unwrap();
+    let [point] = recorded.suite.points.as_slice() else { panic!("{recorded:?}") };
+    assert_eq!((point.name.as_str(), point.quick, point.nominal_hz), ("steady.csv u i", true, 50));
+    assert!(point.samples().currents[0].len() == 4000 && point.ranges.count() == 2);
+    let reasons = recorded.unjudged.iter().map(|(_, reason)| reason).collect::<Vec<_>>();
+    assert!(
+        matches!(
+            reasons.as_slice(),
+            [
+                Unjudged::Unsteady { .. },
+                Unjudged::Short { .. },
+                Unjudged::Rate { .. },
+                Unjudged::Frequency { .. },
+                Unjudged::Format,
+                Unjudged::Faulty(_)
+            ]
+        ),
+        "{reasons:?}"
+    );
+}
+
+#[test]
+fn no_folder_and_a_damaged_table() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(load(folder.path()), Err(LoadError::Absent(_))));
+    fs::write(folder.path().join(TABLE), "file,fs_hz\na.csv,x\n").unwrap();
+    let error = load(folder.path()).unwrap_err().to_string();
+    assert!(error.contains(TABLE) && error.contains("line: 2"), "{error}");
+}
