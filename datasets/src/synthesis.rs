@@ -3,8 +3,10 @@
 //! In comes the description of a waveform, out go its samples in volt and ampere. This file must not know of ADC codes,
 //! nor of what a meter should read (that is [`crate::reference`]).
 
+mod chopped;
 mod noise;
 
+pub use chopped::{Chopped, Halves};
 pub use noise::{Noise, NoiseShape};
 
 use crate::Channels;
