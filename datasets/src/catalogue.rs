@@ -45,6 +45,8 @@ pub struct Point {
     pub windows: Option<usize>,
     /// How many windows from the start are not judged although they may be locked.
     pub skip_windows: usize,
+    /// Which readings are compared with the expected ones.
+    pub judged: Judged,
     /// What a perfect meter reads.
     pub expected: Truth,
     /// How far off the readings may be; a quantity that is not named is not judged.
@@ -58,6 +60,17 @@ pub enum Source {
     Synthetic(Waveform),
     /// The samples of a recording.
     Recording(Channels<Vec<f64>>),
+}
+
+/// Which readings are compared with the expected ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judged {
+    /// Each window for itself.
+    EveryWindow,
+    /// The mean of the locked windows, RMS values as RMS of RMS: real loads change by more than a meter errs from one
+    /// window to the next, and the table tells their mean over the whole recording.
+    Mean,
 }
 
 /// Limits by quantity.

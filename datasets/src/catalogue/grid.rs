@@ -4,7 +4,7 @@
 //!
 //! The TOML is part of the program: a fault in it is a fault of the program, found by the tests, and panics.
 
-use super::{Limits, Point, Source, Suite, nominal_for};
+use super::{Judged, Limits, Point, Source, Suite, nominal_for};
 use crate::Channels;
 use crate::reference::Truth;
 use crate::synthesis::{Signal, Waveform};
@@ -20,6 +20,7 @@ struct GridFile {
     adc_bits: u8,
     windows: usize,
     skip_windows: usize,
+    judged: Judged,
     quick_stride: usize,
     phase_step_deg: f64,
     ranges: Ranges,
@@ -141,6 +142,7 @@ impl GridFile {
             nominal_hz: nominal_for(load.frequency_hz),
             windows: Some(self.windows),
             skip_windows: self.skip_windows,
+            judged: self.judged,
             expected: Truth::of(&waveform),
             source: Source::Synthetic(waveform),
             limits: self.limits.clone(),

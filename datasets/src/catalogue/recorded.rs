@@ -7,7 +7,7 @@
 //! `i_rms_ac`, `p_ac`, `s`, `pf`, `q1`, `phi1_deg`, `freq_hz`) over the first `n` samples. Where the text in `load` ends
 //! in `[voltage|current]` those are the columns, else the first two of the file.
 
-use super::{Limits, Point, Source, Suite, nominal_for};
+use super::{Judged, Limits, Point, Source, Suite, nominal_for};
 use crate::Channels;
 use crate::csv::{self, CsvError};
 use crate::quantise::{peak, range_for};
@@ -105,6 +105,7 @@ struct Rules {
     source: String,
     adc_bits: u8,
     quick_frames: usize,
+    judged: Judged,
     criteria: Criteria,
     limits: Limits,
 }
@@ -229,6 +230,7 @@ impl Rules {
             nominal_hz: nominal_for(row.freq_hz),
             windows: None,
             skip_windows: 0,
+            judged: self.judged,
             expected: row.truth(),
             source: Source::Recording(samples),
             limits: self.limits.clone(),
