@@ -1,1 +1,18 @@
 //! Everything that runs on a board, whatever the board.
+//!
+//! In come bytes from a serial port, out go the answers of a meter. This crate must not know a register, a clock or an
+//! operating system: those stand behind [`Platform`]. The same code runs in a board's main loop and in a thread on the
+//! PC.
+//!
+//! - [`board`]: from bytes to requests and back.
+//! - `meter`: what a request does.
+//! - `unpack`: from packed codes to one slice per channel.
+#![no_std]
+
+pub mod board;
+mod meter;
+pub mod platform;
+mod unpack;
+
+pub use board::Board;
+pub use platform::Platform;

@@ -1,0 +1,83 @@
+//! From bytes to requests and back.
+//!
+//! In come bytes, out go frames; what a request does stands in `meter`. This file must not know codes or quantities.
+
+use hil_link::{Decoder, Error, Hello, PROTOCOL_VERSION, Request, Response, Server, samples_frame};
+
+use crate::meter::Metering;
+use crate::platform::Platform;
+
+/// Most bytes read from the port at once.
+const PIECE: usize = 64;
+
+/// A board with room for requests of up to `ROOM` bytes (as a frame): 1024 at least, or a configuration may not fit.
+pub struct Board<P, const ROOM: usize> {
+    platform: P,
+    decoder: Decoder<ROOM>,
+    server: Server,
+    metering: Metering,
+}
+
+impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
+    /// Most bytes of samples in one request.
+    pub const MAX_DATA: usize = {
+        assert!(ROOM >= 1024, "a configuration may not fit");
+        // What surrounds the data grows by one byte per 254: first too much is taken off, then what is left is used.
+        let mut data = ROOM - (samples_frame(ROOM) - ROOM);
+        while samples_frame(data + 1) <= ROOM {
+            data += 1;
+        }
+        data
+    };
+
+    /// A board that nobody has spoken to yet.
+    pub fn new(platform: P) -> Self {
+        Self { platform, decoder: Decoder::new(), server: Server::new(), metering: Metering::new() }
+    }
+
+    /// Waits for bytes, executes the requests they complete and answers them. Returns the number of bytes read; 0 when
+    /// the line is closed.
+    ///
+    /// # Errors
+    /// Those of the port.
+    pub fn poll(&mut self) -> Result<usize, P::Error> {
+        let mut piece = [0; PIECE];
+        let length = self.platform.read(&mut piece)?;
+        for &byte in piece.iter().take(length) {
+            let damaged = self.decoder.damaged();
+            let Some(Ok(frame)) = self.decoder.push(byte) else { continue };
+            let platform = &mut self.platform;
+            let metering = &mut self.metering;
+            let answer = self.server.serve(&frame, |request| match request {
+                Request::Hello { .. } => {
+                    *metering = Metering::new();
+                    Response::Hello(hello(platform, Self::MAX_DATA))
+                }
+                Request::Configure(config) => metering.configure(config),
+                Request::Samples { data, .. } if data.len() > Self::MAX_DATA => Response::Error(Error::Length),
+                Request::Samples { first_frame, data } => metering.samples(platform, *first_frame, data),
+                Request::Status => metering.status(platform, damaged),
+            });
+            if let Some(answer) = answer {
+                self.platform.write_all(answer)?;
+                self.platform.flush()?;
+            }
+        }
+        Ok(length)
+    }
+
+    /// The platform, to look at it or to change it between two polls.
+    pub fn platform(&mut self) -> &mut P {
+        &mut self.platform
+    }
+}
+
+fn hello<P: Platform>(platform: &P, max_data: usize) -> Hello {
+    Hello {
+        version: PROTOCOL_VERSION,
+        board: P::NAME.try_into().unwrap_or_default(),
+        firmware: P::FIRMWARE.try_into().unwrap_or_default(),
+        max_data: max_data as u32,
+        clock_hz: platform.clock_hz(),
+    }
+}

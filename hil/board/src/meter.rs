@@ -1,0 +1,165 @@
+//! What a request does: builds a meter, feeds it, counts.
+//!
+//! In come messages, out go answers. This file must not know frames, sequence numbers or the port.
+
+use core::fmt::Write as _;
+
+use heapless::{String, Vec};
+use hil_link::{Config, Digest, Error, MAX_CURRENTS, Nominal, Response, Status, Window};
+use metering_core::config::{self, ConfigError, Settings};
+use metering_core::quantity::{Ampere, SampleRate, Volt};
+use metering_core::reading::Reading;
+use metering_core::{Block, Sample};
+
+use crate::platform::Platform;
+use crate::unpack::{self, Packed};
+
+/// Frames unpacked at a time.
+const CHUNK: usize = 64;
+
+/// A meter of either width.
+#[expect(clippy::large_enum_variant, reason = "there is one, and no heap to put it on")]
+enum Meter {
+    /// Codes of up to 16 bits.
+    Narrow(metering_core::Meter<i16, MAX_CURRENTS>),
+    /// Codes of up to 24 bits.
+    Wide(metering_core::Meter<i32, MAX_CURRENTS>),
+}
+
+/// A configuration, its meter and what was counted since.
+pub(crate) struct Metering {
+    running: Option<(Config, Meter)>,
+    frames: u64,
+    windows: u32,
+    digest: Digest,
+    instructions: u64,
+}
+
+impl Metering {
+    /// Not configured.
+    pub(crate) fn new() -> Self {
+        Self { running: None, frames: 0, windows: 0, digest: Digest::new(), instructions: 0 }
+    }
+
+    /// Starts anew with this configuration, or with none when it is not possible.
+    pub(crate) fn configure(&mut self, config: &Config) -> Response {
+        *self = Self::new();
+        let settings = settings(config);
+        let meter = if config.adc_bits <= 16 {
+            config::Config::new(settings).map(|config| Meter::Narrow(metering_core::Meter::new(config)))
+        } else {
+            config::Config::new(settings).map(|config| Meter::Wide(metering_core::Meter::new(config)))
+        };
+        match meter {
+            Ok(meter) => {
+                self.running = Some((config.clone(), meter));
+                Response::Configured
+            }
+            Err(error) => Response::Error(refusal(error)),
+        }
+    }
+
+    /// Feeds the meter.
+    pub(crate) fn samples<P: Platform>(&mut self, platform: &mut P, first_frame: u64, data: &[u8]) -> Response {
+        let Some((config, meter)) = &mut self.running else {
+            return Response::Error(Error::NotConfigured);
+        };
+        if first_frame != self.frames {
+            return Response::Error(Error::Gap { expected: self.frames });
+        }
+        // As many bytes as there are fit `max_data`: what is left of the limit is the half second.
+        let most = config.max_frames(u32::MAX) as usize;
+        let frames = data.len() / config.frame_bytes();
+        if data.len() % config.frame_bytes() != 0 || frames > most {
+            return Response::Error(Error::Length);
+        }
+        let started = platform.instructions();
+        let mut completed = Vec::new();
+        let (windows, digest) = (&mut self.windows, &mut self.digest);
+        let mut take = |reading: &Reading<MAX_CURRENTS>| {
+            let window = Window::from(reading);
+            *windows = windows.saturating_add(1);
+            digest.update(&window);
+            // Half a second never completes more windows than there is room for.
+            let _room = completed.push(window);
+        };
+        match meter {
+            Meter::Narrow(meter) => feed(meter, config, data, &mut take),
+            Meter::Wide(meter) => feed(meter, config, data, &mut take),
+        }
+        self.frames += frames as u64;
+        self.instructions += platform.instructions().saturating_sub(started);
+        Response::Readings(completed)
+    }
+
+    /// The counters.
+    pub(crate) fn status<P: Platform>(&self, platform: &mut P, damaged_frames: u32) -> Response {
+        Response::Status(Status {
+            frames: self.frames,
+            windows: self.windows,
+            digest: self.digest.value(),
+            instructions: platform.instructions(),
+            metering_instructions: self.instructions,
+            damaged_frames,
+        })
+    }
+}
+
+/// The core's settings for a configuration as it travels.
+fn settings(config: &Config) -> Settings<MAX_CURRENTS> {
+    let mut currents = [None; MAX_CURRENTS];
+    for (place, &range) in currents.iter_mut().zip(&config.current_ranges) {
+        *place = Some(Ampere::from_bits(range));
+    }
+    Settings {
+        sample_rate: SampleRate::from_bits(config.sample_rate),
+        code_bits: u32::from(config.adc_bits),
+        nominal: match config.nominal {
+            Nominal::Auto => config::Nominal::Auto,
+            Nominal::Hz50 => config::Nominal::Hz50,
+            Nominal::Hz60 => config::Nominal::Hz60,
+        },
+        voltage: config.voltage_range.map(Volt::from_bits),
+        currents,
+        residual: config.residual_range.map(Ampere::from_bits),
+    }
+}
+
+/// The core's error under the names of the fields on the line.
+fn refusal(error: ConfigError) -> Error {
+    let field = match error {
+        ConfigError::SampleRate { .. } => "sample_rate",
+        ConfigError::CodeBits { .. } => "adc_bits",
+        ConfigError::VoltageRange => "voltage_range",
+        ConfigError::CurrentRange { .. } => "current_ranges",
+        ConfigError::ResidualRange => "residual_range",
+        _ => "channels",
+    };
+    let mut reason = String::new();
+    // A text longer than the field is cut, which says enough.
+    let _cut = write!(reason, "{error}");
+    Error::Config { field: field.try_into().unwrap_or_default(), reason }
+}
+
+/// Unpacks the samples in small pieces and pushes them.
+fn feed<S: Sample + Packed>(
+    meter: &mut metering_core::Meter<S, MAX_CURRENTS>,
+    config: &Config,
+    data: &[u8],
+    take: &mut impl FnMut(&Reading<MAX_CURRENTS>),
+) {
+    let channels = config.channels();
+    let mut room = [[S::default(); CHUNK]; MAX_CURRENTS + 2];
+    for piece in data.chunks(CHUNK * config.frame_bytes()) {
+        let mut codes = room
+            .iter_mut()
+            .take(channels)
+            .enumerate()
+            .map(|(number, out)| unpack::channel(piece, channels, number, out));
+        let mut next = |configured: bool| if configured { codes.next().unwrap_or_default() } else { &[] };
+        let voltage = next(config.voltage_range.is_some());
+        let currents = core::array::from_fn(|number| next(number < config.current_ranges.len()));
+        let residual = next(config.residual_range.is_some());
+        meter.push(&Block { voltage, currents, residual }, take);
+    }
+}
