@@ -15,4 +15,5 @@ pub mod platform;
 mod unpack;
 
 pub use board::Board;
+pub use meter::settings;
 pub use platform::Platform;

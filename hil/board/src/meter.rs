@@ -18,7 +18,6 @@ use crate::unpack::{self, Packed};
 const CHUNK: usize = 64;
 
 /// A meter of either width.
-#[expect(clippy::large_enum_variant, reason = "there is one, and no heap to put it on")]
 enum Meter {
     /// Codes of up to 16 bits.
     Narrow(metering_core::Meter<i16, MAX_CURRENTS>),
@@ -70,7 +69,7 @@ impl Metering {
         // As many bytes as there are fit `max_data`: what is left of the limit is the half second.
         let most = config.max_frames(u32::MAX) as usize;
         let frames = data.len() / config.frame_bytes();
-        if data.len() % config.frame_bytes() != 0 || frames > most {
+        if !data.len().is_multiple_of(config.frame_bytes()) || frames > most {
             return Response::Error(Error::Length);
         }
         let started = platform.instructions();
@@ -105,8 +104,8 @@ impl Metering {
     }
 }
 
-/// The core's settings for a configuration as it travels.
-fn settings(config: &Config) -> Settings<MAX_CURRENTS> {
+/// The core's settings for a configuration as it travels, unchecked.
+pub fn settings(config: &Config) -> Settings<MAX_CURRENTS> {
     let mut currents = [None; MAX_CURRENTS];
     for (place, &range) in currents.iter_mut().zip(&config.current_ranges) {
         *place = Some(Ampere::from_bits(range));

@@ -191,7 +191,9 @@ macro_rules! directly {
 
 fn digest(windows: &[Window]) -> u64 {
     let mut digest = Digest::new();
-    windows.iter().for_each(|window| digest.update(window));
+    for window in windows {
+        digest.update(window);
+    }
     digest.value()
 }
 
