@@ -1,3 +1,18 @@
 //! Bench that plays waveforms to a metering board over a serial port and judges its readings.
+//!
+//! - [`cli`]: the command line; one module per command: [`measure`], [`run`], [`list`].
+//! - [`plan`]: from samples in volt and ampere to codes and a configuration; [`values`]: from a window's integers back.
+//! - [`host`]: the core on the PC; [`board`]: boards behind a serial port; [`session`]: the talk with one.
+//! - [`judge`]: readings against the truth; [`report`]: what is told about it.
 
+pub mod board;
+pub mod cli;
+pub mod host;
+pub mod judge;
+pub mod list;
+pub mod measure;
+pub mod plan;
 pub mod report;
+pub mod run;
+pub mod session;
+pub mod values;

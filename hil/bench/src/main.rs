@@ -1,2 +1,7 @@
-//! Bench that plays waveforms to a metering board over a serial port and judges its readings.
-fn main() {}
+//! The program `hil`: reads the command line and turns what came of it into an exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hil::cli::main()
+}

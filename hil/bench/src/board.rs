@@ -1,0 +1,60 @@
+//! Boards behind a serial port: the virtual one, the emulated one, and one on a real port.
+//!
+//! In comes the name of a board, out goes an open port and whatever keeps the board alive. From there on all three are
+//! the same. This module must not know the protocol.
+
+mod emulated;
+mod port;
+mod virtual_board;
+
+use std::path::Path;
+
+use anyhow::Result;
+use serialport::SerialPort;
+
+/// An open port to a board. Dropping it ends what was started for it.
+pub struct Board {
+    /// The port; reads return after at most 50 ms.
+    pub port: Box<dyn SerialPort>,
+    /// What the board runs in, if this program started it.
+    runner: Runner,
+}
+
+enum Runner {
+    Emulator(emulated::Emulator),
+    Thread(virtual_board::VirtualBoard),
+    /// Held only to be let go with the board.
+    Wire(#[expect(dead_code, reason = "the lock is its existence")] port::Lock),
+}
+
+impl Board {
+    /// Opens the board `name`: `virtual`, `emulated` (running `image`), or a serial port at `baud`.
+    ///
+    /// # Errors
+    /// What cannot be started or opened, and what to do about it.
+    pub fn open(name: &str, image: &Path, baud: u32) -> Result<Self> {
+        match name {
+            "virtual" => {
+                let (runner, path) = virtual_board::VirtualBoard::start()?;
+                Ok(Self { port: port::open(&path, baud)?, runner: Runner::Thread(runner) })
+            }
+            "emulated" => {
+                let (runner, path) = emulated::Emulator::start(image)?;
+                Ok(Self { port: port::open(&path, baud)?, runner: Runner::Emulator(runner) })
+            }
+            _ => {
+                let lock = port::Lock::take(name)?;
+                Ok(Self { port: port::open(name, baud)?, runner: Runner::Wire(lock) })
+            }
+        }
+    }
+
+    /// Why the board is gone, if it is known to be.
+    pub fn gone(&mut self) -> Option<String> {
+        match &mut self.runner {
+            Runner::Emulator(emulator) => emulator.gone(),
+            Runner::Thread(thread) => thread.gone(),
+            Runner::Wire(_) => None,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The emulated board: the firmware image in QEMU, its serial port a pseudo-terminal.
+//!
+//! In comes an image, out goes the name of the pseudo-terminal. This file must not know what the firmware does.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+
+const EMULATOR: &str = "qemu-system-arm";
+
+/// A running emulator; dropping it kills it.
+pub struct Emulator {
+    child: Child,
+}
+
+impl Emulator {
+    /// Starts the emulator; returns the name of the port to open.
+    pub fn start(image: &Path) -> Result<(Self, String)> {
+        let image = find(image)?;
+        let mut child = Command::new(EMULATOR)
+            .args(["-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "pty", "-icount", "shift=0"])
+            .arg("-kernel")
+            .arg(&image)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    anyhow!("{EMULATOR} is not installed (Debian package qemu-system-arm); --board virtual needs none")
+                }
+                _ => anyhow!("{EMULATOR}: {error}"),
+            })?;
+        let out = child.stdout.take().context("the emulator has no output")?;
+        let mut emulator = Self { child };
+        let name = terminal(out).with_context(|| match emulator.gone() {
+            Some(gone) => gone,
+            None => format!("{EMULATOR} named no pseudo-terminal within 10 s"),
+        })?;
+        Ok((emulator, name))
+    }
+
+    /// Why the board is gone.
+    pub fn gone(&mut self) -> Option<String> {
+        let status = self.child.try_wait().ok()??;
+        Some(format!("the emulator has ended ({status})"))
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // Both fail only when it has ended already.
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// Waits for the line that names the pseudo-terminal.
+fn terminal(out: impl std::io::Read + Send + 'static) -> Result<String> {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        // Goes on reading, so that the emulator never waits for a full pipe.
+        for line in BufReader::new(out).lines().map_while(Result::ok) {
+            let name = line.split_whitespace().find(|word| word.starts_with("/dev/")).map(str::to_owned);
+            if let Some(name) = name {
+                let _closed = send.send(name);
+            }
+        }
+    });
+    receive.recv_timeout(Duration::from_secs(10)).context("no pseudo-terminal")
+}
+
+/// The image itself, or the one of that name where the build leaves firmware.
+fn find(image: &Path) -> Result<PathBuf> {
+    if image.is_file() {
+        return Ok(image.to_owned());
+    }
+    let program = std::env::current_exe().context("this program does not know where it is")?;
+    // target/release/hil -> target/thumbv7em-none-eabi/firmware/NAME; test programs lie one deeper.
+    let built = Path::new("thumbv7em-none-eabi").join("firmware").join(image);
+    for folder in program.ancestors().skip(2).take(2) {
+        let path = folder.join(&built);
+        if path.is_file() {
+            return Ok(path);
+        }
+    }
+    ensure!(image.components().count() == 1, "firmware {}: there is no such file", image.display());
+    bail!(
+        "firmware {}: not built; scripts/run builds it, or: cargo build -p {0} --profile firmware --target \
+         thumbv7em-none-eabi",
+        image.display()
+    )
+}

@@ -1,0 +1,154 @@
+//! The command line.
+//!
+//! In come arguments, out goes an exit code: 0 when all is well, 1 when a point fails, 2 when the call, a file or a
+//! board is at fault, with one line on standard error. This file must not know how a command does its work.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::{list, measure, run};
+
+/// Plays waveforms to a metering board over a serial port and judges its readings.
+#[derive(Debug, Parser)]
+#[command(name = "hil", version, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 all is well, 1 a point fails, 2 the call, a file or the board is at fault.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Reads a recording, meters it with the core on this machine and prints the readings.
+    Measure(Measure),
+    /// Plays the catalogue to a board, judges the readings and writes a report.
+    Run(Run),
+    /// Names the suites and points of the catalogue.
+    List(List),
+    /// Lists the serial ports of this machine.
+    Ports,
+}
+
+/// Arguments of `hil measure`.
+#[derive(Debug, clap::Args)]
+pub struct Measure {
+    /// CSV file: one header line, one sample per line, columns in volt and ampere; `#` lines before the header.
+    pub file: PathBuf,
+    /// Sampling rate; without it the column `time_s` tells it.
+    #[arg(long, value_name = "HZ")]
+    pub rate: Option<f64>,
+    /// Column of the voltage [default: `voltage_v` where it exists].
+    #[arg(long, value_name = "COL")]
+    pub voltage: Option<String>,
+    /// Column of a current, up to 8 times [default: `current_a` where it exists].
+    #[arg(long, value_name = "COL")]
+    pub current: Vec<String>,
+    /// Column of the residual current [default: `residual_a` where it exists].
+    #[arg(long, value_name = "COL")]
+    pub residual: Option<String>,
+    /// Resolution of the ADC the samples are quantised to, 8 to 24.
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u8).range(8..=24))]
+    pub adc_bits: u8,
+    /// Full-scale peak of the voltage [default: from the data].
+    #[arg(long, value_name = "V", value_parser = positive)]
+    pub voltage_range: Option<f64>,
+    /// Full-scale peak of the currents [default: from the data].
+    #[arg(long, value_name = "A", value_parser = positive)]
+    pub current_range: Option<f64>,
+    /// Full-scale peak of the residual current [default: from the data].
+    #[arg(long, value_name = "A", value_parser = positive)]
+    pub residual_range: Option<f64>,
+    /// Nominal frequency, 50 or 60 [default: 10 cycles below 55 Hz, 12 above; 50 without voltage].
+    #[arg(long, value_name = "HZ", value_parser = nominal)]
+    pub nominal: Option<hil_link::Nominal>,
+    /// JSON Lines instead of a table: one object per window, then the summary.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which points are played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// A choice that takes minutes on the emulated board.
+    Quick,
+    /// All points.
+    Full,
+}
+
+/// Arguments of `hil run`.
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    /// `virtual` (a thread of this program), `emulated` (the firmware in QEMU) or the name of a serial port.
+    #[arg(long, default_value = "emulated", value_name = "BOARD")]
+    pub board: String,
+    /// Suite to play, may be repeated [default: all, as far as the profile goes].
+    #[arg(long, value_name = "NAME")]
+    pub suite: Vec<String>,
+    /// How much of it; with `--suite` all points unless said otherwise.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<Profile>,
+    /// Folder for report.html, report.json and junit.xml.
+    #[arg(long, default_value = "target/hil", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Folder with recordings and their reference.csv.
+    #[arg(long, env = "HIL_RECORDINGS", default_value = "../shared/waveforms", value_name = "DIR")]
+    pub recordings: PathBuf,
+    /// Speed of a real serial port.
+    #[arg(long, default_value_t = 115_200, value_name = "BAUD", value_parser = clap::value_parser!(u32).range(300..=12_000_000))]
+    pub baud: u32,
+    /// Firmware of the emulated board: a file, or a name from the build's firmware folder.
+    #[arg(long, default_value = "mps2-an386", value_name = "IMAGE")]
+    pub image: PathBuf,
+}
+
+/// Arguments of `hil list`.
+#[derive(Debug, clap::Args)]
+pub struct List {
+    /// Folder with recordings and their reference.csv.
+    #[arg(long, env = "HIL_RECORDINGS", default_value = "../shared/waveforms", value_name = "DIR")]
+    pub recordings: PathBuf,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
+        _ => Err("a number above 0 is expected".into()),
+    }
+}
+
+fn nominal(text: &str) -> Result<hil_link::Nominal, String> {
+    match text.parse::<f64>() {
+        Ok(50.0) => Ok(hil_link::Nominal::Hz50),
+        Ok(60.0) => Ok(hil_link::Nominal::Hz60),
+        _ => Err("50 or 60 is expected".into()),
+    }
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Measure(arguments) => measure::command(&arguments).map(|()| true),
+        Command::Run(arguments) => run::command(&arguments),
+        Command::List(arguments) => list::command(&arguments).map(|()| true),
+        Command::Ports => list::ports().map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, whatever the cause has to say.
+            eprintln!("hil: {}", format!("{error:#}").replace('\n', " "));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// `hil list | head` is no error.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

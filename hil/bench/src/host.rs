@@ -1,0 +1,38 @@
+//! The core on the PC: what every board's readings must equal to the last bit.
+//!
+//! In comes a plan, out go its windows and their digest. This file must not know the link.
+
+use anyhow::{Result, anyhow};
+use hil_link::{Digest, MAX_CURRENTS, Window};
+use metering_core::config::Config;
+use metering_core::{Block, Meter, Sample};
+
+use crate::plan::Plan;
+
+/// Meters a plan in one go.
+///
+/// # Errors
+/// The core refuses the configuration.
+pub fn meter(plan: &Plan) -> Result<Vec<Window>> {
+    if plan.config.adc_bits <= 16 { windows(plan, |code| code as i16) } else { windows(plan, |code| code) }
+}
+
+/// Digest over windows in order.
+pub fn digest(windows: &[Window]) -> u64 {
+    let mut digest = Digest::new();
+    windows.iter().for_each(|window| digest.update(window));
+    digest.value()
+}
+
+fn windows<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<Vec<Window>> {
+    let config =
+        Config::<S, MAX_CURRENTS>::new(hil_board::settings(&plan.config)).map_err(|error| anyhow!("{error}"))?;
+    let codes = plan.codes.map(|codes| codes.iter().map(|&wide| code(wide)).collect::<Vec<S>>());
+    let channel = |codes: Option<&Vec<S>>| codes.cloned().unwrap_or_default();
+    let (voltage, residual) = (channel(codes.voltage.as_ref()), channel(codes.residual.as_ref()));
+    let currents = std::array::from_fn(|n| codes.currents.get(n).map_or(&[][..], Vec::as_slice));
+    let mut windows = Vec::new();
+    let block = Block { voltage: &voltage, currents, residual: &residual };
+    Meter::new(config).push(&block, &mut |reading| windows.push(Window::from(reading)));
+    Ok(windows)
+}

@@ -1,0 +1,55 @@
+//! `hil list` and `hil ports`: what there is to play and where.
+//!
+//! In comes a folder of recordings, out goes text. This file must not know how a point is played.
+
+use std::io::Write;
+
+use anyhow::{Context, Result};
+use serialport::SerialPortType;
+
+use crate::cli::List;
+use crate::run::catalogue;
+
+/// Names suites and points.
+///
+/// # Errors
+/// Standard output is closed.
+pub fn command(arguments: &List) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let catalogue = catalogue(&arguments.recordings)?;
+    for suite in &catalogue.suites {
+        writeln!(out, "{}: {} ({})", suite.name, suite.title, suite.source)?;
+        for point in &suite.points {
+            writeln!(out, "  {}{}", point.name, if point.quick { " (quick)" } else { "" })?;
+        }
+    }
+    for skipped in &catalogue.skipped {
+        writeln!(out, "not judged: {} {}: {}", skipped.suite, skipped.point, skipped.reason)?;
+    }
+    Ok(())
+}
+
+/// Lists serial ports.
+///
+/// # Errors
+/// The system cannot tell, or standard output is closed.
+pub fn ports() -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let ports = serialport::available_ports().context("the serial ports cannot be listed")?;
+    for port in &ports {
+        let kind = match &port.port_type {
+            SerialPortType::UsbPort(usb) => {
+                let name = usb.product.clone().unwrap_or_default();
+                format!("USB {:04x}:{:04x} {name}", usb.vid, usb.pid)
+            }
+            SerialPortType::PciPort => "PCI".into(),
+            SerialPortType::BluetoothPort => "Bluetooth".into(),
+            SerialPortType::Unknown => String::new(),
+        };
+        writeln!(out, "{}  {kind}", port.port_name)?;
+    }
+    if ports.is_empty() {
+        writeln!(out, "no serial ports; `hil run --board virtual` and `--board emulated` need none")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! `hil measure`: readings of a recording, metered by the core on this machine.
+//!
+//! In comes a file and how to read it, out goes a table or JSON Lines. This file must not know boards.
+
+use std::io::Write;
+
+use anyhow::{Context, Result, bail, ensure};
+use comfy_table::{CellAlignment, Table, presets};
+use datasets::Channels;
+use datasets::csv;
+use datasets::quantise::{peak, range_for};
+use hil_link::Window;
+use serde_json::{Map, Value, json};
+
+use crate::cli::Measure;
+use crate::host;
+use crate::plan::Plan;
+use crate::values::{CurrentValues, Values, flags, is_settling};
+
+/// Runs the command.
+///
+/// # Errors
+/// The file, or what was asked of it, is at fault; the text names file, line and column.
+pub fn command(arguments: &Measure) -> Result<()> {
+    let (samples, rate_hz) = read(arguments)?;
+    let range = |given: Option<f64>, samples: &Vec<f64>| given.unwrap_or_else(|| range_for(peak(samples)));
+    let ranges = Channels {
+        voltage: samples.voltage.as_ref().map(|samples| range(arguments.voltage_range, samples)),
+        currents: samples.currents.iter().map(|samples| range(arguments.current_range, samples)).collect(),
+        residual: samples.residual.as_ref().map(|samples| range(arguments.residual_range, samples)),
+    };
+    let nominal = arguments.nominal.unwrap_or(hil_link::Nominal::Auto);
+    let file = arguments.file.display();
+    let plan = Plan::new(&samples, &ranges, rate_hz, arguments.adc_bits, nominal).with_context(|| format!("{file}"))?;
+    let windows = host::meter(&plan).with_context(|| format!("{file}"))?;
+    if !windows.iter().any(|window| !is_settling(window)) {
+        bail!(
+            "{file}: line {}: the recording ends after {:.3} s, before the meter has locked and completed one window \
+             (about 0.4 s)",
+            plan.frames() + 1,
+            plan.frames() as f64 / rate_hz
+        );
+    }
+    describe(arguments, &ranges, rate_hz, plan.clipped);
+    let mut out = std::io::stdout().lock();
+    if arguments.json { lines(&windows, rate_hz, &mut out) } else { table(&windows, rate_hz, &mut out) }
+}
+
+/// The channels of the recording, and its rate.
+fn read(arguments: &Measure) -> Result<(Channels<Vec<f64>>, f64)> {
+    ensure!(arguments.current.len() <= hil_link::MAX_CURRENTS, "--current: at most {} times", hil_link::MAX_CURRENTS);
+    let named = |given: &Option<String>, default: &str| given.clone().unwrap_or_else(|| default.into());
+    let voltage = named(&arguments.voltage, "voltage_v");
+    let residual = named(&arguments.residual, "residual_a");
+    let currents = if arguments.current.is_empty() { vec!["current_a".into()] } else { arguments.current.clone() };
+    let (mut required, mut optional) = (vec![], vec![]);
+    let mut sort = |name, given: bool| if given { required.push(name) } else { optional.push(name) };
+    sort(voltage.as_str(), arguments.voltage.is_some());
+    currents.iter().for_each(|name| sort(name.as_str(), !arguments.current.is_empty()));
+    sort(residual.as_str(), arguments.residual.is_some());
+    let recording = csv::read(&arguments.file, &required, &optional, arguments.rate)?;
+    let column = |name: &str| recording.column(name).map(<[f64]>::to_vec);
+    let samples = Channels {
+        voltage: column(&voltage),
+        currents: currents.iter().filter_map(|name| column(name)).collect(),
+        residual: column(&residual),
+    };
+    let file = arguments.file.display();
+    if samples.count() == 0 {
+        let names = csv::columns(&arguments.file)?.join(", ");
+        bail!(
+            "{file}: none of the columns {voltage}, {}, {residual} exists; name yours with --voltage, --current or \
+             --residual, there are: {names}",
+            currents.join(", ")
+        );
+    }
+    let rate_hz = recording
+        .rate_hz
+        .with_context(|| format!("{file}: the sampling rate is not known: no column time_s; give --rate HZ"))?;
+    ensure!(
+        (2_000.0..=64_000.0).contains(&rate_hz),
+        "{file}: a sampling rate of {rate_hz} Hz, the meter takes 2000 to 64000 Hz"
+    );
+    Ok((samples, rate_hz))
+}
+
+/// Says on standard error what was chosen.
+fn describe(arguments: &Measure, ranges: &Channels<f64>, rate_hz: f64, clipped: usize) {
+    let list = |values: &[f64]| values.iter().map(|value| format!("{value:.6} A")).collect::<Vec<_>>().join(", ");
+    let mut parts = vec![format!("{} bits", arguments.adc_bits), format!("{rate_hz} Hz")];
+    parts.extend(ranges.voltage.map(|range| format!("voltage range {range:.6} V")));
+    if !ranges.currents.is_empty() {
+        parts.push(format!("current range {}", list(&ranges.currents)));
+    }
+    parts.extend(ranges.residual.map(|range| format!("residual range {range:.6} A")));
+    eprintln!("{}: {} (ranges are full-scale peaks)", arguments.file.display(), parts.join(", "));
+    if clipped > 0 {
+        eprintln!("{}: {clipped} samples lie beyond their range and were clipped", arguments.file.display());
+    }
+}
+
+fn summary(windows: &[Window]) -> (Values, usize) {
+    let whole: Vec<Values> = windows.iter().filter(|window| !is_settling(window)).map(Values::from).collect();
+    (Values::mean(&whole), whole.len())
+}
+
+fn lines(windows: &[Window], rate_hz: f64, out: &mut impl Write) -> Result<()> {
+    for window in windows {
+        let mut object = Map::new();
+        object.insert("t_s".into(), json!(window.end_frame as f64 / rate_hz));
+        fill(&mut object, &Values::from(window));
+        object.insert("flags".into(), json!(flags(window)));
+        writeln!(out, "{}", Value::Object(object))?;
+    }
+    let (values, count) = summary(windows);
+    let mut object = Map::new();
+    object.insert("summary".into(), json!(true));
+    fill(&mut object, &values);
+    object.insert("windows".into(), json!(count));
+    object.insert("digest".into(), json!(format!("{:016x}", host::digest(windows))));
+    writeln!(out, "{}", Value::Object(object))?;
+    Ok(())
+}
+
+fn fill(object: &mut Map<String, Value>, values: &Values) {
+    object.insert("voltage_v".into(), json!(values.voltage_v));
+    let first = values.currents.first().copied().unwrap_or_default();
+    fill_current(object, &first);
+    object.insert("frequency_hz".into(), json!(values.frequency_hz));
+    object.insert("residual_a".into(), json!(values.residual_a));
+    if values.currents.len() > 1 {
+        let all = values.currents.iter().map(|current| {
+            let mut object = Map::new();
+            fill_current(&mut object, current);
+            Value::Object(object)
+        });
+        object.insert("currents".into(), all.collect());
+    }
+}
+
+fn fill_current(object: &mut Map<String, Value>, current: &CurrentValues) {
+    for (name, value) in [
+        ("current_a", current.current_a),
+        ("active_w", current.active_w),
+        ("reactive_var", current.reactive_var),
+        ("apparent_va", current.apparent_va),
+        ("power_factor", current.power_factor),
+        ("phase_deg", current.phase_deg),
+    ] {
+        object.insert(name.into(), json!(value));
+    }
+}
+
+fn table(windows: &[Window], rate_hz: f64, out: &mut impl Write) -> Result<()> {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["t s", "U V", "I A", "P W", "Q1 var", "S VA", "PF", "phase deg", "f Hz", "residual A", "flags"]);
+    for window in windows {
+        let time = format!("{:.4}", window.end_frame as f64 / rate_hz);
+        rows(&mut table, &time, &Values::from(window), &flags(window).join(" "));
+    }
+    let (values, count) = summary(windows);
+    rows(&mut table, "mean", &values, &format!("of {count} windows"));
+    for column in table.column_iter_mut().take(10) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    writeln!(out, "{table}")?;
+    writeln!(out, "digest {:016x}", host::digest(windows))?;
+    Ok(())
+}
+
+/// One row per current; what they share stands in the first.
+fn rows(table: &mut Table, time: &str, values: &Values, note: &str) {
+    let text = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| significant(value, 7));
+    let mut currents = values.currents.clone();
+    if currents.is_empty() {
+        currents.push(CurrentValues::default());
+    }
+    for (n, current) in currents.iter().enumerate() {
+        let shared = |value: String| if n == 0 { value } else { String::new() };
+        table.add_row([
+            shared(time.to_owned()),
+            shared(text(values.voltage_v)),
+            text(current.current_a),
+            text(current.active_w),
+            text(current.reactive_var),
+            text(current.apparent_va),
+            text(current.power_factor),
+            text(current.phase_deg),
+            shared(text(values.frequency_hz)),
+            shared(text(values.residual_a)),
+            shared(note.to_owned()),
+        ]);
+    }
+}
+
+/// A number with so many significant digits, at most 9 behind the point.
+fn significant(value: f64, digits: i32) -> String {
+    let before = if value == 0.0 { 1 } else { value.abs().log10().floor() as i32 + 1 };
+    format!("{value:.*}", (digits - before).clamp(0, 9) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_seven_digits() {
+        assert_eq!(significant(227.918_34, 7), "227.9183");
+        assert_eq!(significant(0.240_004_47, 7), "0.2400045");
+        assert_eq!(significant(-15.343_3, 7), "-15.34330");
+        assert_eq!(significant(0.0, 7), "0.000000");
+        assert_eq!(significant(918_280.892, 7), "918280.9");
+    }
+}

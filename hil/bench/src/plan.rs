@@ -1,0 +1,74 @@
+//! From samples in volt and ampere to what a board is given: a configuration and codes.
+//!
+//! In come samples, ranges and a resolution; out go the link's configuration, codes, and packed bytes. This file must
+//! not know where the samples come from or who meters them.
+
+use anyhow::{Context, Result, ensure};
+use datasets::Channels;
+use datasets::quantise::Quantiser;
+use hil_link::{Config, MAX_CURRENTS, Nominal};
+
+/// What is played: the same for every board and for the core on the PC.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Configuration of the meter.
+    pub config: Config,
+    /// Codes of the configured channels.
+    pub codes: Channels<Vec<i32>>,
+    /// Samples that lay beyond their range.
+    pub clipped: usize,
+}
+
+impl Plan {
+    /// Quantises `samples` to an ADC of `adc_bits` with the full-scale peaks `ranges`.
+    ///
+    /// # Errors
+    /// There are more currents than a board has channels, or a range is beyond the format.
+    pub fn new(
+        samples: &Channels<Vec<f64>>,
+        ranges: &Channels<f64>,
+        rate_hz: f64,
+        adc_bits: u8,
+        nominal: Nominal,
+    ) -> Result<Self> {
+        ensure!(samples.currents.len() <= MAX_CURRENTS, "{} currents, at most {MAX_CURRENTS}", samples.currents.len());
+        let mut clipped = 0;
+        let codes = samples.zip(ranges).map(|(samples, range)| {
+            // The range as the meter knows it: what rounding to its format does is no error of the meter's.
+            let range = bits(**range).map_or(**range, |bits| bits as f64 / 2f64.powi(32));
+            let quantised = Quantiser { bits: adc_bits, range }.quantise(samples);
+            clipped += quantised.clipped;
+            quantised.codes
+        });
+        let range = |range: &f64| bits(*range).with_context(|| format!("a range of {range} is beyond the format"));
+        let config = Config {
+            sample_rate: bits(rate_hz).with_context(|| format!("a rate of {rate_hz} Hz is beyond the format"))?,
+            adc_bits,
+            nominal,
+            voltage_range: ranges.voltage.as_ref().map(range).transpose()?,
+            current_ranges: ranges.currents.iter().map(range).collect::<Result<_>>()?,
+            residual_range: ranges.residual.as_ref().map(range).transpose()?,
+        };
+        Ok(Self { config, codes, clipped })
+    }
+
+    /// Frames in the plan.
+    pub fn frames(&self) -> usize {
+        self.codes.iter().map(Vec::len).min().unwrap_or(0)
+    }
+
+    /// Frames `from` to `to` as they travel: voltage, currents, residual; each code lowest byte first.
+    pub fn packed(&self, from: usize, to: usize) -> Vec<u8> {
+        let width = self.config.code_bytes();
+        let channels: Vec<&Vec<i32>> = self.codes.iter().collect();
+        (from..to)
+            .flat_map(|n| channels.iter().flat_map(move |codes| codes[n].to_le_bytes().into_iter().take(width)))
+            .collect()
+    }
+}
+
+/// A quantity with 32 bits before and behind the binary point; `None` beyond them.
+fn bits(value: f64) -> Option<u64> {
+    let scaled = (value * 2f64.powi(32)).round();
+    (scaled > 0.0 && scaled < 2f64.powi(64)).then_some(scaled as u64)
+}

@@ -1,0 +1,190 @@
+//! `hil run`: plays the catalogue to a board, judges it and writes the report.
+//!
+//! In come a board and a choice of suites, out go files, a table and whether every point holds. This file must not know
+//! how a point is judged or a board is reached.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::time::{Instant, SystemTime};
+
+use anyhow::{Result, bail, ensure};
+use datasets::catalogue::recorded::{self, LoadError};
+use datasets::catalogue::{self, Point, Source, Suite};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::board::Board;
+use crate::cli::{Profile, Run as Arguments};
+use crate::plan::Plan;
+use crate::report::{self, PointResult, Run, Skipped};
+use crate::session::Session;
+use crate::{host, judge};
+
+/// All suites there are, and what is not judged.
+pub struct Catalogue {
+    /// The suites.
+    pub suites: Vec<Suite>,
+    /// Points without a verdict, with the reason.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Loads the catalogue; without a folder of recordings their suite is named as skipped.
+///
+/// # Errors
+/// The folder's table is damaged.
+pub fn catalogue(recordings: &Path) -> Result<Catalogue> {
+    let mut suites = catalogue::synthetic();
+    let mut skipped = Vec::new();
+    match recorded::load(recordings) {
+        Ok(loaded) => {
+            let name = loaded.suite.name.clone();
+            skipped.extend(loaded.unjudged.into_iter().map(|(point, reason)| Skipped {
+                suite: name.clone(),
+                point,
+                reason: reason.to_string(),
+            }));
+            suites.push(loaded.suite);
+        }
+        Err(LoadError::Absent(folder)) => skipped.push(Skipped {
+            suite: "recorded".into(),
+            point: "(all)".into(),
+            reason: format!(
+                "no {} in {}: give a folder of recordings with --recordings DIR or HIL_RECORDINGS",
+                recorded::TABLE,
+                folder.display()
+            ),
+        }),
+        Err(error) => bail!("{error}"),
+    }
+    Ok(Catalogue { suites, skipped })
+}
+
+/// Runs the command; tells whether every point holds.
+///
+/// # Errors
+/// The call is wrong, or the board cannot be reached or was lost; the finished points are in the report all the same.
+pub fn command(arguments: &Arguments) -> Result<bool> {
+    let Catalogue { suites, mut skipped } = catalogue(&arguments.recordings)?;
+    let chosen = choose(arguments, &suites, &skipped)?;
+    skipped.retain(|skipped| arguments.suite.is_empty() || arguments.suite.contains(&skipped.suite));
+    for skipped in skipped.iter().filter(|skipped| skipped.point == "(all)") {
+        eprintln!("suite {} is skipped: {}", skipped.suite, skipped.reason);
+    }
+    ensure!(!chosen.is_empty(), "nothing to play: every point of {} is skipped", arguments.suite.join(", "));
+    let board = Board::open(&arguments.board, &arguments.image, arguments.baud)?;
+    let mut session = Session::start(board)?;
+    let mut run = Run {
+        board: arguments.board.clone(),
+        firmware: format!("{} {}", session.hello().board, session.hello().firmware),
+        started: utc(SystemTime::now()),
+        skipped,
+        environment: vec![
+            ("hil".into(), env!("CARGO_PKG_VERSION").into()),
+            ("protocol".into(), hil_link::PROTOCOL_VERSION.to_string()),
+            ("profile".into(), format!("{:?}", profile(arguments)).to_lowercase()),
+        ],
+        ..Run::default()
+    };
+    let bar = bar(&chosen);
+    let mut lost = None;
+    for (suite, point) in chosen {
+        match play(&mut session, suite, point, &bar) {
+            Ok(result) => {
+                if !bar.is_hidden() && std::io::stderr().is_terminal() {
+                    bar.set_message(result.point.clone());
+                } else {
+                    let verdict = if result.pass() { "ok" } else { "FAIL" };
+                    eprintln!("{verdict} {} {} ({:.1} s)", result.suite, result.point, result.seconds);
+                }
+                run.points.push(result);
+            }
+            Err(error) => {
+                lost = Some(error);
+                break;
+            }
+        }
+    }
+    bar.finish_and_clear();
+    run.broken = lost.as_ref().map(|error| format!("{error:#}"));
+    run.environment.push(("requests sent again".into(), session.resent().to_string()));
+    report::write_all(&run, &arguments.out)?;
+    print!("{}", report::table::document(&run));
+    println!("{}", arguments.out.join("report.html").display());
+    match lost {
+        Some(error) => Err(error.context(format!("{} of the points are done and in the report", run.points.len()))),
+        None => Ok(run.points.iter().all(PointResult::pass)),
+    }
+}
+
+fn profile(arguments: &Arguments) -> Profile {
+    arguments.profile.unwrap_or(if arguments.suite.is_empty() { Profile::Quick } else { Profile::Full })
+}
+
+/// The points to play.
+fn choose<'a>(arguments: &Arguments, suites: &'a [Suite], skipped: &[Skipped]) -> Result<Vec<(&'a str, &'a Point)>> {
+    for name in &arguments.suite {
+        let known = suites.iter().any(|suite| suite.name == *name) || skipped.iter().any(|s| s.suite == *name);
+        let names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).collect();
+        ensure!(known, "no suite {name}; there are: {}", names.join(", "));
+    }
+    let quick = profile(arguments) == Profile::Quick;
+    let wanted = suites.iter().filter(|suite| arguments.suite.is_empty() || arguments.suite.contains(&suite.name));
+    Ok(wanted
+        .flat_map(|suite| suite.points.iter().map(|point| (suite.name.as_str(), point)))
+        .filter(|(_, point)| point.quick || !quick)
+        .collect())
+}
+
+/// Plays one point and judges it; the board's windows and digest must equal the core's on this machine.
+fn play(session: &mut Session, suite: &str, point: &Point, bar: &ProgressBar) -> Result<PointResult> {
+    let started = Instant::now();
+    let before = bar.position();
+    let nominal = if point.nominal_hz == 50 { hil_link::Nominal::Hz50 } else { hil_link::Nominal::Hz60 };
+    let plan = Plan::new(&point.samples(), &point.ranges, point.rate_hz, point.adc_bits, nominal)?;
+    let bytes = plan.config.frame_bytes() as u64;
+    let windows = session.play(&plan, &mut |frames| bar.set_position(before + frames as u64 * bytes))?;
+    let status = session.status()?;
+    let own = host::meter(&plan)?;
+    let mut result = judge::judge(suite, point, &plan, &windows);
+    result.digest = Some(status.digest);
+    if status.digest != host::digest(&own) || windows != own {
+        result.failures.push(format!(
+            "the board's readings are not those of the core on this machine: digest {:016x}, expected {:016x}",
+            status.digest,
+            host::digest(&own)
+        ));
+    }
+    result.seconds = started.elapsed().as_secs_f64();
+    Ok(result)
+}
+
+/// A bar over the bytes to send: that is what takes the time.
+fn bar(points: &[(&str, &Point)]) -> ProgressBar {
+    let bytes = |point: &Point| {
+        let frames = match &point.source {
+            Source::Recording(samples) => samples.iter().map(Vec::len).min().unwrap_or(0),
+            Source::Synthetic(wave) => {
+                let cycles = point.windows.unwrap_or(1) * point.cycles_per_window() + 3;
+                (cycles as f64 * point.rate_hz / wave.fundamental_hz) as usize
+            }
+        };
+        (frames * point.ranges.count() * if point.adc_bits <= 16 { 2 } else { 3 }) as u64
+    };
+    let bar = ProgressBar::new(points.iter().map(|(_, point)| bytes(point)).sum());
+    let style = ProgressStyle::with_template("{bar:30} {percent:>3} % {bytes}/{total_bytes} {eta_precise} left  {msg}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Date and time in UTC, ISO 8601.
+fn utc(time: SystemTime) -> String {
+    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let (days, rest) = ((seconds / 86_400) as i64, seconds % 86_400);
+    // Civil date of a day number, by eras of 400 years beginning in March.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
+    let year = year + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC", rest / 3_600, rest / 60 % 60, rest % 60)
+}

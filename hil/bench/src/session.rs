@@ -1,0 +1,175 @@
+//! The talk with a board: greet, configure, play, ask.
+//!
+//! In come requests, out go answers or one sentence why there is none. The protocol's rules stand in `hil-link`; here
+//! are the port and the clock that it was not given. This file must not know what is played or judged.
+
+use std::io::{ErrorKind, Read, Write};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, anyhow, bail};
+use hil_link::{Client, Hello, Next, PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame};
+
+use crate::board::Board;
+use crate::plan::Plan;
+
+/// Most bytes of samples the bench puts into a request, whatever the board would take.
+const MAX_DATA: usize = 4096;
+
+/// A board that has been greeted.
+pub struct Session {
+    board: Board,
+    client: Box<Client<{ samples_frame(MAX_DATA) + 1 }>>,
+    start: Instant,
+    /// Bytes received, right or wrong.
+    received: u64,
+    hello: Hello,
+}
+
+impl Session {
+    /// Greets the board.
+    ///
+    /// # Errors
+    /// It does not answer, or speaks another version of the protocol.
+    pub fn start(board: Board) -> Result<Self> {
+        // Another first number each time, so that a late answer to an earlier session is told apart.
+        let seed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        let mut session = Self {
+            board,
+            client: Box::new(Client::new(seed as u16, Policy::DEFAULT)),
+            start: Instant::now(),
+            received: 0,
+            hello: Hello {
+                version: 0,
+                board: heapless::String::new(),
+                firmware: heapless::String::new(),
+                max_data: 0,
+                clock_hz: 0,
+            },
+        };
+        match session.ask(&Request::Hello { version: PROTOCOL_VERSION })? {
+            Response::Hello(hello) if hello.version == PROTOCOL_VERSION => session.hello = hello,
+            Response::Hello(hello) => bail!(versions(hello.version)),
+            Response::Error(hil_link::Error::Version { board }) => bail!(versions(board)),
+            other => bail!(unexpected("a greeting", &other)),
+        }
+        Ok(session)
+    }
+
+    /// What the board said of itself.
+    pub fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    /// Plays a plan from its first frame to its last; `progress` is told the frames sent. Returns the windows.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn play(&mut self, plan: &Plan, progress: &mut dyn FnMut(usize)) -> Result<Vec<Window>> {
+        match self.ask(&Request::Configure(plan.config.clone()))? {
+            Response::Configured => {}
+            other => bail!(unexpected("the configuration", &other)),
+        }
+        let most = plan.config.max_frames(self.hello.max_data.min(MAX_DATA as u32)) as usize;
+        if most == 0 {
+            bail!("the board takes {} bytes of samples, not even one frame", self.hello.max_data);
+        }
+        let mut windows = Vec::new();
+        for from in (0..plan.frames()).step_by(most) {
+            let to = (from + most).min(plan.frames());
+            let data = plan.packed(from, to);
+            match self.ask(&Request::Samples { first_frame: from as u64, data: &data })? {
+                Response::Readings(more) => windows.extend(more),
+                other => bail!(unexpected("samples", &other)),
+            }
+            progress(to);
+        }
+        Ok(windows)
+    }
+
+    /// Asks for the board's counters and digest.
+    ///
+    /// # Errors
+    /// The board is lost.
+    pub fn status(&mut self) -> Result<Status> {
+        match self.ask(&Request::Status)? {
+            Response::Status(status) => Ok(status),
+            other => bail!(unexpected("the question for its state", &other)),
+        }
+    }
+
+    /// Requests that had to be sent again so far.
+    pub fn resent(&self) -> u32 {
+        self.client.resent()
+    }
+
+    fn ask(&mut self, request: &Request<'_>) -> Result<Response> {
+        let now = self.now();
+        let bytes = self.client.begin(request, now).map_err(|error| anyhow!("{error}"))?;
+        self.board.port.write_all(bytes).or_else(|error| Err(self.lost(&error)))?;
+        let mut buffer = [0; 512];
+        loop {
+            let now = self.start.elapsed().as_millis() as u64;
+            match self.client.next(now) {
+                Next::Wait(_) | Next::Idle => {}
+                Next::Send(bytes) => self.board.port.write_all(bytes).context("the port cannot be written")?,
+                Next::GaveUp => bail!(self.silent()),
+            }
+            let count = match self.board.port.read(&mut buffer) {
+                Ok(count) => count,
+                Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Interrupted) => 0,
+                Err(error) => return Err(self.lost(&error)),
+            };
+            self.received += count as u64;
+            for &byte in &buffer[..count] {
+                if let Some(answer) = self.client.receive(byte) {
+                    return answer.map_err(|error| anyhow!("{error}: another version of the protocol?"));
+                }
+            }
+            if count == 0
+                && let Some(gone) = self.board.gone()
+            {
+                bail!("the board is lost: {gone}");
+            }
+        }
+    }
+
+    fn now(&self) -> u64 {
+        self.start.elapsed().as_millis() as u64
+    }
+
+    fn lost(&mut self, error: &std::io::Error) -> anyhow::Error {
+        // The emulator's end closes a moment before its process can be seen to have ended.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        let why = self.board.gone().unwrap_or_else(|| format!("its port says: {error}"));
+        anyhow!("the board is lost: {why}")
+    }
+
+    fn silent(&self) -> String {
+        let baud = self.board.port.baud_rate().unwrap_or(0);
+        if self.received == 0 {
+            format!("the board does not answer (nothing received at {baud} baud): is it powered and is this its port?")
+        } else if self.client.damaged() > 0 || self.hello.version == 0 {
+            format!(
+                "the board does not answer: {} bytes received at {baud} baud, none of them a whole frame; does the \
+                 baud rate fit (--baud)?",
+                self.received
+            )
+        } else {
+            "the board has stopped answering".into()
+        }
+    }
+}
+
+fn versions(board: u16) -> String {
+    format!(
+        "the board speaks version {board} of the protocol, this program version {PROTOCOL_VERSION}: flash a firmware \
+             of the same release"
+    )
+}
+
+fn unexpected(what: &str, response: &Response) -> String {
+    match response {
+        Response::Error(error) => format!("the board refuses {what}: {error}"),
+        _ => format!("the board gives no fitting answer to {what}"),
+    }
+}

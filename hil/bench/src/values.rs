@@ -1,0 +1,142 @@
+//! From a window's integers to values in volt, ampere and watt, by the names of the reports.
+//!
+//! In come windows as they travel, out go `f64` and their mean. This file must not know limits or outputs.
+
+use datasets::reference::Quantity;
+use hil_link::Window;
+use metering_core::quantity::{Ampere, Degree, Hertz, Power, Ratio, Volt};
+use metering_core::reading::Flags;
+
+/// Readings of one window, or the mean over several.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Values {
+    /// Frequency in hertz.
+    pub frequency_hz: Option<f64>,
+    /// RMS voltage in volt.
+    pub voltage_v: Option<f64>,
+    /// One entry per current.
+    pub currents: Vec<CurrentValues>,
+    /// RMS residual current in ampere.
+    pub residual_a: Option<f64>,
+}
+
+/// Readings of one current.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CurrentValues {
+    /// RMS in ampere.
+    pub current_a: Option<f64>,
+    /// P in watt.
+    pub active_w: Option<f64>,
+    /// Q1 in var.
+    pub reactive_var: Option<f64>,
+    /// S in volt-ampere.
+    pub apparent_va: Option<f64>,
+    /// P/S.
+    pub power_factor: Option<f64>,
+    /// arg V1 - arg I1 in degrees.
+    pub phase_deg: Option<f64>,
+}
+
+impl From<&Window> for Values {
+    fn from(window: &Window) -> Self {
+        let currents = window.currents.iter().map(|channel| {
+            let power = channel.and_then(|channel| channel.power);
+            CurrentValues {
+                current_a: channel.map(|channel| Ampere::from_bits(channel.current).to_num()),
+                active_w: power.map(|power| Power::from_bits(power.active).to_num()),
+                reactive_var: power.map(|power| Power::from_bits(power.reactive).to_num()),
+                apparent_va: power.map(|power| Power::from_bits(power.apparent).to_num()),
+                power_factor: power.map(|power| Ratio::from_bits(power.power_factor).to_num()),
+                phase_deg: power.map(|power| Degree::from_bits(power.phase).to_num()),
+            }
+        });
+        Self {
+            frequency_hz: window.frequency.map(|bits| Hertz::from_bits(bits).to_num()),
+            voltage_v: window.voltage.map(|bits| Volt::from_bits(bits).to_num()),
+            currents: currents.collect(),
+            residual_a: window.residual.map(|bits| Ampere::from_bits(bits).to_num()),
+        }
+    }
+}
+
+impl Values {
+    /// Value of a quantity; `current` counts from 0 and matters only to what each current has.
+    pub fn get(&self, quantity: Quantity, current: usize) -> Option<f64> {
+        let channel = self.currents.get(current);
+        match quantity {
+            Quantity::FrequencyHz => self.frequency_hz,
+            Quantity::VoltageV => self.voltage_v,
+            Quantity::ResidualA => self.residual_a,
+            Quantity::CurrentA => channel?.current_a,
+            Quantity::ActiveW => channel?.active_w,
+            Quantity::ReactiveVar => channel?.reactive_var,
+            Quantity::ApparentVa => channel?.apparent_va,
+            Quantity::PowerFactor => channel?.power_factor,
+            Quantity::PhaseDeg => channel?.phase_deg,
+        }
+    }
+
+    /// Mean over windows: RMS of RMS values, the direction of the mean unit phasor for angles, else arithmetic.
+    pub fn mean(windows: &[Self]) -> Self {
+        let mean = |quantity: Quantity, current: usize| {
+            let values: Option<Vec<f64>> = windows.iter().map(|window| window.get(quantity, current)).collect();
+            values.filter(|values| !values.is_empty()).map(|values| average(quantity, &values))
+        };
+        let currents = windows.iter().map(|window| window.currents.len()).max().unwrap_or(0);
+        let currents = (0..currents).map(|n| CurrentValues {
+            current_a: mean(Quantity::CurrentA, n),
+            active_w: mean(Quantity::ActiveW, n),
+            reactive_var: mean(Quantity::ReactiveVar, n),
+            apparent_va: mean(Quantity::ApparentVa, n),
+            power_factor: mean(Quantity::PowerFactor, n),
+            phase_deg: mean(Quantity::PhaseDeg, n),
+        });
+        Self {
+            frequency_hz: mean(Quantity::FrequencyHz, 0),
+            voltage_v: mean(Quantity::VoltageV, 0),
+            currents: currents.collect(),
+            residual_a: mean(Quantity::ResidualA, 0),
+        }
+    }
+}
+
+fn average(quantity: Quantity, values: &[f64]) -> f64 {
+    let mean = |of: &dyn Fn(f64) -> f64| values.iter().map(|&value| of(value)).sum::<f64>() / values.len() as f64;
+    match quantity {
+        Quantity::VoltageV | Quantity::CurrentA | Quantity::ResidualA => mean(&|value| value * value).sqrt(),
+        Quantity::PhaseDeg => {
+            let (sine, cosine) = (mean(&|value| value.to_radians().sin()), mean(&|value| value.to_radians().cos()));
+            sine.atan2(cosine).to_degrees()
+        }
+        _ => mean(&|value| value),
+    }
+}
+
+/// Names of the flags of a window, as in JSON and reports.
+pub fn flags(window: &Window) -> Vec<String> {
+    Flags::from_bits_retain(window.flags).iter_names().map(|(name, _)| name.to_lowercase().replace('_', "-")).collect()
+}
+
+/// Whether a window was measured before the lock.
+pub fn is_settling(window: &Window) -> bool {
+    Flags::from_bits_retain(window.flags).contains(Flags::SETTLING)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_are_of_the_kind_that_the_quantity_asks_for() {
+        let window = |rms: f64, phase: f64| Values {
+            voltage_v: Some(rms),
+            currents: vec![CurrentValues { phase_deg: Some(phase), active_w: Some(rms), ..CurrentValues::default() }],
+            ..Values::default()
+        };
+        let mean = Values::mean(&[window(1.0, 179.0), window(7.0, -177.0)]);
+        assert_eq!(mean.voltage_v, Some(5.0));
+        assert_eq!(mean.currents[0].active_w, Some(4.0));
+        assert!((mean.currents[0].phase_deg.unwrap() + 179.0).abs() < 1e-9);
+        assert_eq!(mean.residual_a, None);
+    }
+}
