@@ -23,8 +23,8 @@ pub struct Board {
 enum Runner {
     Emulator(emulated::Emulator),
     Thread(virtual_board::VirtualBoard),
-    /// Held only to be let go with the board.
-    Wire(#[expect(dead_code, reason = "the lock is its existence")] port::Lock),
+    /// Nothing of ours: a board on its own.
+    Wire,
 }
 
 impl Board {
@@ -42,10 +42,7 @@ impl Board {
                 let (runner, path) = emulated::Emulator::start(image)?;
                 Ok(Self { port: port::open(&path, baud)?, runner: Runner::Emulator(runner) })
             }
-            _ => {
-                let lock = port::Lock::take(name)?;
-                Ok(Self { port: port::open(name, baud)?, runner: Runner::Wire(lock) })
-            }
+            _ => Ok(Self { port: port::open(name, baud)?, runner: Runner::Wire }),
         }
     }
 
@@ -54,7 +51,7 @@ impl Board {
         match &mut self.runner {
             Runner::Emulator(emulator) => emulator.gone(),
             Runner::Thread(thread) => thread.gone(),
-            Runner::Wire(_) => None,
+            Runner::Wire => None,
         }
     }
 }

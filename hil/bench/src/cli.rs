@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::terminal::say;
 use crate::{list, measure, run};
 
 /// Plays waveforms to a metering board over a serial port and judges its readings.
@@ -36,8 +37,8 @@ enum Command {
 pub struct Measure {
     /// CSV file: one header line, one sample per line, columns in volt and ampere; `#` lines before the header.
     pub file: PathBuf,
-    /// Sampling rate; without it the column `time_s` tells it.
-    #[arg(long, value_name = "HZ")]
+    /// Sampling rate, 2000 to 64000 [default: told by the column `time_s`].
+    #[arg(long, value_name = "HZ", value_parser = rate)]
     pub rate: Option<f64>,
     /// Column of the voltage [default: `voltage_v` where it exists].
     #[arg(long, value_name = "COL")]
@@ -86,14 +87,20 @@ pub struct Run {
     /// Suite to play, may be repeated [default: all, as far as the profile goes].
     #[arg(long, value_name = "NAME")]
     pub suite: Vec<String>,
-    /// How much of it; with `--suite` all points unless said otherwise.
+    /// How much of the catalogue [default: quick; full for suites that are named].
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<Profile>,
     /// Folder for report.html, report.json and junit.xml.
     #[arg(long, default_value = "target/hil", value_name = "DIR")]
     pub out: PathBuf,
     /// Folder with recordings and their reference.csv.
-    #[arg(long, env = "HIL_RECORDINGS", default_value = "../shared/waveforms", value_name = "DIR")]
+    #[arg(
+        long,
+        env = "HIL_RECORDINGS",
+        hide_env_values = true,
+        default_value = "../shared/waveforms",
+        value_name = "DIR"
+    )]
     pub recordings: PathBuf,
     /// Speed of a real serial port.
     #[arg(long, default_value_t = 115_200, value_name = "BAUD", value_parser = clap::value_parser!(u32).range(300..=12_000_000))]
@@ -107,8 +114,24 @@ pub struct Run {
 #[derive(Debug, clap::Args)]
 pub struct List {
     /// Folder with recordings and their reference.csv.
-    #[arg(long, env = "HIL_RECORDINGS", default_value = "../shared/waveforms", value_name = "DIR")]
+    #[arg(
+        long,
+        env = "HIL_RECORDINGS",
+        hide_env_values = true,
+        default_value = "../shared/waveforms",
+        value_name = "DIR"
+    )]
     pub recordings: PathBuf,
+}
+
+/// Range of sampling rates that the meter takes, in hertz.
+pub const RATES: std::ops::RangeInclusive<f64> = 2_000.0..=64_000.0;
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if RATES.contains(&value) => Ok(value),
+        _ => Err("a number of hertz from 2000 to 64000 is expected".into()),
+    }
 }
 
 fn positive(text: &str) -> Result<f64, String> {
@@ -128,7 +151,11 @@ fn nominal(text: &str) -> Result<hil_link::Nominal, String> {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let done = match arguments.command {
         Command::Measure(arguments) => measure::command(&arguments).map(|()| true),
         Command::Run(arguments) => run::command(&arguments),
         Command::List(arguments) => list::command(&arguments).map(|()| true),
@@ -137,18 +164,27 @@ pub fn main() -> ExitCode {
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // One line, whatever the cause has to say.
-            eprintln!("hil: {}", format!("{error:#}").replace('\n', " "));
+            say(&format!("hil: {}", format!("{error:#}").replace('\n', " ")));
             ExitCode::from(2)
         }
     }
 }
 
-/// `hil list | head` is no error.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
-    })
+/// Help and version as `clap` writes them; a wrong call in one line like every other fault.
+fn usage(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        // Fails only when the reader has left, and then there is nobody to tell.
+        let _unread = error.print();
+        return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+    }
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let said: Vec<&str> =
+        lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more")).collect();
+    let said = said.join("; ");
+    say(&format!("hil: {}; see --help", said.strip_prefix("error: ").unwrap_or(&said)));
+    ExitCode::from(2)
 }

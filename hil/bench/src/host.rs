@@ -20,7 +20,9 @@ pub fn meter(plan: &Plan) -> Result<Vec<Window>> {
 /// Digest over windows in order.
 pub fn digest(windows: &[Window]) -> u64 {
     let mut digest = Digest::new();
-    windows.iter().for_each(|window| digest.update(window));
+    for window in windows {
+        digest.update(window);
+    }
     digest.value()
 }
 

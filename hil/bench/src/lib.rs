@@ -3,6 +3,7 @@
 //! - [`cli`]: the command line; one module per command: [`measure`], [`run`], [`list`].
 //! - [`plan`]: from samples in volt and ampere to codes and a configuration; [`values`]: from a window's integers back.
 //! - [`host`]: the core on the PC; [`board`]: boards behind a serial port; [`session`]: the talk with one.
+//! - [`terminal`]: text for standard output and standard error.
 //! - [`judge`]: readings against the truth; [`report`]: what is told about it.
 
 pub mod board;
@@ -15,4 +16,5 @@ pub mod plan;
 pub mod report;
 pub mod run;
 pub mod session;
+pub mod terminal;
 pub mod values;

@@ -2,20 +2,21 @@
 //!
 //! In comes a folder of recordings, out goes text. This file must not know how a point is played.
 
-use std::io::Write;
+use std::fmt::Write;
 
 use anyhow::{Context, Result};
 use serialport::SerialPortType;
 
 use crate::cli::List;
 use crate::run::catalogue;
+use crate::terminal::print;
 
 /// Names suites and points.
 ///
 /// # Errors
-/// Standard output is closed.
+/// The folder's table is damaged, or standard output cannot be written.
 pub fn command(arguments: &List) -> Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = String::new();
     let catalogue = catalogue(&arguments.recordings)?;
     for suite in &catalogue.suites {
         writeln!(out, "{}: {} ({})", suite.name, suite.title, suite.source)?;
@@ -26,15 +27,15 @@ pub fn command(arguments: &List) -> Result<()> {
     for skipped in &catalogue.skipped {
         writeln!(out, "not judged: {} {}: {}", skipped.suite, skipped.point, skipped.reason)?;
     }
-    Ok(())
+    print(&out)
 }
 
 /// Lists serial ports.
 ///
 /// # Errors
-/// The system cannot tell, or standard output is closed.
+/// The system cannot tell, or standard output cannot be written.
 pub fn ports() -> Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = String::new();
     let ports = serialport::available_ports().context("the serial ports cannot be listed")?;
     for port in &ports {
         let kind = match &port.port_type {
@@ -46,10 +47,10 @@ pub fn ports() -> Result<()> {
             SerialPortType::BluetoothPort => "Bluetooth".into(),
             SerialPortType::Unknown => String::new(),
         };
-        writeln!(out, "{}  {kind}", port.port_name)?;
+        writeln!(out, "{}", format!("{}  {kind}", port.port_name).trim_end())?;
     }
     if ports.is_empty() {
         writeln!(out, "no serial ports; `hil run --board virtual` and `--board emulated` need none")?;
     }
-    Ok(())
+    print(&out)
 }

@@ -2,7 +2,8 @@
 //!
 //! In comes a file and how to read it, out goes a table or JSON Lines. This file must not know boards.
 
-use std::io::Write;
+use std::fmt::Write;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use comfy_table::{CellAlignment, Table, presets};
@@ -12,9 +13,10 @@ use datasets::quantise::{peak, range_for};
 use hil_link::Window;
 use serde_json::{Map, Value, json};
 
-use crate::cli::Measure;
+use crate::cli::{Measure, RATES};
 use crate::host;
 use crate::plan::Plan;
+use crate::terminal::{print, say};
 use crate::values::{CurrentValues, Values, flags, is_settling};
 
 /// Runs the command.
@@ -34,16 +36,30 @@ pub fn command(arguments: &Measure) -> Result<()> {
     let plan = Plan::new(&samples, &ranges, rate_hz, arguments.adc_bits, nominal).with_context(|| format!("{file}"))?;
     let windows = host::meter(&plan).with_context(|| format!("{file}"))?;
     if !windows.iter().any(|window| !is_settling(window)) {
-        bail!(
-            "{file}: line {}: the recording ends after {:.3} s, before the meter has locked and completed one window \
-             (about 0.4 s)",
-            plan.frames() + 1,
-            plan.frames() as f64 / rate_hz
-        );
+        bail!("{file}: line {}: {}", last_line(&arguments.file)?, unlocked(&windows, plan.frames() as f64 / rate_hz));
     }
     describe(arguments, &ranges, rate_hz, plan.clipped);
-    let mut out = std::io::stdout().lock();
-    if arguments.json { lines(&windows, rate_hz, &mut out) } else { table(&windows, rate_hz, &mut out) }
+    print(&if arguments.json { lines(&windows, rate_hz)? } else { table(&windows, rate_hz)? })
+}
+
+/// Number of the last line of a file, as an editor shows it.
+fn last_line(file: &Path) -> Result<usize> {
+    let text = std::fs::read(file).with_context(|| format!("{}: cannot be read", file.display()))?;
+    Ok(text.trim_ascii_end().split(|&byte| byte == b'\n').count())
+}
+
+/// Why no window of a recording is whole.
+fn unlocked(windows: &[Window], seconds: f64) -> String {
+    if windows.len() < 3 {
+        format!(
+            "the recording ends after {seconds:.3} s, before the meter has locked and completed one window (about \
+             0.4 s)"
+        )
+    } else {
+        format!(
+            "no window in {seconds:.3} s is locked to a mains frequency: is there one of 42.5 to 69 Hz, and is the rate right?"
+        )
+    }
 }
 
 /// The channels of the recording, and its rate.
@@ -56,7 +72,9 @@ fn read(arguments: &Measure) -> Result<(Channels<Vec<f64>>, f64)> {
     let (mut required, mut optional) = (vec![], vec![]);
     let mut sort = |name, given: bool| if given { required.push(name) } else { optional.push(name) };
     sort(voltage.as_str(), arguments.voltage.is_some());
-    currents.iter().for_each(|name| sort(name.as_str(), !arguments.current.is_empty()));
+    for name in &currents {
+        sort(name, !arguments.current.is_empty());
+    }
     sort(residual.as_str(), arguments.residual.is_some());
     let recording = csv::read(&arguments.file, &required, &optional, arguments.rate)?;
     let column = |name: &str| recording.column(name).map(<[f64]>::to_vec);
@@ -78,8 +96,8 @@ fn read(arguments: &Measure) -> Result<(Channels<Vec<f64>>, f64)> {
         .rate_hz
         .with_context(|| format!("{file}: the sampling rate is not known: no column time_s; give --rate HZ"))?;
     ensure!(
-        (2_000.0..=64_000.0).contains(&rate_hz),
-        "{file}: a sampling rate of {rate_hz} Hz, the meter takes 2000 to 64000 Hz"
+        RATES.contains(&rate_hz),
+        "{file}: column \"time_s\": a sampling rate of {rate_hz} Hz, the meter takes 2000 to 64000 Hz"
     );
     Ok((samples, rate_hz))
 }
@@ -93,9 +111,10 @@ fn describe(arguments: &Measure, ranges: &Channels<f64>, rate_hz: f64, clipped: 
         parts.push(format!("current range {}", list(&ranges.currents)));
     }
     parts.extend(ranges.residual.map(|range| format!("residual range {range:.6} A")));
-    eprintln!("{}: {} (ranges are full-scale peaks)", arguments.file.display(), parts.join(", "));
+    let file = arguments.file.display();
+    say(&format!("{file}: {} (ranges are full-scale peaks)", parts.join(", ")));
     if clipped > 0 {
-        eprintln!("{}: {clipped} samples lie beyond their range and were clipped", arguments.file.display());
+        say(&format!("{file}: {clipped} samples lie beyond their range and were clipped"));
     }
 }
 
@@ -104,7 +123,8 @@ fn summary(windows: &[Window]) -> (Values, usize) {
     (Values::mean(&whole), whole.len())
 }
 
-fn lines(windows: &[Window], rate_hz: f64, out: &mut impl Write) -> Result<()> {
+fn lines(windows: &[Window], rate_hz: f64) -> Result<String> {
+    let mut out = String::new();
     for window in windows {
         let mut object = Map::new();
         object.insert("t_s".into(), json!(window.end_frame as f64 / rate_hz));
@@ -119,7 +139,7 @@ fn lines(windows: &[Window], rate_hz: f64, out: &mut impl Write) -> Result<()> {
     object.insert("windows".into(), json!(count));
     object.insert("digest".into(), json!(format!("{:016x}", host::digest(windows))));
     writeln!(out, "{}", Value::Object(object))?;
-    Ok(())
+    Ok(out)
 }
 
 fn fill(object: &mut Map<String, Value>, values: &Values) {
@@ -151,34 +171,49 @@ fn fill_current(object: &mut Map<String, Value>, current: &CurrentValues) {
     }
 }
 
-fn table(windows: &[Window], rate_hz: f64, out: &mut impl Write) -> Result<()> {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["t s", "U V", "I A", "P W", "Q1 var", "S VA", "PF", "phase deg", "f Hz", "residual A", "flags"]);
+/// Titles of the columns, two lines each, in the order of [`rows`].
+const TITLES: [&str; 11] =
+    ["end\ns", "U\nV", "I\nA", "P\nW", "Q1\nvar", "S\nVA", "PF\n", "phase\ndeg", "f\nHz", "residual\nA", ""];
+
+/// What stands for a quantity that there is not.
+const NONE: &str = "-";
+
+fn table(windows: &[Window], rate_hz: f64) -> Result<String> {
+    let mut cells: Vec<[String; TITLES.len()]> = Vec::new();
     for window in windows {
         let time = format!("{:.4}", window.end_frame as f64 / rate_hz);
-        rows(&mut table, &time, &Values::from(window), &flags(window).join(" "));
+        rows(&mut cells, &time, &Values::from(window), &flags(window).join(" "));
     }
     let (values, count) = summary(windows);
-    rows(&mut table, "mean", &values, &format!("of {count} windows"));
-    for column in table.column_iter_mut().take(10) {
-        column.set_cell_alignment(CellAlignment::Right);
+    rows(&mut cells, "mean", &values, &format!("of {count} {}", if count == 1 { "window" } else { "windows" }));
+    // A channel that is not there takes no room on the screen.
+    let shown: Vec<usize> =
+        (0..TITLES.len()).filter(|&n| cells.iter().any(|row| row[n] != NONE && !row[n].is_empty())).collect();
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).force_no_tty();
+    table.set_header(shown.iter().map(|&n| TITLES[n]));
+    for row in &cells {
+        table.add_row(shown.iter().map(|&n| &row[n]));
     }
-    writeln!(out, "{table}")?;
+    for (column, &n) in table.column_iter_mut().zip(&shown) {
+        column.set_cell_alignment(if n + 1 < TITLES.len() { CellAlignment::Right } else { CellAlignment::Left });
+    }
+    let mut out = String::new();
+    for line in table.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
     writeln!(out, "digest {:016x}", host::digest(windows))?;
-    Ok(())
+    Ok(out)
 }
 
 /// One row per current; what they share stands in the first.
-fn rows(table: &mut Table, time: &str, values: &Values, note: &str) {
-    let text = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| significant(value, 7));
-    let mut currents = values.currents.clone();
-    if currents.is_empty() {
-        currents.push(CurrentValues::default());
-    }
+fn rows(cells: &mut Vec<[String; TITLES.len()]>, time: &str, values: &Values, note: &str) {
+    let text = |value: Option<f64>| value.map_or_else(|| NONE.to_owned(), |value| significant(value, 7));
+    let silent = [CurrentValues::default()];
+    let currents = if values.currents.is_empty() { &silent[..] } else { &values.currents };
     for (n, current) in currents.iter().enumerate() {
-        let shared = |value: String| if n == 0 { value } else { String::new() };
-        table.add_row([
+        let shared = |text: String| if n == 0 { text } else { String::new() };
+        cells.push([
             shared(time.to_owned()),
             shared(text(values.voltage_v)),
             text(current.current_a),

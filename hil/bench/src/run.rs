@@ -7,7 +7,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use datasets::catalogue::recorded::{self, LoadError};
 use datasets::catalogue::{self, Point, Source, Suite};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -17,6 +17,7 @@ use crate::cli::{Profile, Run as Arguments};
 use crate::plan::Plan;
 use crate::report::{self, PointResult, Run, Skipped};
 use crate::session::Session;
+use crate::terminal::{print, say};
 use crate::{host, judge};
 
 /// All suites there are, and what is not judged.
@@ -67,9 +68,14 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     let chosen = choose(arguments, &suites, &skipped)?;
     skipped.retain(|skipped| arguments.suite.is_empty() || arguments.suite.contains(&skipped.suite));
     for skipped in skipped.iter().filter(|skipped| skipped.point == "(all)") {
-        eprintln!("suite {} is skipped: {}", skipped.suite, skipped.reason);
+        if chosen.is_empty() {
+            bail!("nothing to play: suite {} is skipped: {}", skipped.suite, skipped.reason);
+        }
+        say(&format!("suite {} is skipped: {}", skipped.suite, skipped.reason));
     }
-    ensure!(!chosen.is_empty(), "nothing to play: every point of {} is skipped", arguments.suite.join(", "));
+    ensure!(!chosen.is_empty(), "nothing to play: suite {} has no point to judge", arguments.suite.join(", "));
+    // Sooner than after minutes of playing.
+    std::fs::create_dir_all(&arguments.out).with_context(|| format!("--out {}", arguments.out.display()))?;
     let board = Board::open(&arguments.board, &arguments.image, arguments.baud)?;
     let mut session = Session::start(board)?;
     let mut run = Run {
@@ -85,16 +91,13 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
         ..Run::default()
     };
     let bar = bar(&chosen);
+    let count = chosen.len();
     let mut lost = None;
-    for (suite, point) in chosen {
+    for (n, (suite, point)) in chosen.into_iter().enumerate() {
+        bar.set_message(format!("{}/{count} {suite}: {}", n + 1, point.name));
         match play(&mut session, suite, point, &bar) {
             Ok(result) => {
-                if !bar.is_hidden() && std::io::stderr().is_terminal() {
-                    bar.set_message(result.point.clone());
-                } else {
-                    let verdict = if result.pass() { "ok" } else { "FAIL" };
-                    eprintln!("{verdict} {} {} ({:.1} s)", result.suite, result.point, result.seconds);
-                }
+                tell(&bar, n + 1, count, &result);
                 run.points.push(result);
             }
             Err(error) => {
@@ -107,11 +110,24 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     run.broken = lost.as_ref().map(|error| format!("{error:#}"));
     run.environment.push(("requests sent again".into(), session.resent().to_string()));
     report::write_all(&run, &arguments.out)?;
-    print!("{}", report::table::document(&run));
-    println!("{}", arguments.out.join("report.html").display());
+    let html = arguments.out.join("report.html");
+    print(&format!("{}{}\n", report::table::document(&run), html.display()))?;
     match lost {
-        Some(error) => Err(error.context(format!("{} of the points are done and in the report", run.points.len()))),
+        Some(error) => {
+            Err(anyhow!("{error:#}; {} of {count} points are done and in {}", run.points.len(), html.display()))
+        }
         None => Ok(run.points.iter().all(PointResult::pass)),
+    }
+}
+
+/// A line per finished point; where a bar moves, only for the points that fail.
+fn tell(bar: &ProgressBar, number: usize, count: usize, result: &PointResult) {
+    let verdict = if result.pass() { "ok  " } else { "FAIL" };
+    let line = format!("{verdict} {number}/{count} {}: {} ({:.1} s)", result.suite, result.point, result.seconds);
+    if bar.is_hidden() || !std::io::stderr().is_terminal() {
+        say(&line);
+    } else if !result.pass() {
+        bar.println(line);
     }
 }
 
@@ -122,9 +138,9 @@ fn profile(arguments: &Arguments) -> Profile {
 /// The points to play.
 fn choose<'a>(arguments: &Arguments, suites: &'a [Suite], skipped: &[Skipped]) -> Result<Vec<(&'a str, &'a Point)>> {
     for name in &arguments.suite {
-        let known = suites.iter().any(|suite| suite.name == *name) || skipped.iter().any(|s| s.suite == *name);
-        let names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).collect();
-        ensure!(known, "no suite {name}; there are: {}", names.join(", "));
+        let absent = skipped.iter().filter(|skipped| skipped.point == "(all)").map(|skipped| skipped.suite.as_str());
+        let names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).chain(absent).collect();
+        ensure!(names.contains(&name.as_str()), "no suite {name}; there are: {}", names.join(", "));
     }
     let quick = profile(arguments) == Profile::Quick;
     let wanted = suites.iter().filter(|suite| arguments.suite.is_empty() || arguments.suite.contains(&suite.name));

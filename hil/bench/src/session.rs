@@ -3,11 +3,13 @@
 //! In come requests, out go answers or one sentence why there is none. The protocol's rules stand in `hil-link`; here
 //! are the port and the clock that it was not given. This file must not know what is played or judged.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use hil_link::{Client, Hello, Next, PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame};
+
+use serialport::SerialPort;
 
 use crate::board::Board;
 use crate::plan::Plan;
@@ -69,7 +71,7 @@ impl Session {
             Response::Configured => {}
             other => bail!(unexpected("the configuration", &other)),
         }
-        let most = plan.config.max_frames(self.hello.max_data.min(MAX_DATA as u32)) as usize;
+        let most = plan.config.max_frames(self.hello.max_data.min(self.line_data())) as usize;
         if most == 0 {
             bail!("the board takes {} bytes of samples, not even one frame", self.hello.max_data);
         }
@@ -102,16 +104,28 @@ impl Session {
         self.client.resent()
     }
 
+    /// Most bytes of samples in a request: the line must carry them well within the time after which the client would
+    /// send them again.
+    fn line_data(&self) -> u32 {
+        // Ten bits on the line make a byte.
+        let per_second = self.board.port.baud_rate().map_or(u32::MAX, |baud| baud / 10);
+        (per_second / 2).min(MAX_DATA as u32)
+    }
+
     fn ask(&mut self, request: &Request<'_>) -> Result<Response> {
         let now = self.now();
         let bytes = self.client.begin(request, now).map_err(|error| anyhow!("{error}"))?;
-        self.board.port.write_all(bytes).or_else(|error| Err(self.lost(&error)))?;
+        let sent = send(&mut *self.board.port, bytes);
+        sent.map_err(|error| self.lost(&error))?;
         let mut buffer = [0; 512];
         loop {
             let now = self.start.elapsed().as_millis() as u64;
             match self.client.next(now) {
                 Next::Wait(_) | Next::Idle => {}
-                Next::Send(bytes) => self.board.port.write_all(bytes).context("the port cannot be written")?,
+                Next::Send(bytes) => {
+                    let sent = send(&mut *self.board.port, bytes);
+                    sent.map_err(|error| self.lost(&error))?;
+                }
                 Next::GaveUp => bail!(self.silent()),
             }
             let count = match self.board.port.read(&mut buffer) {
@@ -137,7 +151,7 @@ impl Session {
         self.start.elapsed().as_millis() as u64
     }
 
-    fn lost(&mut self, error: &std::io::Error) -> anyhow::Error {
+    fn lost(&mut self, error: &io::Error) -> anyhow::Error {
         // The emulator's end closes a moment before its process can be seen to have ended.
         std::thread::sleep(std::time::Duration::from_millis(100));
         let why = self.board.gone().unwrap_or_else(|| format!("its port says: {error}"));
@@ -148,16 +162,31 @@ impl Session {
         let baud = self.board.port.baud_rate().unwrap_or(0);
         if self.received == 0 {
             format!("the board does not answer (nothing received at {baud} baud): is it powered and is this its port?")
-        } else if self.client.damaged() > 0 || self.hello.version == 0 {
+        } else if self.hello.version == 0 {
             format!(
-                "the board does not answer: {} bytes received at {baud} baud, none of them a whole frame; does the \
-                 baud rate fit (--baud)?",
+                "the board does not answer: {} bytes received at {baud} baud, none of them an answer; does the \
+                 baud rate fit (--baud), and is this its port?",
                 self.received
             )
         } else {
-            "the board has stopped answering".into()
+            "the board is lost: it has stopped answering".into()
         }
     }
+}
+
+/// Writes all bytes, however slow the line; gives up when not one is taken for four seconds.
+fn send(port: &mut dyn SerialPort, mut bytes: &[u8]) -> io::Result<()> {
+    let mut moved = Instant::now();
+    while !bytes.is_empty() {
+        match port.write(bytes) {
+            Ok(count @ 1..) => (bytes, moved) = (&bytes[count..], Instant::now()),
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::TimedOut && moved.elapsed().as_secs() < 4 => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 fn versions(board: u16) -> String {
