@@ -1,4 +1,4 @@
-//! Electricity metering from ADC sample blocks.
+#![doc = include_str!("../README.md")]
 #![no_std]
 
 pub mod config;
