@@ -18,3 +18,8 @@ pub mod run;
 pub mod session;
 pub mod terminal;
 pub mod values;
+
+/// The Rust in the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
