@@ -1,18 +1,27 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+pub mod calibration;
 pub mod config;
+pub mod derived;
+pub mod events;
 pub mod quantity;
 pub mod reading;
+pub mod registers;
 
+mod frames;
+mod halves;
 mod meter;
 mod rotor;
 mod sample;
 mod scaled;
+mod sink;
 mod sums;
 mod synchroniser;
+mod totals;
 mod trig;
 mod window;
 
 pub use meter::Meter;
 pub use sample::{Block, Sample};
+pub use sink::{HalfCycle, Sink};

@@ -8,13 +8,19 @@
 //! frames, which keeps the cut from beating with the sampling. A code is divided into two whole codes first and
 //! multiplied then, so nothing is lost or counted twice.
 
-use crate::config::{Config, Nominal};
+use crate::config::{Config, Nominal, Settings};
+use crate::frames::{Frame, Frames};
+use crate::halves::Halves;
 use crate::reading::{Flags, Reading};
 use crate::rotor::Rotor;
 use crate::sample::{Block, Sample};
-use crate::sums::{self, CHUNK, Reference};
+use crate::sink::Sink;
+use crate::sums::{self, CHUNK, Extremes, Reference};
 use crate::synchroniser::{Finished, Synchroniser, Voltage};
-use crate::window::{self, Totals, Turns};
+use crate::totals::{Totals, Turns};
+use crate::window;
+
+const ONE: u64 = 1 << 16;
 
 /// Meters one voltage, up to `CURRENTS` currents that share it, and one residual current.
 ///
@@ -27,43 +33,26 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     rotor: Rotor,
     /// Frames of the present cycle that belong to it alone and have not come yet.
     whole: u32,
+    /// Of these, frames that belong to its first half.
+    first_half: u32,
     /// The last frame before the boundary, once it has come.
     held: Option<Frame<S, CURRENTS>>,
     cycle: Totals<CURRENTS>,
     window: Totals<CURRENTS>,
+    halves: Halves<CURRENTS>,
     turns: Turns,
     flags: Flags,
     twelve: bool,
+    /// No-load state of each current.
+    idle: [bool; CURRENTS],
     frames: u64,
-}
-
-/// One code of each channel; 0 for a channel that is not configured.
-#[derive(Clone, Copy, Debug)]
-struct Frame<S, const N: usize> {
-    voltage: S,
-    currents: [S; N],
-    residual: S,
-}
-
-impl<S: Sample, const N: usize> Frame<S, N> {
-    fn map(&self, of: impl Fn(S) -> S) -> Self {
-        Self { voltage: of(self.voltage), currents: self.currents.map(&of), residual: of(self.residual) }
-    }
-
-    fn zip(&self, other: &Self, of: impl Fn(S, S) -> S) -> Self {
-        let mut currents = self.currents;
-        for (mine, &theirs) in currents.iter_mut().zip(&other.currents) {
-            *mine = of(*mine, theirs);
-        }
-        Self { voltage: of(self.voltage, other.voltage), currents, residual: of(self.residual, other.residual) }
-    }
 }
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// A meter that has seen no sample.
     pub fn new(config: Config<S, CURRENTS>) -> Self {
-        let settings = config.settings();
-        let mut synchroniser = Synchroniser::new(settings.sample_rate.to_bits(), settings.nominal);
+        let nominal = config.settings().nominal;
+        let mut synchroniser = Synchroniser::new(config.rate(), nominal);
         // The stream begins on a boundary: the frame before the first one is silence, and the first one belongs to the
         // first cycle by half.
         synchroniser.phase = synchroniser.step.wrapping_neg();
@@ -73,12 +62,15 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             synchroniser,
             rotor: Rotor::default(),
             whole: 0,
+            first_half: 0,
             held: Some(silence),
             cycle: Totals::new(),
             window: Totals::new(),
+            halves: Halves::new(),
             turns: Turns::default(),
             flags: Flags::empty(),
-            twelve: settings.nominal == Nominal::Hz60,
+            twelve: nominal == Nominal::Hz60,
+            idle: [false; CURRENTS],
             frames: 0,
         }
     }
@@ -88,69 +80,88 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         &self.config
     }
 
-    /// Frames taken so far.
+    /// Frames taken so far, lost ones included.
     pub const fn frames(&self) -> u64 {
         self.frames
     }
 
-    /// Takes a block of any length; calls `sink` with each window that ends in it.
-    pub fn push(&mut self, block: &Block<'_, S, CURRENTS>, sink: &mut impl FnMut(&Reading<CURRENTS>)) {
-        let mut rest = self.present(block);
-        loop {
-            let frames = rest.count;
-            if frames == 0 {
-                return;
-            }
-            if self.whole > 0 {
-                let (now, later) = rest.split((self.whole as usize).min(frames).min(CHUNK));
-                self.whole -= now.count as u32;
-                self.frames += now.count as u64;
-                self.bulk(&now);
-                rest = later;
-            } else {
+    /// Takes a block of any length; gives `sink` each window that ends in it.
+    pub fn push(&mut self, block: &Block<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+        let mut rest = Frames::of(self.config.settings(), block);
+        while rest.count > 0 {
+            if self.whole == 0 {
                 let (now, later) = rest.split(1);
                 self.frames += 1;
                 self.boundary(now.first(), sink);
                 rest = later;
+                continue;
             }
+            let until = if self.first_half > 0 { self.first_half } else { self.whole };
+            let (now, later) = rest.split((until as usize).min(rest.count).min(CHUNK));
+            self.whole -= now.count as u32;
+            self.frames += now.count as u64;
+            self.bulk(&now);
+            if self.first_half > 0 {
+                self.first_half -= now.count as u32;
+                if self.first_half == 0 {
+                    self.half_cycle(sink);
+                }
+            }
+            rest = later;
         }
     }
 
-    /// The configured channels of a block, all of the same length.
-    fn present<'a>(&self, block: &Block<'a, S, CURRENTS>) -> Frames<'a, S, CURRENTS> {
-        let settings = self.config.settings();
-        let mut currents = [None; CURRENTS];
-        for ((mine, range), &codes) in currents.iter_mut().zip(&settings.currents).zip(&block.currents) {
-            *mine = range.map(|_| codes);
+    /// Tells that `frames` frames were lost: the window is flagged and holds what was seen. The lock is kept for up to
+    /// one second.
+    pub fn gap(&mut self, frames: u64, sink: &mut impl Sink<CURRENTS>) {
+        if frames == 0 {
+            return;
         }
-        let all = Frames {
-            count: usize::MAX,
-            voltage: settings.voltage.map(|_| block.voltage),
-            currents,
-            residual: settings.residual.map(|_| block.residual),
-        };
-        let lengths = currents.iter().flatten().chain(&all.voltage).chain(&all.residual).map(|codes| codes.len());
-        let frames = lengths.min().unwrap_or(0);
-        Frames { count: frames, ..all }.split(frames).0
+        let step = u64::from(self.synchroniser.step);
+        let ahead = if self.held.take().is_some() { step } else { 0 };
+        let behind = u64::from(self.whole) * step;
+        let phase = (u64::from(self.synchroniser.phase) + ahead).wrapping_sub(behind);
+        // Turns pass at most every 29 frames: more than 2³² frames need no exact phase.
+        let passed = phase.wrapping_add(frames.min(1 << 31) * step);
+        self.frames = self.frames.saturating_add(frames);
+        self.flags |= Flags::GAP;
+        self.turns.unknown = true;
+        let cycle = self.take_cycle();
+        self.window.add(&cycle);
+        self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
+        self.end_window(false, self.synchroniser.step, sink);
+        self.flags |= Flags::GAP;
+        self.turns.unknown = true;
+        self.synchroniser.skip(passed as u32, frames);
+        self.rotor = Rotor::new::<S>(self.synchroniser.phase, self.synchroniser.step);
+        self.halves = Halves::new();
+        self.plan();
     }
 
     /// Frames inside a cycle, at most [`CHUNK`] of them.
     fn bulk(&mut self, block: &Frames<'_, S, CURRENTS>) {
-        let limit = (1 << (self.config.settings().code_bits - 1)) - 1;
-        let most = block.channels().map(sums::extent).fold(0, i32::max);
-        self.cycle.clipped |= most >= limit;
-        if S::saturate(most).into() != most {
-            // Beyond what the type may hold: rare, so frame by frame.
-            for n in 0..block.count {
-                let frame = block.split(n).1.first().map(|code| S::saturate(code.into()));
-                self.part(&frame, &frame);
-                self.rotor.forward();
-                self.cycle.length += 1 << 16;
+        let cycle = &mut self.cycle;
+        let mut within = true;
+        let mut look = |extremes: &mut Extremes, codes: &[S]| {
+            let new = Extremes::of(codes);
+            within &= S::saturate(new.low).into() == new.low && S::saturate(new.high).into() == new.high;
+            extremes.add(new);
+        };
+        if let Some(codes) = block.voltage {
+            look(&mut cycle.voltage.extremes, codes);
+        }
+        for (codes, sums) in block.currents.iter().zip(&mut cycle.currents) {
+            if let Some(codes) = codes {
+                look(&mut sums.extremes, codes);
             }
-            return;
+        }
+        if let Some(codes) = block.residual {
+            look(&mut cycle.residual.extremes, codes);
+        }
+        if !within {
+            return self.clamped(block);
         }
         let reference = Reference::<S>::new(&mut self.rotor, block.count);
-        let cycle = &mut self.cycle;
         if let Some(voltage) = block.voltage {
             cycle.voltage.moments.bulk(voltage);
             cycle.voltage.phasor.bulk(voltage, &reference);
@@ -164,36 +175,40 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             }
         }
         if let Some(residual) = block.residual {
-            cycle.residual.bulk(residual);
+            cycle.residual.moments.bulk(residual);
         }
         cycle.length += (block.count as u64) << 16;
     }
 
-    /// One of the two frames around a boundary.
-    fn boundary(&mut self, frame: Frame<S, CURRENTS>, sink: &mut impl FnMut(&Reading<CURRENTS>)) {
-        let limit = (1 << (self.config.settings().code_bits - 1)) - 1;
-        let extent = |code: S| code.into() ^ (code.into() >> 31);
-        let most =
-            frame.currents.iter().fold(extent(frame.voltage).max(extent(frame.residual)), |m, &c| m.max(extent(c)));
-        let clipped = most >= limit;
-        self.cycle.clipped |= clipped;
-        let frame = frame.map(|code| S::saturate(code.into()));
+    /// Frames of which some code is beyond what the type may hold: rare, so one by one.
+    #[cold]
+    fn clamped(&mut self, block: &Frames<'_, S, CURRENTS>) {
+        for n in 0..block.count {
+            let frame = block.split(n).1.first().map(|code| S::saturate(code.into()));
+            self.part(&frame, &frame);
+            self.rotor.forward();
+            self.cycle.length += ONE;
+        }
+    }
 
-        let one = 1u64 << 16;
+    /// One of the two frames around a boundary.
+    fn boundary(&mut self, frame: Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+        let frame_extremes = frame;
+        let frame = frame.map(|code| S::saturate(code.into()));
         let u = self.synchroniser.distance_q16();
+        let last_weight = ONE - (((ONE - u) * (ONE - u)) >> 17);
         let Some(held) = self.held.take() else {
             // The last frame of the ending cycle.
-            let weight = one - (((one - u) * (one - u)) >> 17);
-            self.part(&divide(&frame, weight), &frame);
-            self.cycle.length += weight;
+            self.see(&frame_extremes);
+            self.part(&frame.divide(last_weight), &frame);
+            self.cycle.length += last_weight;
             self.rotor.forward();
             self.held = Some(frame);
             return;
         };
         // The first frame of the new cycle.
-        let held_weight = one - (((one - u) * (one - u)) >> 17);
         let weight = (u * u) >> 17;
-        let old = divide(&frame, weight);
+        let old = frame.divide(weight);
         self.part(&old, &frame);
         self.cycle.length += weight;
         self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
@@ -205,14 +220,32 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
         let rotor = Rotor::new::<S>(self.synchroniser.phase, self.synchroniser.step);
         self.rotor = rotor.backward();
-        self.part(&held.zip(&divide(&held, held_weight), minus), &held);
+        self.part(&held.minus(&held.divide(last_weight)), &held);
         self.rotor = rotor;
-        self.part(&frame.zip(&old, minus), &frame);
+        self.part(&frame.minus(&old), &frame);
         self.rotor.forward();
-        self.cycle.length = (one - held_weight) + (one - weight);
-        self.cycle.clipped = clipped;
+        self.see(&frame_extremes);
+        self.cycle.length = (ONE - last_weight) + (ONE - weight);
         self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
+        self.plan();
+    }
+
+    /// Plans the cycle from the frame at the synchroniser's phase on.
+    fn plan(&mut self) {
+        let half = 1u32 << 31;
+        let to_half = half.saturating_sub(self.synchroniser.phase).div_ceil(self.synchroniser.step);
         self.whole = self.synchroniser.plan();
+        self.first_half = to_half.min(self.whole);
+    }
+
+    /// Notes the extremes of a frame.
+    fn see(&mut self, frame: &Frame<S, CURRENTS>) {
+        let cycle = &mut self.cycle;
+        cycle.voltage.extremes.add(Extremes::of(&[frame.voltage]));
+        for (code, sums) in frame.currents.iter().zip(&mut cycle.currents) {
+            sums.extremes.add(Extremes::of(&[*code]));
+        }
+        cycle.residual.extremes.add(Extremes::of(&[frame.residual]));
     }
 
     /// Takes the part of a frame that belongs to the present cycle, at the rotor's reference.
@@ -227,16 +260,23 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             channel.phasor.part(part, reference);
             *product += part.product(frame.voltage);
         }
-        cycle.residual.part(part.residual, frame.residual);
+        cycle.residual.moments.part(part.residual, frame.residual);
     }
 
-    /// Ends the present cycle, and the window with it when it is complete.
-    fn finish(&mut self, sink: &mut impl FnMut(&Reading<CURRENTS>)) {
+    /// The present cycle, its phasors straightened; a new one begins.
+    fn take_cycle(&mut self) -> Totals<CURRENTS> {
         let mut cycle = core::mem::replace(&mut self.cycle, Totals::new());
         let chord = self.rotor.chord();
         for channel in core::iter::once(&mut cycle.voltage).chain(&mut cycle.currents) {
             channel.phasor.straighten::<S>(channel.moments.sum, chord);
         }
+        cycle
+    }
+
+    /// Ends the present cycle, and the window with it when it is complete.
+    fn finish(&mut self, sink: &mut impl Sink<CURRENTS>) {
+        self.half_cycle(sink);
+        let cycle = self.take_cycle();
         let step = self.synchroniser.step;
         let finished = self.synchronise(&cycle);
         self.turns.last = cycle.length;
@@ -248,15 +288,49 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
                 None => self.turns.unknown = true,
             }
         }
-        self.turns.cycles += 1;
+        self.turns.cycles = self.turns.cycles.saturating_add(1);
         self.window.add(&cycle);
-        self.flags.set(Flags::SETTLING, self.flags.contains(Flags::SETTLING) || finished.seeking || finished.found);
-        self.flags.set(Flags::NO_VOLTAGE, self.flags.contains(Flags::NO_VOLTAGE) || finished.absent);
+        if finished.seeking || finished.found {
+            self.flags |= Flags::SETTLING;
+        }
+        if finished.absent {
+            self.flags |= Flags::NO_VOLTAGE;
+        }
         // The first window after the lock was found begins there: what came before is given as a shorter one.
-        if finished.found || self.turns.cycles >= self.cycles_per_window() {
-            let flags = self.flags | if self.window.clipped { Flags::CLIPPED } else { Flags::empty() };
-            sink(&window::read(&self.config, &self.window, &self.turns, step, self.frames, flags));
-            (self.window, self.turns, self.flags) = (Totals::new(), Turns::default(), Flags::empty());
+        self.end_window(finished.found, step, sink);
+    }
+
+    fn end_window(&mut self, early: bool, step: u32, sink: &mut impl Sink<CURRENTS>) {
+        if !early && self.turns.cycles < self.cycles_per_window() {
+            return;
+        }
+        if is_clipped(self.config.settings(), &self.window) {
+            self.flags |= Flags::CLIPPED;
+        }
+        let mut reading = window::read(&self.config, &self.window, &self.turns, step, self.frames, self.flags);
+        self.judge_load(&mut reading);
+        sink.window(&reading);
+        (self.window, self.turns, self.flags) = (Totals::new(), Turns::default(), Flags::empty());
+    }
+
+    /// Tells the sink of a half cycle that ends here, the cycle's sums being those up to here.
+    fn half_cycle<T: Sink<CURRENTS>>(&mut self, sink: &mut T) {
+        if T::HALF_CYCLES {
+            let settings = self.config.settings();
+            let half = self.halves.end(settings, &self.cycle, self.whole > 0, self.frames);
+            if half.is_some_and(|half| sink.half_cycle(&half)) {
+                self.flags |= Flags::EVENT;
+            }
+        }
+    }
+
+    fn judge_load(&mut self, reading: &mut Reading<CURRENTS>) {
+        let Some(limit) = self.config.settings().no_load else { return };
+        for (idle, current) in self.idle.iter_mut().zip(&mut reading.currents) {
+            let Some(current) = current else { continue };
+            let power = current.power.map(|power| power.active.abs());
+            *idle = !limit.is_load(*idle, power, current.rms);
+            current.no_load = *idle;
         }
     }
 
@@ -278,60 +352,23 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// 10 or 12; automatic: by the frequency, with a little hysteresis at 55 Hz.
     fn cycles_per_window(&mut self) -> u32 {
-        let settings = self.config.settings();
-        if settings.nominal == Nominal::Auto {
+        if self.config.settings().nominal == Nominal::Auto {
             // Frequency in 1/1024 Hz.
-            let rate = settings.sample_rate.to_bits() >> 16;
-            let frequency = (u64::from(self.synchroniser.step) * rate) >> 38;
+            let frequency = (u64::from(self.synchroniser.step) * (self.config.rate() >> 16)) >> 38;
             self.twelve = frequency >= if self.twelve { 55 * 1024 - 16 } else { 55 * 1024 };
         }
         if self.twelve { 12 } else { 10 }
     }
 }
 
-fn minus<S: Sample>(a: S, b: S) -> S {
-    S::saturate(a.into() - b.into())
-}
-
-/// The part `weight` (Q16) of each code, rounded.
-fn divide<S: Sample, const N: usize>(frame: &Frame<S, N>, weight: u64) -> Frame<S, N> {
-    frame.map(|code| S::saturate(((i64::from(code.into()) * weight as i64 + 0x8000) >> 16) as i32))
-}
-
-/// Takes one side of a divided slice.
-type Keep<'a, S> = fn((&'a [S], &'a [S])) -> &'a [S];
-
-/// The slices of the configured channels, all of the same length.
-struct Frames<'a, S, const N: usize> {
-    count: usize,
-    voltage: Option<&'a [S]>,
-    currents: [Option<&'a [S]>; N],
-    residual: Option<&'a [S]>,
-}
-
-impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
-    fn channels(&self) -> impl Iterator<Item = &'a [S]> {
-        self.currents.into_iter().flatten().chain(self.voltage).chain(self.residual)
-    }
-
-    /// The first `frames` frames and the rest.
-    fn split(&self, frames: usize) -> (Self, Self) {
-        let split = |codes: &'a [S]| codes.split_at_checked(frames).unwrap_or((codes, &[]));
-        let cut = |keep: Keep<'a, S>| {
-            (
-                self.voltage.map(|codes| keep(split(codes))),
-                self.currents.map(|codes| codes.map(|codes| keep(split(codes)))),
-                self.residual.map(|codes| keep(split(codes))),
-            )
-        };
-        let (voltage, currents, residual) = cut(|(now, _)| now);
-        let now = Self { count: frames, voltage, currents, residual };
-        let (voltage, currents, residual) = cut(|(_, later)| later);
-        (now, Self { count: self.count.saturating_sub(frames), voltage, currents, residual })
-    }
-
-    fn first(&self) -> Frame<S, N> {
-        let code = |codes: Option<&'a [S]>| codes.and_then(<[S]>::first).copied().unwrap_or_default();
-        Frame { voltage: code(self.voltage), currents: self.currents.map(code), residual: code(self.residual) }
-    }
+/// Whether a code of a configured channel reached its clip codes.
+fn is_clipped<const N: usize>(settings: &Settings<N>, window: &Totals<N>) -> bool {
+    let currents = settings.currents.iter().zip(&window.currents);
+    let single = [(&settings.voltage, &window.voltage), (&settings.residual, &window.residual)];
+    currents.chain(single).any(|(channel, sums)| {
+        channel.is_some_and(|channel| {
+            let (low, high) = channel.clip(settings.code_bits);
+            sums.extremes.low <= low || sums.extremes.high >= high
+        })
+    })
 }

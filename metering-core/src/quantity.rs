@@ -4,7 +4,7 @@
 //! All types are two's complement integers with a binary point (`Ux F y`: x bits before it, y behind). Conversions into
 //! them saturate, they never wrap.
 
-use fixed::types::{I2F30, I9F23, I40F24, U8F24, U32F32};
+use fixed::types::{I2F30, I9F23, I32F32, I40F24, U8F24, U32F32};
 
 /// Voltage in volt: 0 to 4.29·10⁹ V in steps of 0.23 nV. Root mean square or full-scale peak.
 pub type Volt = U32F32;
@@ -12,11 +12,17 @@ pub type Volt = U32F32;
 /// Current in ampere: 0 to 4.29·10⁹ A in steps of 0.23 nA. Root mean square or full-scale peak.
 pub type Ampere = U32F32;
 
+/// Voltage or current with a sign, for means: ±2.14·10⁹ in steps of 0.23·10⁻⁹.
+pub type Signed = I32F32;
+
 /// Power in watt, var or volt-ampere: ±5.5·10¹¹ in steps of 60 nW.
 pub type Power = I40F24;
 
 /// Power factor, -1 to 1 in steps of 0.93·10⁻⁹.
 pub type Ratio = I2F30;
+
+/// Crest factor or total harmonic distortion: 0 to 256 in steps of 60·10⁻⁹; 1 is 100 %.
+pub type Factor = U8F24;
 
 /// Angle in degrees, -180 to 180 in steps of 0.12 µ°.
 pub type Degree = I9F23;

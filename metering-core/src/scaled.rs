@@ -67,6 +67,19 @@ impl Scaled {
         Self::new(align(self) - align(other), exponent - 31)
     }
 
+    pub(crate) fn plus(self, other: Self) -> Self {
+        self.minus(Self { mantissa: -other.mantissa, exponent: other.exponent })
+    }
+
+    pub(crate) fn magnitude(self) -> Self {
+        Self { mantissa: self.mantissa.abs(), exponent: self.exponent }
+    }
+
+    /// The larger of both.
+    pub(crate) fn max(self, other: Self) -> Self {
+        if self.at_least(other) { self } else { other }
+    }
+
     pub(crate) fn times(self, other: Self) -> Self {
         Self::new(i64::from(self.mantissa) * i64::from(other.mantissa), self.exponent + other.exponent)
     }
@@ -144,6 +157,8 @@ mod tests {
             let (x, y) = (Scaled::new(a, -20), Scaled::new(b, -7));
             prop_assert!(close(x.times(y), float(x) * float(y)));
             prop_assert!(b == 0 || close(x.over(y), float(x) / float(y)));
+            let sum = float(x) + float(y);
+            prop_assert!((float(x.plus(y)) - sum).abs() <= float(x).abs().max(float(y).abs()) * 2f64.powi(-29));
             let larger = float(x).abs().max(float(y).abs());
             prop_assert!((float(x.minus(y)) - (float(x) - float(y))).abs() <= larger * 2f64.powi(-29));
             prop_assert!(a <= 0 || close(x.root(), float(x).sqrt()));

@@ -58,6 +58,11 @@ impl Moments {
         self.sum += other.sum;
         self.square += other.square;
     }
+
+    pub(crate) fn remove(&mut self, other: &Self) {
+        self.sum -= other.sum;
+        self.square -= other.square;
+    }
 }
 
 /// Correlation of a channel with the reference: the fundamental's phasor `sine + j·cosine`.
@@ -111,7 +116,26 @@ pub(crate) fn product<S: Sample>(voltage: &[S], current: &[S]) -> i64 {
     voltage.iter().zip(current).map(|(&voltage, &current)| current.product(voltage)).sum()
 }
 
-/// The magnitude of the largest code, one less for negative ones: `2^(bits-1) - 1` at both ends of an ADC's range.
-pub(crate) fn extent<S: Sample>(codes: &[S]) -> i32 {
-    codes.iter().map(|&code| code.into()).fold(0, |most, code: i32| most.max(code ^ (code >> 31)))
+/// The smallest and the largest code.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extremes {
+    pub(crate) low: i32,
+    pub(crate) high: i32,
+}
+
+impl Extremes {
+    /// Of no code.
+    pub(crate) const NONE: Self = Self { low: i32::MAX, high: i32::MIN };
+
+    pub(crate) fn of<S: Sample>(codes: &[S]) -> Self {
+        codes
+            .iter()
+            .map(|&code| code.into())
+            .fold(Self::NONE, |extremes, code: i32| Self { low: extremes.low.min(code), high: extremes.high.max(code) })
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.low = self.low.min(other.low);
+        self.high = self.high.max(other.high);
+    }
 }

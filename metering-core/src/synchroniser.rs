@@ -121,6 +121,11 @@ impl Synchroniser {
 
     /// Ends a cycle of `length` Q16 frames: sets `step` for the next one and moves `phase` where the mains is sought.
     pub(crate) fn finish(&mut self, voltage: &Voltage, length: u64) -> Finished {
+        if self.partial && self.state == State::Locked {
+            // After a gap: the lock is kept, and the next cycle is whole.
+            (self.partial, self.last) = (false, None);
+            return Finished { turn: None, seeking: false, absent: false, found: false };
+        }
         if !is_mains(voltage, length) {
             return self.miss(length);
         }
@@ -159,6 +164,14 @@ impl Synchroniser {
         let locked = self.state == State::Locked;
         let turn = turn.filter(|_| adjacent);
         Finished { turn, seeking: !locked, absent: false, found: locked && !was_locked }
+    }
+
+    /// `frames` frames were lost; the next one is at `phase`.
+    pub(crate) fn skip(&mut self, phase: u32, frames: u64) {
+        (self.phase, self.partial, self.last, self.jumped) = (phase, true, None, 0);
+        if frames > self.second {
+            self.state = State::Seeking { measured: 0, near: 0, trusted: 0 };
+        }
     }
 
     fn miss(&mut self, length: u64) -> Finished {

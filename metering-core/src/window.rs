@@ -1,86 +1,20 @@
 //! From the sums of a 10/12-cycle window to readings in volt, ampere and watt.
 //!
-//! In come exact sums and the window's length, out goes a [`Reading`]; this is the only place that knows ranges. Runs
-//! once per window: about 2 000 instructions per current on a Cortex-M4.
+//! In come exact sums and the window's length, out goes a [`Reading`]; this is the only place that knows ranges and
+//! calibration. Runs once per window: about 3 000 instructions per current on a Cortex-M4.
 
+use crate::calibration::{Channel, Dc};
 use crate::config::Config;
-use crate::quantity::{Ampere, Degree, Hertz, Power, Ratio, Volt};
-use crate::reading::{CurrentReading, Flags, PowerReading, Reading};
+use crate::quantity::{Degree, Hertz, Power, Signed, Volt};
+use crate::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
 use crate::sample::Sample;
 use crate::scaled::Scaled;
-use crate::sums::{Moments, Phasor};
+use crate::sums::Moments;
+use crate::totals::{Sums, Totals, Turns};
 use crate::trig;
 
-/// Sums of a channel with a fundamental.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Channel {
-    pub(crate) moments: Moments,
-    pub(crate) phasor: Phasor,
-}
-
-/// Sums of all channels over a cycle or a window.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Totals<const N: usize> {
-    pub(crate) voltage: Channel,
-    pub(crate) currents: [Channel; N],
-    /// Σ v·i of each current.
-    pub(crate) products: [i64; N],
-    pub(crate) residual: Moments,
-    /// Frames, Q16: the sum of the weights.
-    pub(crate) length: u64,
-    pub(crate) clipped: bool,
-}
-
-impl<const N: usize> Totals<N> {
-    pub(crate) const fn new() -> Self {
-        const MOMENTS: Moments = Moments { sum: 0, square: 0 };
-        const CHANNEL: Channel = Channel { moments: MOMENTS, phasor: Phasor { cosine: 0, sine: 0 } };
-        Self {
-            voltage: CHANNEL,
-            currents: [CHANNEL; N],
-            products: [0; N],
-            residual: MOMENTS,
-            length: 0,
-            clipped: false,
-        }
-    }
-
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.voltage.add(&other.voltage);
-        for (mine, theirs) in self.currents.iter_mut().zip(&other.currents) {
-            mine.add(theirs);
-        }
-        for (mine, theirs) in self.products.iter_mut().zip(&other.products) {
-            *mine += theirs;
-        }
-        self.residual.add(&other.residual);
-        self.length += other.length;
-        self.clipped |= other.clipped;
-    }
-}
-
-impl Channel {
-    fn add(&mut self, other: &Self) {
-        self.moments.add(&other.moments);
-        self.phasor.add(&other.phasor);
-    }
-}
-
-/// How the mains turned over a window.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Turns {
-    /// Cycles of the phase accumulator.
-    pub(crate) cycles: u32,
-    /// Turn of the mains against it from the first to the last cycle, Q32; meaningless where `unknown`.
-    pub(crate) turn: i64,
-    /// Some cycle after the first had no known turn.
-    pub(crate) unknown: bool,
-    /// Lengths of the first and the last cycle, Q16 frames.
-    pub(crate) first: u64,
-    pub(crate) last: u64,
-}
-
-/// Makes the reading of a window. `step` is the phase accumulator's, for the frequency where the turn is not known.
+/// Makes the reading of a window. `step` is the phase accumulator's: for delays, and for the frequency where the turn
+/// is not known.
 pub(crate) fn read<S: Sample, const N: usize>(
     config: &Config<S, N>,
     totals: &Totals<N>,
@@ -90,33 +24,80 @@ pub(crate) fn read<S: Sample, const N: usize>(
     flags: Flags,
 ) -> Reading<N> {
     let settings = config.settings();
-    let window = Window { frames: Scaled::new(totals.length as i64, -16), length: totals.length };
-    // Volt or ampere per code.
-    let scale = |range: u64| Scaled::new(range as i64, -31 - settings.code_bits as i32);
-    let rms = |moments: &Moments, range: u64| window.rms(moments).times(scale(range));
-    let volts = settings.voltage.map(Volt::to_bits);
-    let voltage = volts.map(|range| rms(&totals.voltage.moments, range));
+    let frames = Scaled::new(totals.length as i64, -16);
+    let window = Window {
+        frames,
+        length: totals.length,
+        amplitude: frames.times(Scaled::new(S::REFERENCE_AMPLITUDE, 0)),
+        code_bits: settings.code_bits,
+        step,
+    };
+    let voltage = settings.voltage.map(|channel| window.channel(channel, &totals.voltage));
     let mut currents = [None; N];
     let channels = settings.currents.iter().zip(&totals.currents).zip(&totals.products).zip(&mut currents);
-    for (((range, channel), &product), reading) in channels {
-        let Some(range) = range.map(Ampere::to_bits) else { continue };
-        let current = rms(&channel.moments, range);
-        let power = volts.zip(voltage).map(|(volts, voltage)| {
-            let scale = scale(volts).times(scale(range));
-            let active = window.covariance(&totals.voltage.moments, &channel.moments, product).times(scale);
-            window.power::<S>(&totals.voltage.phasor, &channel.phasor, scale, active, voltage.times(current))
+    for (((channel, sums), &product), reading) in channels {
+        let Some(channel) = channel else { continue };
+        let current = window.channel(*channel, sums);
+        let power = voltage.as_ref().map(|voltage| window.power(voltage, &current, product));
+        *reading = Some(CurrentReading {
+            rms: current.quantity(current.rms),
+            fundamental: current.quantity(current.fundamental),
+            dc: current.mean(),
+            peak: current.quantity(current.peak),
+            no_load: false,
+            power,
         });
-        *reading = Some(CurrentReading { current: Ampere::from_bits(current.to_unsigned_bits(32)), power });
     }
-    let residual = settings.residual.map(|range| rms(&totals.residual, range.to_bits()));
     Reading {
         end_frame,
         length_q16: totals.length,
         flags,
-        frequency: volts.map(|_| frequency(settings.sample_rate.to_bits(), turns, totals.length, step)),
-        voltage: voltage.map(|volt| Volt::from_bits(volt.to_unsigned_bits(32))),
+        frequency: voltage.as_ref().map(|_| frequency(config.rate(), turns, totals.length, step)),
+        voltage: voltage.as_ref().map(|voltage| VoltageReading {
+            rms: voltage.quantity(voltage.rms),
+            fundamental: voltage.quantity(voltage.fundamental),
+            dc: voltage.mean(),
+            peak: voltage.quantity(voltage.peak),
+        }),
         currents,
-        residual: residual.map(|ampere| Ampere::from_bits(ampere.to_unsigned_bits(32))),
+        residual: settings.residual.map(|channel| {
+            let residual = window.channel(channel, &totals.residual);
+            residual.quantity(residual.rms)
+        }),
+    }
+}
+
+/// True RMS of one channel over any stretch, in its unit: what events are judged by.
+pub(crate) fn rms(channel: Channel, code_bits: u32, moments: Moments, length: u64) -> Volt {
+    let frames = Scaled::new(length as i64, -16);
+    let window = Window { frames, length, amplitude: frames, code_bits, step: 0 };
+    let sums = Sums { moments, ..Sums::new() };
+    let measured = window.channel(channel, &sums);
+    measured.quantity(measured.rms)
+}
+
+/// What one channel says, in codes.
+struct Measured<'a> {
+    sums: &'a Sums,
+    /// Without DC, or with it where it is a signal; noise floor subtracted.
+    rms: Scaled,
+    fundamental: Scaled,
+    peak: Scaled,
+    /// Mean, less the zero where the DC is a signal.
+    dc: Scaled,
+    is_signal: bool,
+    /// Signed, per code.
+    scale: Scaled,
+    lag: i32,
+}
+
+impl Measured<'_> {
+    fn quantity(&self, codes: Scaled) -> Volt {
+        Volt::from_bits(codes.times(self.scale.magnitude()).to_unsigned_bits(32))
+    }
+
+    fn mean(&self) -> Signed {
+        Signed::from_bits(self.dc.times(self.scale).to_bits(32))
     }
 }
 
@@ -125,52 +106,92 @@ struct Window {
     frames: Scaled,
     /// The same in Q16.
     length: u64,
+    /// n times the amplitude of the reference.
+    amplitude: Scaled,
+    code_bits: u32,
+    step: u32,
 }
 
 impl Window {
-    /// sqrt(n·Σx² - (Σx)²)/n: the RMS without the mean, in codes.
-    fn rms(&self, x: &Moments) -> Scaled {
-        self.spread(x, x, x.square).root().over(self.frames)
+    fn channel<'a>(&self, channel: Channel, sums: &'a Sums) -> Measured<'a> {
+        let scale = channel.per_code(self.code_bits);
+        let mean = Scaled::new(sums.moments.sum, 0).over(self.frames);
+        let (zero, is_signal) = match channel.dc {
+            Dc::Offset => (mean, false),
+            Dc::Signal { zero } => (Scaled::new(i64::from(zero), -8), true),
+        };
+        let dc = if is_signal { mean.minus(zero) } else { mean };
+        let variance = self.covariance(&sums.moments, &sums.moments, sums.moments.square);
+        let square = if is_signal { variance.plus(dc.times(dc)) } else { variance };
+        let noise = Scaled::new((channel.noise.to_bits() >> 1) as i64, -31).over(scale);
+        let high = Scaled::new(i64::from(sums.extremes.high), 0).minus(zero);
+        let low = zero.minus(Scaled::new(i64::from(sums.extremes.low), 0));
+        // 2·|Σ|²/(n·amplitude)² is the square of the fundamental's RMS.
+        let square_sum = squares(sums.phasor.sine, sums.phasor.cosine);
+        Measured {
+            sums,
+            rms: square.minus(noise.times(noise)).root(),
+            fundamental: Scaled::wide(square_sum, 1).root().over(self.amplitude),
+            peak: if sums.extremes.low > sums.extremes.high { Scaled::ZERO } else { high.max(low).max(Scaled::ZERO) },
+            dc,
+            is_signal,
+            scale,
+            lag: channel.lag(self.step),
+        }
     }
 
-    /// (n·Σxy - Σx·Σy)/n²: the mean product without the means, in codes².
+    /// (n·Σxy - Σx·Σy)/n²: the mean product without the means, in codes²; exact before the first rounding.
     fn covariance(&self, x: &Moments, y: &Moments, product: i64) -> Scaled {
-        self.spread(x, y, product).over(self.frames.times(self.frames))
-    }
-
-    /// n·Σxy - Σx·Σy, exact before the final rounding.
-    fn spread(&self, x: &Moments, y: &Moments, product: i64) -> Scaled {
         let means = i128::from(x.sum) * i128::from(y.sum);
-        Scaled::wide(i128::from(self.length) * i128::from(product) - (means << 16), -16)
+        let spread = Scaled::wide(i128::from(self.length) * i128::from(product) - (means << 16), -16);
+        spread.over(self.frames.times(self.frames))
     }
 
-    /// Powers from the phasors V and I: Q1 = 2·Im(V·I*)/(n·amplitude)², phase = arg(V·I*).
-    fn power<S: Sample>(
-        &self,
-        v: &Phasor,
-        i: &Phasor,
-        scale: Scaled,
-        active: Scaled,
-        apparent: Scaled,
-    ) -> PowerReading {
+    /// Powers from the phasors V and I: P1 + jQ1 = 2·V·I*/(n·amplitude)², turned by what the channels lag.
+    fn power(&self, voltage: &Measured<'_>, current: &Measured<'_>, product: i64) -> PowerReading {
+        let (v, i) = (&voltage.sums.phasor, &current.sums.phasor);
         let times = |a: i64, b: i64| i128::from(a) * i128::from(b);
         let across = times(v.cosine, i.sine) - times(v.sine, i.cosine);
         let along = times(v.sine, i.sine) + times(v.cosine, i.cosine);
-        let base = self.frames.times(Scaled::new(S::REFERENCE_AMPLITUDE, 0));
-        let reactive = Scaled::wide(across, 1).over(base.times(base)).times(scale);
-        // Both products to 63 bits by the same shift: an angle needs no scale.
+        let base = self.amplitude.times(self.amplitude);
+        let measured = (Scaled::wide(along, 1).over(base), Scaled::wide(across, 1).over(base));
+        let lag = voltage.lag.wrapping_sub(current.lag);
+        let (along_turned, across_turned) = turn(measured, lag);
+
+        let covariance = self.covariance(&voltage.sums.moments, &current.sums.moments, product);
+        let both = voltage.is_signal && current.is_signal;
+        let constant = if both { voltage.dc.times(current.dc) } else { Scaled::ZERO };
+        let active = covariance.plus(constant).plus(along_turned.minus(measured.0));
+
+        let scale = voltage.scale.times(current.scale);
+        let power = |codes: Scaled| Power::from_bits(codes.times(scale).to_bits(24));
+        // Both products to 63 bits by the same shift: an angle needs no scale, but the sign of the wiring.
         let size = across.unsigned_abs() | along.unsigned_abs();
         let shift = 65u32.saturating_sub(size.leading_zeros());
-        let turn = trig::angle((along >> shift) as i64, (across >> shift) as i64);
-        let one = i64::from(Ratio::ONE.to_bits());
+        let angle = trig::angle((along >> shift) as i64, (across >> shift) as i64);
+        let reversed = if scale.is_negative() && size != 0 { i32::MIN } else { 0 };
+        let angle = if size == 0 { 0 } else { angle.wrapping_add(lag).wrapping_add(reversed) };
         PowerReading {
-            active: Power::from_bits(active.to_bits(24)),
-            reactive: Power::from_bits(reactive.to_bits(24)),
-            apparent: Power::from_bits(apparent.to_bits(24)),
-            power_factor: Ratio::from_bits(active.over(apparent).to_bits(30).clamp(-one, one) as i32),
-            phase: Degree::from_bits(((i64::from(turn) * 360 + (1 << 8)) >> 9) as i32),
+            active: power(active),
+            fundamental_active: power(along_turned),
+            reactive: power(across_turned),
+            phase: Degree::from_bits(((i64::from(angle) * 360 + (1 << 8)) >> 9) as i32),
         }
     }
+}
+
+/// `along + j·across` turned by `angle`, a fraction of a turn in Q32.
+fn turn((along, across): (Scaled, Scaled), angle: i32) -> (Scaled, Scaled) {
+    if angle == 0 {
+        return (along, across);
+    }
+    let sine = Scaled::new(i64::from(trig::sine(angle as u32)), -30);
+    let cosine = Scaled::new(i64::from(trig::sine((angle as u32).wrapping_add(1 << 30))), -30);
+    (along.times(cosine).minus(across.times(sine)), across.times(cosine).plus(along.times(sine)))
+}
+
+fn squares(a: i64, b: i64) -> i128 {
+    i128::from(a) * i128::from(a) + i128::from(b) * i128::from(b)
 }
 
 /// Frequency between the middles of the first and the last cycle: whole turns plus the turn of the phasor, over the time.

@@ -3,7 +3,8 @@
 mod common;
 
 use common::{AMPERE, Mains, VOLT};
-use metering_core::config::{Config, Nominal, Settings};
+use metering_core::calibration::Channel;
+use metering_core::config::{Config, Settings};
 use metering_core::quantity::{Ampere, SampleRate, Volt};
 use metering_core::reading::{Flags, Reading};
 use metering_core::{Block, Meter, Sample};
@@ -15,7 +16,7 @@ fn cut<S: Sample>(config: Config<S, 1>, v: &[S], i: &[S], cuts: &[usize]) -> Vec
     for &length in cuts.iter().cycle() {
         let end = (at + length).min(v.len());
         let block = Block { voltage: &v[at..end], currents: [&i[at..end]], residual: &v[at..end] };
-        meter.push(&block, &mut |reading| out.push(*reading));
+        meter.push(&block, &mut |reading: &Reading<1>| out.push(*reading));
         at = end;
         if at == v.len() {
             return out;
@@ -26,12 +27,10 @@ fn cut<S: Sample>(config: Config<S, 1>, v: &[S], i: &[S], cuts: &[usize]) -> Vec
 
 fn hostile(bits: u32, rate: f64) -> Settings<1> {
     Settings {
-        sample_rate: SampleRate::from_num(rate),
-        code_bits: bits,
-        nominal: Nominal::Auto,
-        voltage: Some(Volt::from_num(VOLT)),
-        currents: [Some(Ampere::from_num(AMPERE))],
-        residual: Some(Ampere::from_num(0.1)),
+        voltage: Some(Channel::new(Volt::from_num(VOLT))),
+        currents: [Some(Channel::new(Ampere::from_num(AMPERE)))],
+        residual: Some(Channel::new(Ampere::from_num(0.1))),
+        ..Settings::new(SampleRate::from_num(rate), bits)
     }
 }
 
@@ -42,7 +41,7 @@ proptest! {
     fn block_cuts_change_no_bit(cuts in prop::collection::vec(1usize..700, 1..12), hertz in 42.5..69.0, rate in 2_000.0..64_000.0) {
         let mains = Mains { hertz, rate, harmonics: vec![(3.0, 0.4)], ..Mains::default() };
         let (v, i) = mains.codes(1.0, |code| code);
-        let config = Config::new(Settings { ..hostile(24, rate) }).unwrap();
+        let config = Config::new(hostile(24, rate)).unwrap();
         prop_assert_eq!(cut(config, &v, &i, &[v.len()]), cut(config, &v, &i, &cuts));
     }
 
@@ -73,7 +72,7 @@ proptest! {
                 prop_assert!(reading.flags.contains(Flags::CLIPPED) || !(1..4).contains(&kind));
                 // Nothing can be larger than the range says: full scale, and codes are clamped to the sample type.
                 let most = VOLT * f64::from(1 << (24 - bits.clamp(8, 16))) * 1.000_001;
-                prop_assert!(reading.voltage.unwrap().to_num::<f64>() <= most);
+                prop_assert!(reading.voltage.unwrap().rms.to_num::<f64>() <= most);
             }
         }
     }
@@ -119,7 +118,7 @@ fn no_voltage_runs_on_the_nominal_frequency() {
     assert_eq!(readings.len(), 5);
     for reading in &readings {
         assert_eq!(reading.flags, Flags::NO_VOLTAGE);
-        let ampere = reading.currents[0].unwrap().current.to_num::<f64>();
+        let ampere = reading.currents[0].unwrap().rms.to_num::<f64>();
         assert!((ampere / mains.ampere - 1.0).abs() < 5e-6, "{ampere}");
     }
 }

@@ -5,6 +5,7 @@
 use anyhow::{Result, anyhow};
 use hil_link::{Digest, MAX_CURRENTS, Window};
 use metering_core::config::Config;
+use metering_core::reading::Reading;
 use metering_core::{Block, Meter, Sample};
 
 use crate::plan::Plan;
@@ -35,6 +36,6 @@ fn windows<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<Vec<Window
     let currents = std::array::from_fn(|n| codes.currents.get(n).map_or(&[][..], Vec::as_slice));
     let mut windows = Vec::new();
     let block = Block { voltage: &voltage, currents, residual: &residual };
-    Meter::new(config).push(&block, &mut |reading| windows.push(Window::from(reading)));
+    Meter::new(config).push(&block, &mut |reading: &Reading<MAX_CURRENTS>| windows.push(Window::from(reading)));
     Ok(windows)
 }

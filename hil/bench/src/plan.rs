@@ -6,7 +6,7 @@
 use anyhow::{Context, Result, ensure};
 use datasets::Channels;
 use datasets::quantise::Quantiser;
-use hil_link::{Config, MAX_CURRENTS, Nominal};
+use hil_link::{Channel, Config, MAX_CURRENTS, Nominal};
 
 /// What is played: the same for every board and for the core on the PC.
 #[derive(Clone, Debug)]
@@ -40,14 +40,18 @@ impl Plan {
             clipped += quantised.clipped;
             quantised.codes
         });
-        let range = |range: &f64| bits(*range).with_context(|| format!("a range of {range} is beyond the format"));
+        let channel = |range: &f64| {
+            bits(*range).map(Channel::new).with_context(|| format!("a range of {range} is beyond the format"))
+        };
         let config = Config {
             sample_rate: bits(rate_hz).with_context(|| format!("a rate of {rate_hz} Hz is beyond the format"))?,
+            clock: 0,
             adc_bits,
             nominal,
-            voltage_range: ranges.voltage.as_ref().map(range).transpose()?,
-            current_ranges: ranges.currents.iter().map(range).collect::<Result<_>>()?,
-            residual_range: ranges.residual.as_ref().map(range).transpose()?,
+            voltage: ranges.voltage.as_ref().map(channel).transpose()?,
+            currents: ranges.currents.iter().map(channel).collect::<Result<_>>()?,
+            residual: ranges.residual.as_ref().map(channel).transpose()?,
+            no_load: None,
         };
         Ok(Self { config, codes, clipped })
     }

@@ -3,8 +3,8 @@
 //! In come windows as they travel, out go `f64` and their mean. This file must not know limits or outputs.
 
 use datasets::reference::Quantity;
-use hil_link::Window;
-use metering_core::quantity::{Ampere, Degree, Hertz, Power, Ratio, Volt};
+use hil_link::{MAX_CURRENTS, Window};
+use metering_core::quantity::{Ampere, Hertz};
 use metering_core::reading::Flags;
 
 /// Readings of one window, or the mean over several.
@@ -39,22 +39,26 @@ pub struct CurrentValues {
 
 impl From<&Window> for Values {
     fn from(window: &Window) -> Self {
-        let currents = window.currents.iter().map(|channel| {
+        // A window never has more channels than the link allows.
+        let Some(reading) = window.reading::<MAX_CURRENTS>() else { return Self::default() };
+        let currents = (0..window.currents.len()).map(|n| {
+            let channel = reading.currents[n];
             let power = channel.and_then(|channel| channel.power);
+            let derived = reading.derived(n);
             CurrentValues {
-                current_a: channel.map(|channel| Ampere::from_bits(channel.current).to_num()),
-                active_w: power.map(|power| Power::from_bits(power.active).to_num()),
-                reactive_var: power.map(|power| Power::from_bits(power.reactive).to_num()),
-                apparent_va: power.map(|power| Power::from_bits(power.apparent).to_num()),
-                power_factor: power.map(|power| Ratio::from_bits(power.power_factor).to_num()),
-                phase_deg: power.map(|power| Degree::from_bits(power.phase).to_num()),
+                current_a: channel.map(|channel| channel.rms.to_num()),
+                active_w: power.map(|power| power.active.to_num()),
+                reactive_var: power.map(|power| power.reactive.to_num()),
+                apparent_va: derived.map(|derived| derived.apparent.to_num()),
+                power_factor: derived.map(|derived| derived.power_factor.to_num()),
+                phase_deg: power.map(|power| power.phase.to_num()),
             }
         });
         Self {
-            frequency_hz: window.frequency.map(|bits| Hertz::from_bits(bits).to_num()),
-            voltage_v: window.voltage.map(|bits| Volt::from_bits(bits).to_num()),
+            frequency_hz: reading.frequency.map(Hertz::to_num),
+            voltage_v: reading.voltage.map(|voltage| voltage.rms.to_num()),
             currents: currents.collect(),
-            residual_a: window.residual.map(|bits| Ampere::from_bits(bits).to_num()),
+            residual_a: reading.residual.map(Ampere::to_num),
         }
     }
 }

@@ -6,8 +6,9 @@ use core::fmt::Write as _;
 
 use heapless::{String, Vec};
 use hil_link::{Config, Digest, Error, MAX_CURRENTS, Nominal, Response, Status, Window};
-use metering_core::config::{self, ConfigError, Settings};
-use metering_core::quantity::{Ampere, SampleRate, Volt};
+use metering_core::calibration::{Channel, Dc};
+use metering_core::config::{self, ChannelName, ConfigError, Settings};
+use metering_core::quantity::{Ampere, Power, SampleRate, Volt};
 use metering_core::reading::Reading;
 use metering_core::{Block, Sample};
 
@@ -107,20 +108,39 @@ impl Metering {
 /// The core's settings for a configuration as it travels, unchecked.
 pub fn settings(config: &Config) -> Settings<MAX_CURRENTS> {
     let mut currents = [None; MAX_CURRENTS];
-    for (place, &range) in currents.iter_mut().zip(&config.current_ranges) {
-        *place = Some(Ampere::from_bits(range));
+    for (place, wire) in currents.iter_mut().zip(&config.currents) {
+        *place = Some(channel(wire));
     }
     Settings {
         sample_rate: SampleRate::from_bits(config.sample_rate),
+        clock: config.clock,
         code_bits: u32::from(config.adc_bits),
         nominal: match config.nominal {
             Nominal::Auto => config::Nominal::Auto,
             Nominal::Hz50 => config::Nominal::Hz50,
             Nominal::Hz60 => config::Nominal::Hz60,
         },
-        voltage: config.voltage_range.map(Volt::from_bits),
+        voltage: config.voltage.as_ref().map(channel),
         currents,
-        residual: config.residual_range.map(Ampere::from_bits),
+        residual: config.residual.as_ref().map(channel),
+        no_load: config.no_load.map(|limit| config::NoLoad {
+            power: Power::from_bits(limit.power),
+            current: Ampere::from_bits(limit.current),
+            hysteresis: limit.hysteresis,
+        }),
+    }
+}
+
+fn channel(wire: &hil_link::Channel) -> Channel {
+    Channel {
+        range: Volt::from_bits(wire.range),
+        gain_ppm: wire.gain_ppm,
+        inverted: wire.inverted,
+        phase: wire.phase,
+        delay: wire.delay,
+        dc: wire.zero.map_or(Dc::Offset, |zero| Dc::Signal { zero }),
+        noise: Volt::from_bits(wire.noise),
+        clip: wire.clip,
     }
 }
 
@@ -128,10 +148,12 @@ pub fn settings(config: &Config) -> Settings<MAX_CURRENTS> {
 fn refusal(error: ConfigError) -> Error {
     let field = match error {
         ConfigError::SampleRate { .. } => "sample_rate",
+        ConfigError::Clock { .. } => "clock",
         ConfigError::CodeBits { .. } => "adc_bits",
-        ConfigError::VoltageRange => "voltage_range",
-        ConfigError::CurrentRange { .. } => "current_ranges",
-        ConfigError::ResidualRange => "residual_range",
+        ConfigError::Channel { channel: ChannelName::Voltage, .. } => "voltage",
+        ConfigError::Channel { channel: ChannelName::Current(_), .. } => "currents",
+        ConfigError::Channel { channel: ChannelName::Residual, .. } => "residual",
+        ConfigError::NoLoad => "no_load",
         _ => "channels",
     };
     let mut reason = String::new();
@@ -156,9 +178,9 @@ fn feed<S: Sample + Packed>(
             .enumerate()
             .map(|(number, out)| unpack::channel(piece, channels, number, out));
         let mut next = |configured: bool| if configured { codes.next().unwrap_or_default() } else { &[] };
-        let voltage = next(config.voltage_range.is_some());
-        let currents = core::array::from_fn(|number| next(number < config.current_ranges.len()));
-        let residual = next(config.residual_range.is_some());
+        let voltage = next(config.voltage.is_some());
+        let currents = core::array::from_fn(|number| next(number < config.currents.len()));
+        let residual = next(config.residual.is_some());
         meter.push(&Block { voltage, currents, residual }, take);
     }
 }

@@ -11,8 +11,9 @@ use hil_link::{
     Client, Config, Digest, Error, Hello, Kind, Next, Nominal, PROTOCOL_VERSION, Policy, Request, Response, Status,
     Window, encode, samples_frame,
 };
+use metering_core::calibration::Channel;
 use metering_core::config::{self, Settings};
-use metering_core::quantity::{Ampere, SampleRate, Volt};
+use metering_core::quantity::{SampleRate, Volt};
 use metering_core::reading::Reading;
 use metering_core::{Block, Meter};
 use proptest::prelude::*;
@@ -136,11 +137,13 @@ impl Setup {
 fn config(adc_bits: u8, voltage: bool, currents: usize, residual: bool) -> Config {
     Config {
         sample_rate: 4000 << 32,
+        clock: 0,
         adc_bits,
         nominal: Nominal::Auto,
-        voltage_range: voltage.then_some(400 << 32),
-        current_ranges: (1..=currents as u64).map(|number| (10 * number) << 32).collect(),
-        residual_range: residual.then_some(1 << 31),
+        voltage: voltage.then_some(hil_link::Channel::new(400 << 32)),
+        currents: (1..=currents as u64).map(|number| hil_link::Channel::new((10 * number) << 32)).collect(),
+        residual: residual.then_some(hil_link::Channel::new(1 << 31)),
+        no_load: None,
     }
 }
 
@@ -169,16 +172,15 @@ macro_rules! directly {
             codes.iter().map(|channel| channel.iter().map(|&code| code as $sample).collect()).collect();
         let mut channels = codes.iter().map(Vec::as_slice);
         let mut next = |present: bool| if present { channels.next().unwrap() } else { &[][..] };
-        let voltage = next(config.voltage_range.is_some());
-        let currents = core::array::from_fn(|number| next(number < config.current_ranges.len()));
-        let residual = next(config.residual_range.is_some());
+        let voltage = next(config.voltage.is_some());
+        let currents = core::array::from_fn(|number| next(number < config.currents.len()));
+        let residual = next(config.residual.is_some());
+        let channel = |wire: &hil_link::Channel| Channel::new(Volt::from_bits(wire.range));
         let settings = Settings::<8> {
-            sample_rate: SampleRate::from_bits(config.sample_rate),
-            code_bits: config.adc_bits.into(),
-            nominal: config::Nominal::Auto,
-            voltage: config.voltage_range.map(Volt::from_bits),
-            currents: core::array::from_fn(|number| config.current_ranges.get(number).map(|&r| Ampere::from_bits(r))),
-            residual: config.residual_range.map(Ampere::from_bits),
+            voltage: config.voltage.as_ref().map(channel),
+            currents: core::array::from_fn(|number| config.currents.get(number).map(channel)),
+            residual: config.residual.as_ref().map(channel),
+            ..Settings::new(SampleRate::from_bits(config.sample_rate), config.adc_bits.into())
         };
         let mut meter = Meter::<$sample, 8>::new(config::Config::new(settings).unwrap());
         let mut windows = Vec::new();
@@ -221,9 +223,12 @@ fn impossible_configurations_name_their_field() {
         ("sample_rate", Config { sample_rate: 1, ..good.clone() }),
         ("adc_bits", Config { adc_bits: 3, ..good.clone() }),
         ("adc_bits", Config { adc_bits: 25, ..good.clone() }),
-        ("voltage_range", Config { voltage_range: Some(0), ..good.clone() }),
-        ("current_ranges", Config { current_ranges: [10 << 32, 0].into_iter().collect(), ..good.clone() }),
-        ("residual_range", Config { residual_range: Some(u64::MAX), ..good.clone() }),
+        ("voltage", Config { voltage: Some(hil_link::Channel::new(0)), ..good.clone() }),
+        (
+            "currents",
+            Config { currents: [10 << 32, 0].into_iter().map(hil_link::Channel::new).collect(), ..good.clone() },
+        ),
+        ("residual", Config { residual: Some(hil_link::Channel::new(u64::MAX)), ..good.clone() }),
         ("channels", config(16, false, 0, false)),
     ];
     for (name, wrong) in cases {

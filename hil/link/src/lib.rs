@@ -21,7 +21,7 @@ pub use client::{Client, Next, Policy};
 pub use decoder::{Damage, Decoder};
 pub use digest::Digest;
 pub use frame::{Frame, Kind, encode};
-pub use message::{Config, Error, Hello, Nominal, Request, Response, Status};
+pub use message::{Channel, Config, Error, Hello, NoLoad, Nominal, Request, Response, Status};
 pub use server::Server;
 pub use window::Window;
 
@@ -35,10 +35,10 @@ pub const MAX_CURRENTS: usize = 8;
 pub const MAX_WINDOWS: usize = 4;
 
 /// Length of the longest answer as a frame, in bytes, its closing zero included.
-pub const ANSWER_MAX: usize = 1920;
+pub const ANSWER_MAX: usize = 3072;
 
 /// Length of the longest frame of a [`Request::Samples`] with `data` bytes of samples, in bytes, its closing zero
-/// included. Any other request is shorter than `samples_frame(256)`.
+/// included. Any other request is shorter than `samples_frame(512)`.
 pub const fn samples_frame(data: usize) -> usize {
     // Header, message tag, number of the first frame, length, data, checksum.
     let raw = frame::HEADER + 1 + 10 + 5 + data + frame::CHECKSUM;

@@ -11,6 +11,7 @@ use crate::window::Window;
 use crate::{MAX_CURRENTS, MAX_WINDOWS};
 
 /// From the bench to the board.
+#[expect(clippy::large_enum_variant, reason = "there is no heap to put the configuration on")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request<'a> {
     /// Starts a session: the board forgets its configuration and takes the sequence number as the first one.
@@ -90,29 +91,70 @@ pub enum Nominal {
     Hz60,
 }
 
-/// What is measured. All `u64` are the bits of quantities with 32 bits before and 32 behind the binary point.
+/// Settings of one channel; ranges and meaning as in `metering_core::calibration::Channel`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channel {
+    /// Volt or ampere at full scale, 32 bits behind the point.
+    pub range: u64,
+    /// Correction of the gain in ppm.
+    pub gain_ppm: i32,
+    /// The channel is wired the wrong way round.
+    pub inverted: bool,
+    /// Lag of the sensor in thousandths of a degree.
+    pub phase: i16,
+    /// How much later than its frame the channel is sampled, in 256ths of a sample.
+    pub delay: i16,
+    /// The DC is a signal, and this (in 256ths) is the code of its zero; `None`: the DC is an offset of the sensor.
+    pub zero: Option<i32>,
+    /// RMS of the channel's own noise, in the unit of the range, 32 bits behind the point.
+    pub noise: u64,
+    /// Codes at and beyond which the channel is clipped; `None`: the ends of the ADC's range.
+    pub clip: Option<(i32, i32)>,
+}
+
+impl Channel {
+    /// A channel that needs no correction.
+    pub const fn new(range: u64) -> Self {
+        Self { range, gain_ppm: 0, inverted: false, phase: 0, delay: 0, zero: None, noise: 0, clip: None }
+    }
+}
+
+/// No-load threshold of all currents; as in `metering_core::config::NoLoad`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoLoad {
+    /// Active power in watt, 24 bits behind the point.
+    pub power: i64,
+    /// Current in ampere, 32 bits behind the point.
+    pub current: u64,
+    /// Hysteresis in percent.
+    pub hysteresis: u8,
+}
+
+/// What is measured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
-    /// Frames per second.
+    /// Frames per second, 32 bits behind the point.
     pub sample_rate: u64,
+    /// How much faster the clock runs than that, in 0.1 ppm.
+    pub clock: i16,
     /// Bits of the ADC: the full-scale peak is 2^(`adc_bits` - 1) codes. Up to 16 a code travels in 2 bytes, above in 3.
     pub adc_bits: u8,
     /// Nominal frequency.
     pub nominal: Nominal,
-    /// Volt at full scale; `None` without a voltage channel.
-    pub voltage_range: Option<u64>,
-    /// Ampere at full scale, one per current channel.
-    pub current_ranges: Vec<u64, MAX_CURRENTS>,
-    /// Ampere at full scale; `None` without a residual-current channel.
-    pub residual_range: Option<u64>,
+    /// The voltage channel, if there is one.
+    pub voltage: Option<Channel>,
+    /// The current channels.
+    pub currents: Vec<Channel, MAX_CURRENTS>,
+    /// The residual-current channel, if there is one.
+    pub residual: Option<Channel>,
+    /// No-load threshold; `None`: every current counts.
+    pub no_load: Option<NoLoad>,
 }
 
 impl Config {
     /// Channels in a frame: voltage, currents, residual current, in this order, those that are configured.
     pub fn channels(&self) -> usize {
-        usize::from(self.voltage_range.is_some())
-            + self.current_ranges.len()
-            + usize::from(self.residual_range.is_some())
+        usize::from(self.voltage.is_some()) + self.currents.len() + usize::from(self.residual.is_some())
     }
 
     /// Bytes of one code: two's complement, lowest byte first.

@@ -4,8 +4,8 @@
 //! Format of each quantity: `metering_core::quantity`.
 
 use heapless::Vec;
-use metering_core::quantity::{Ampere, Degree, Hertz, Power, Ratio, Volt};
-use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading};
+use metering_core::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt};
+use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
 use serde::{Deserialize, Serialize};
 
 use crate::MAX_CURRENTS;
@@ -21,8 +21,8 @@ pub struct Window {
     pub flags: u16,
     /// Mains frequency in hertz, 24 bits behind the point; `None` without voltage.
     pub frequency: Option<u32>,
-    /// RMS in volt, 32 bits behind the point; `None` where not configured.
-    pub voltage: Option<u64>,
+    /// Readings of the voltage; `None` where not configured.
+    pub voltage: Option<Voltage>,
     /// Current channels up to the last configured one, so that the same measurement gives the same window whatever the
     /// number of channels the meter was built for.
     pub currents: Vec<Option<Current>, MAX_CURRENTS>,
@@ -30,11 +30,32 @@ pub struct Window {
     pub residual: Option<u64>,
 }
 
-/// One current channel over one window.
+/// The voltage over one window, in volt, 32 bits behind the point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voltage {
+    /// RMS.
+    pub rms: u64,
+    /// RMS of the fundamental.
+    pub fundamental: u64,
+    /// Mean.
+    pub dc: i64,
+    /// Largest magnitude without DC.
+    pub peak: u64,
+}
+
+/// One current channel over one window, in ampere, 32 bits behind the point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Current {
-    /// RMS in ampere, 32 bits behind the point.
-    pub current: u64,
+    /// RMS.
+    pub rms: u64,
+    /// RMS of the fundamental.
+    pub fundamental: u64,
+    /// Mean.
+    pub dc: i64,
+    /// Largest magnitude without DC.
+    pub peak: u64,
+    /// Below the no-load threshold.
+    pub no_load: bool,
     /// Powers; `None` without voltage.
     pub power: Option<Powers>,
 }
@@ -44,12 +65,10 @@ pub struct Current {
 pub struct Powers {
     /// Active power in watt, 24 bits behind the point.
     pub active: i64,
+    /// Fundamental active power in watt, 24 bits behind the point.
+    pub fundamental_active: i64,
     /// Fundamental reactive power in var, 24 bits behind the point.
     pub reactive: i64,
-    /// Apparent power in volt-ampere, 24 bits behind the point.
-    pub apparent: i64,
-    /// Power factor, 30 bits behind the point.
-    pub power_factor: i32,
     /// Phase angle in degrees, 23 bits behind the point.
     pub phase: i32,
 }
@@ -66,7 +85,7 @@ impl Window {
             length_q16: self.length_q16,
             flags: Flags::from_bits_retain(self.flags),
             frequency: self.frequency.map(Hertz::from_bits),
-            voltage: self.voltage.map(Volt::from_bits),
+            voltage: self.voltage.as_ref().map(VoltageReading::from),
             currents,
             residual: self.residual.map(Ampere::from_bits),
         })
@@ -82,22 +101,58 @@ impl<const N: usize> From<&Reading<N>> for Window {
             length_q16: reading.length_q16,
             flags: reading.flags.bits(),
             frequency: reading.frequency.map(Hertz::to_bits),
-            voltage: reading.voltage.map(Volt::to_bits),
+            voltage: reading.voltage.as_ref().map(Voltage::from),
             currents: reading.currents[..used].iter().map(|channel| channel.as_ref().map(Current::from)).collect(),
             residual: reading.residual.map(Ampere::to_bits),
         }
     }
 }
 
+impl From<&VoltageReading> for Voltage {
+    fn from(reading: &VoltageReading) -> Self {
+        Self {
+            rms: reading.rms.to_bits(),
+            fundamental: reading.fundamental.to_bits(),
+            dc: reading.dc.to_bits(),
+            peak: reading.peak.to_bits(),
+        }
+    }
+}
+
+impl From<&Voltage> for VoltageReading {
+    fn from(voltage: &Voltage) -> Self {
+        Self {
+            rms: Volt::from_bits(voltage.rms),
+            fundamental: Volt::from_bits(voltage.fundamental),
+            dc: Signed::from_bits(voltage.dc),
+            peak: Volt::from_bits(voltage.peak),
+        }
+    }
+}
+
 impl From<&CurrentReading> for Current {
     fn from(reading: &CurrentReading) -> Self {
-        Self { current: reading.current.to_bits(), power: reading.power.as_ref().map(Powers::from) }
+        Self {
+            rms: reading.rms.to_bits(),
+            fundamental: reading.fundamental.to_bits(),
+            dc: reading.dc.to_bits(),
+            peak: reading.peak.to_bits(),
+            no_load: reading.no_load,
+            power: reading.power.as_ref().map(Powers::from),
+        }
     }
 }
 
 impl From<&Current> for CurrentReading {
-    fn from(channel: &Current) -> Self {
-        Self { current: Ampere::from_bits(channel.current), power: channel.power.as_ref().map(PowerReading::from) }
+    fn from(current: &Current) -> Self {
+        Self {
+            rms: Ampere::from_bits(current.rms),
+            fundamental: Ampere::from_bits(current.fundamental),
+            dc: Signed::from_bits(current.dc),
+            peak: Ampere::from_bits(current.peak),
+            no_load: current.no_load,
+            power: current.power.as_ref().map(PowerReading::from),
+        }
     }
 }
 
@@ -105,9 +160,8 @@ impl From<&PowerReading> for Powers {
     fn from(reading: &PowerReading) -> Self {
         Self {
             active: reading.active.to_bits(),
+            fundamental_active: reading.fundamental_active.to_bits(),
             reactive: reading.reactive.to_bits(),
-            apparent: reading.apparent.to_bits(),
-            power_factor: reading.power_factor.to_bits(),
             phase: reading.phase.to_bits(),
         }
     }
@@ -117,9 +171,8 @@ impl From<&Powers> for PowerReading {
     fn from(powers: &Powers) -> Self {
         Self {
             active: Power::from_bits(powers.active),
+            fundamental_active: Power::from_bits(powers.fundamental_active),
             reactive: Power::from_bits(powers.reactive),
-            apparent: Power::from_bits(powers.apparent),
-            power_factor: Ratio::from_bits(powers.power_factor),
             phase: Degree::from_bits(powers.phase),
         }
     }

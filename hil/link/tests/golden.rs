@@ -3,13 +3,13 @@
 //! boards, and asks for a new protocol version.
 
 use heapless::{String, Vec};
-use hil_link::window::{Current, Powers};
+use hil_link::window::{Current, Powers, Voltage};
 use hil_link::{
-    ANSWER_MAX, Config, Decoder, Digest, Error, Hello, Kind, Nominal, PROTOCOL_VERSION, Request, Response, Status,
-    Window, encode, samples_frame,
+    ANSWER_MAX, Channel, Config, Decoder, Digest, Error, Hello, Kind, NoLoad, Nominal, PROTOCOL_VERSION, Request,
+    Response, Status, Window, encode, samples_frame,
 };
-use metering_core::quantity::{Ampere, Degree, Hertz, Power, Ratio, Volt};
-use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading};
+use metering_core::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt};
+use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
 
 fn text<const N: usize>(text: &str) -> String<N> {
     String::try_from(text).unwrap()
@@ -19,30 +19,55 @@ fn text<const N: usize>(text: &str) -> String<N> {
 fn reading() -> Reading<3> {
     let power = PowerReading {
         active: Power::from_num(-115),
+        fundamental_active: Power::from_num(-114),
         reactive: Power::from_num(199),
-        apparent: Power::from_num(230),
-        power_factor: Ratio::from_num(-0.5),
         phase: Degree::from_num(60),
+    };
+    let voltage = VoltageReading {
+        rms: Volt::from_num(230),
+        fundamental: Volt::from_num(229),
+        dc: Signed::from_num(-0.5),
+        peak: Volt::from_num(325),
+    };
+    let current = CurrentReading {
+        rms: Ampere::from_num(1),
+        fundamental: Ampere::from_num(0.75),
+        dc: Signed::from_num(0.25),
+        peak: Ampere::from_num(2),
+        no_load: true,
+        power: Some(power),
     };
     Reading {
         end_frame: 1600,
         length_q16: 1600 << 16,
         flags: Flags::SETTLING,
         frequency: Some(Hertz::from_num(50)),
-        voltage: Some(Volt::from_num(230)),
-        currents: [None, Some(CurrentReading { current: Ampere::from_num(1), power: Some(power) }), None],
+        voltage: Some(voltage),
+        currents: [None, Some(current), None],
         residual: None,
     }
 }
 
 fn config() -> Config {
+    let second = Channel {
+        gain_ppm: -3,
+        inverted: true,
+        phase: 1500,
+        delay: -64,
+        zero: Some(100),
+        noise: 5,
+        clip: Some((-2000, 2000)),
+        ..Channel::new(16 << 32)
+    };
     Config {
         sample_rate: 8000 << 32,
+        clock: -25,
         adc_bits: 24,
         nominal: Nominal::Auto,
-        voltage_range: Some(325 << 32),
-        current_ranges: Vec::from_slice(&[10 << 32, 16 << 32]).unwrap(),
-        residual_range: Some(1 << 31),
+        voltage: Some(Channel::new(325 << 32)),
+        currents: Vec::from_slice(&[Channel::new(10 << 32), second]).unwrap(),
+        residual: Some(Channel::new(1 << 31)),
+        no_load: Some(NoLoad { power: 1 << 24, current: 1 << 28, hysteresis: 20 }),
     }
 }
 
@@ -78,8 +103,9 @@ fn requests() {
     request(
         3,
         &Request::Configure(config()),
-        "03 01 03 0a 01 80 80 80 80 80 e8 07 18 1f 01 80 80 80 80 d0 28 02 80 80 80 80 a0 01 80 80 80 80 80 02 01 80 80 \
-         80 80 08 42 b4 9d d2 00",
+        "03 01 03 0b 01 80 80 80 80 80 e8 07 31 18 08 01 80 80 80 80 d0 28 01 01 01 01 01 01 08 02 80 80 80 80 a0 \
+         01 01 01 01 01 01 01 1b 80 80 80 80 80 02 05 01 b8 17 7f 01 c8 01 05 01 9f 1f a0 1f 01 80 80 80 80 08 01 \
+         01 01 01 01 01 10 01 80 80 80 10 80 80 80 80 01 14 a9 84 99 9f 00",
     );
     let data = [1, 0, 0x80, 0xff, 0xff, 0x7f];
     request(
@@ -104,13 +130,14 @@ fn responses() {
     response(
         4,
         &Response::Readings(Vec::from_slice(&[Window::from(&reading())]).unwrap()),
-        "03 02 04 18 02 01 c0 0c 80 80 80 32 01 01 80 80 80 90 03 01 80 80 80 80 e0 1c 02 21 01 80 80 80 80 10 01 ff ff \
-         ff af 0e 80 80 80 f0 18 80 80 80 e0 1c ff ff ff ff 03 80 80 80 e0 03 05 67 fd 83 58 00",
+        "03 02 04 29 02 01 c0 0c 80 80 80 32 01 01 80 80 80 90 03 01 80 80 80 80 e0 1c 80 80 80 80 d0 1c ff ff ff \
+         ff 0f 80 80 80 80 d0 28 02 2c 01 80 80 80 80 10 80 80 80 80 0c 80 80 80 80 08 80 80 80 80 20 01 01 ff ff \
+         ff af 0e ff ff ff 9f 0e 80 80 80 f0 18 80 80 80 e0 03 05 6d be 47 df 00",
     );
     let status = Status {
         frames: 1600,
         windows: 1,
-        digest: 0xcce0_2ea8_c944_165f,
+        digest: 0x5283_9385_7f74_0e12,
         instructions: 123_456_789,
         metering_instructions: 400,
         damaged_frames: 2,
@@ -118,7 +145,7 @@ fn responses() {
     response(
         5,
         &Response::Status(status),
-        "03 02 05 1a 03 c0 0c 01 df ac 90 ca 8c d5 8b f0 cc 01 95 9a ef 3a 90 03 02 44 db 8d 2f 00",
+        "03 02 05 19 03 c0 0c 01 92 9c d0 fb d7 f0 e4 c1 52 95 9a ef 3a 90 03 02 1e 62 6b 37 00",
     );
 }
 
@@ -145,10 +172,10 @@ fn digest() {
     let mut digest = Digest::new();
     let mut window = Window::from(&reading());
     digest.update(&window);
-    assert_eq!(digest.to_string(), "cce02ea8c944165f");
+    assert_eq!(digest.to_string(), "528393857f740e12");
     (window.end_frame, window.flags) = (3200, 0);
     digest.update(&window);
-    assert_eq!(digest.value(), 0x1cb6_8209_f855_dedb);
+    assert_eq!(digest.value(), 0xc6c5_0510_04e3_6d62);
 }
 
 #[test]
@@ -163,16 +190,18 @@ fn readings_survive_the_way() {
 
 #[test]
 fn longest_frames_fit() {
-    let powers =
-        Powers { active: i64::MIN, reactive: i64::MIN, apparent: i64::MIN, power_factor: i32::MIN, phase: i32::MIN };
+    let powers = Powers { active: i64::MIN, fundamental_active: i64::MIN, reactive: i64::MIN, phase: i32::MIN };
+    let most = u64::MAX;
+    let current =
+        Current { rms: most, fundamental: most, dc: i64::MIN, peak: most, no_load: true, power: Some(powers) };
     let window = Window {
-        end_frame: u64::MAX,
-        length_q16: u64::MAX,
+        end_frame: most,
+        length_q16: most,
         flags: u16::MAX,
         frequency: Some(u32::MAX),
-        voltage: Some(u64::MAX),
-        currents: [Some(Current { current: u64::MAX, power: Some(powers) }); 8].into_iter().collect(),
-        residual: Some(u64::MAX),
+        voltage: Some(Voltage { rms: most, fundamental: most, dc: i64::MIN, peak: most }),
+        currents: [Some(current); 8].into_iter().collect(),
+        residual: Some(most),
     };
     let windows = [window.clone(), window.clone(), window.clone(), window].into_iter().collect();
     let mut answer = [0; ANSWER_MAX];
@@ -184,8 +213,23 @@ fn longest_frames_fit() {
         let samples = Request::Samples { first_frame: u64::MAX, data: &data };
         encode(Kind::Request, u16::MAX, &samples, &mut frame).unwrap();
     }
-    let longest = Config { current_ranges: [u64::MAX; 8].into_iter().collect(), ..config() };
-    encode(Kind::Request, 1, &Request::Configure(longest), &mut [0; samples_frame(256)]).unwrap();
+    let channel = Channel {
+        range: most,
+        gain_ppm: i32::MIN,
+        inverted: true,
+        phase: i16::MIN,
+        delay: i16::MIN,
+        zero: Some(i32::MIN),
+        noise: most,
+        clip: Some((i32::MIN, i32::MIN)),
+    };
+    let longest = Config {
+        currents: [channel; 8].into_iter().collect(),
+        voltage: Some(channel),
+        residual: Some(channel),
+        ..config()
+    };
+    encode(Kind::Request, 1, &Request::Configure(longest), &mut [0; samples_frame(512)]).unwrap();
 }
 
 #[test]
@@ -194,7 +238,7 @@ fn blocks_hold_at_most_four_windows() {
     assert_eq!((config.channels(), config.code_bytes(), config.frame_bytes()), (4, 3, 12));
     assert_eq!(config.max_frames(2048), 170);
     assert_eq!(config.max_frames(11), 0);
-    config = Config { adc_bits: 16, voltage_range: None, current_ranges: Vec::new(), ..config };
+    config = Config { adc_bits: 16, voltage: None, currents: Vec::new(), ..config };
     assert_eq!((config.channels(), config.code_bytes()), (1, 2));
     config.sample_rate = 2000 << 32;
     assert_eq!(config.max_frames(4096), 1000, "half a second");

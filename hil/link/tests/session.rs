@@ -207,11 +207,13 @@ proptest! {
         prop_assert_eq!(play(&mut client, &mut board, &HELLO, &mut harm), Response::Configured);
         let config = Config {
             sample_rate: 8000 << 32,
+            clock: 0,
             adc_bits: 16,
             nominal: Nominal::Auto,
-            voltage_range: Some(400 << 32),
-            current_ranges: heapless::Vec::new(),
-            residual_range: None,
+            voltage: Some(hil_link::Channel::new(400 << 32)),
+            currents: heapless::Vec::new(),
+            residual: None,
+            no_load: None,
         };
         play(&mut client, &mut board, &Request::Configure(config), &mut harm);
         for number in 0..30 {

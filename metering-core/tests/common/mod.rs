@@ -2,7 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
-use metering_core::config::{Config, Nominal, Settings};
+use metering_core::calibration::Channel;
+use metering_core::config::{Config, Settings};
 use metering_core::quantity::{Ampere, SampleRate, Volt};
 use metering_core::reading::{Flags, Reading};
 use metering_core::{Block, Meter, Sample};
@@ -57,18 +58,17 @@ impl Mains {
         let (v, i) = self.codes(seconds, convert);
         let mut out = vec![];
         let mut meter = Meter::new(self.config());
-        meter.push(&Block { voltage: &v, currents: [&i], residual: &[] }, &mut |reading| out.push(*reading));
+        meter.push(&Block { voltage: &v, currents: [&i], residual: &[] }, &mut |reading: &Reading<1>| {
+            out.push(*reading)
+        });
         out
     }
 
     pub fn config<S: Sample>(&self) -> Config<S, 1> {
         Config::new(Settings {
-            sample_rate: SampleRate::from_num(self.rate),
-            code_bits: self.bits,
-            nominal: Nominal::Auto,
-            voltage: Some(Volt::from_num(VOLT)),
-            currents: [Some(Ampere::from_num(AMPERE))],
-            residual: None,
+            voltage: Some(Channel::new(Volt::from_num(VOLT))),
+            currents: [Some(Channel::new(Ampere::from_num(AMPERE)))],
+            ..Settings::new(SampleRate::from_num(self.rate), self.bits)
         })
         .unwrap()
     }
@@ -106,8 +106,8 @@ impl Mains {
             let current = reading.currents[0].unwrap();
             let power = current.power.unwrap();
             let off = [
-                (reading.voltage.unwrap().to_num::<f64>() / volt - 1.0) * 1e6,
-                (current.current.to_num::<f64>() / ampere - 1.0) * 1e6,
+                (reading.voltage.unwrap().rms.to_num::<f64>() / volt - 1.0) * 1e6,
+                (current.rms.to_num::<f64>() / ampere - 1.0) * 1e6,
                 (power.active.to_num::<f64>() - active) / (volt * ampere) * 1e6,
                 (power.reactive.to_num::<f64>() - reactive) / (volt * ampere) * 1e6,
                 reading.frequency.unwrap().to_num::<f64>() - self.hertz,

@@ -1,0 +1,70 @@
+//! One-cycle RMS values that are given anew each half cycle: Urms(1/2) of IEC 61000-4-30.
+//!
+//! In come the sums of a cycle at its middle and at its end, out go RMS values over the last whole cycle. The middle is
+//! cut between two frames: it is a zero crossing of the fundamental, so hardly anything of the voltage's square lies
+//! there; the cycle's length is taken from the cycle before. This file must not know events.
+
+use crate::config::Settings;
+use crate::quantity::Volt;
+use crate::sink::HalfCycle;
+use crate::sums::Moments;
+use crate::totals::Totals;
+use crate::window;
+
+/// Sums of the halves that the next half cycle needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Halves<const N: usize> {
+    /// First half of the present cycle.
+    first: [Moments; N],
+    first_voltage: Moments,
+    /// Second half of the cycle before; nothing before the first cycle.
+    second: [Moments; N],
+    second_voltage: Moments,
+    /// Length of the cycle before, Q16 frames; 0 before the first cycle.
+    length: u64,
+}
+
+impl<const N: usize> Halves<N> {
+    pub(crate) const fn new() -> Self {
+        const NONE: Moments = Moments { sum: 0, square: 0 };
+        Self { first: [NONE; N], first_voltage: NONE, second: [NONE; N], second_voltage: NONE, length: 0 }
+    }
+
+    /// A half cycle ends: its `middle`, or the end. `None` in the first half of the first cycle.
+    pub(crate) fn end(
+        &mut self,
+        settings: &Settings<N>,
+        cycle: &Totals<N>,
+        middle: bool,
+        end_frame: u64,
+    ) -> Option<HalfCycle<N>> {
+        let now = cycle.currents.map(|sums| sums.moments);
+        let now_voltage = cycle.voltage.moments;
+        let (over, over_voltage, length) = if middle {
+            (self.first, self.first_voltage) = (now, now_voltage);
+            let mut over = now;
+            over.iter_mut().zip(&self.second).for_each(|(now, before)| now.add(before));
+            let mut over_voltage = now_voltage;
+            over_voltage.add(&self.second_voltage);
+            (over, over_voltage, self.length)
+        } else {
+            self.second = now;
+            self.second.iter_mut().zip(&self.first).for_each(|(now, first)| now.remove(first));
+            self.second_voltage = now_voltage;
+            self.second_voltage.remove(&self.first_voltage);
+            self.length = cycle.length;
+            (now, now_voltage, cycle.length)
+        };
+        if length == 0 {
+            return None;
+        }
+        let rms = |channel: &Option<_>, moments| -> Option<Volt> {
+            channel.map(|channel| window::rms(channel, settings.code_bits, moments, length))
+        };
+        let mut currents = [None; N];
+        for ((current, channel), &moments) in currents.iter_mut().zip(&settings.currents).zip(&over) {
+            *current = rms(channel, moments);
+        }
+        Some(HalfCycle { end_frame, voltage: rms(&settings.voltage, over_voltage), currents })
+    }
+}

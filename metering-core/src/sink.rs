@@ -1,0 +1,40 @@
+//! Where the meter's results go.
+//!
+//! In come windows and half cycles as they end, out goes whether an event is on. A closure that takes a reading is a
+//! sink for windows; a type of one's own takes more. This file must not know who listens.
+
+use crate::quantity::{Ampere, Volt};
+use crate::reading::Reading;
+
+/// RMS values over one cycle, given anew each half cycle (IEC 61000-4-30: Urms(1/2)), without DC as the readings are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HalfCycle<const CURRENTS: usize> {
+    /// Frames from the first sample of the stream to the end of this half cycle.
+    pub end_frame: u64,
+    /// Urms(1/2); `None` where the voltage is not configured.
+    pub voltage: Option<Volt>,
+    /// The same of each current; `None` where the channel is not configured.
+    pub currents: [Option<Ampere>; CURRENTS],
+}
+
+/// Takes what the meter has to say.
+pub trait Sink<const CURRENTS: usize> {
+    /// Whether half cycles are wanted: they cost a root per channel each.
+    const HALF_CYCLES: bool = false;
+
+    /// A window has ended.
+    fn window(&mut self, reading: &Reading<CURRENTS>);
+
+    /// A half cycle has ended; returns whether an event is on, so that the window is flagged. Called only where
+    /// [`Sink::HALF_CYCLES`] says so, before the window that ends with it.
+    fn half_cycle(&mut self, half_cycle: &HalfCycle<CURRENTS>) -> bool {
+        let _ = half_cycle;
+        false
+    }
+}
+
+impl<F: FnMut(&Reading<CURRENTS>), const CURRENTS: usize> Sink<CURRENTS> for F {
+    fn window(&mut self, reading: &Reading<CURRENTS>) {
+        self(reading);
+    }
+}
