@@ -1,0 +1,296 @@
+//! `hil run`, `list`, `ports` and help: what is played, what is written, and how a board that cannot be had is told.
+
+mod support;
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use hil_link::{Decoder, Hello, Kind, Response, encode};
+use serialport::{SerialPort, TTYPort};
+use support::{call, hil, names, refusal, stderr, stdout};
+
+/// A board that cannot be talked to must be told within this time.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// A folder that does not exist: the suite of recordings is skipped.
+const NOWHERE: &str = "/nonexistent/recordings";
+
+/// `hil run` on a board, the shortest suite, nothing on disk but in `out`.
+fn run(board: &str, out: &Path, more: &[&str]) -> Output {
+    let mut command = hil();
+    command.args(["run", "--board", board, "--recordings", NOWHERE, "--out"]).arg(out).args(more);
+    command.output().expect("the program starts")
+}
+
+/// Asks a board that is none for `sine`; the line it is refused with, which must come in time.
+fn refused(board: &str) -> String {
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let started = Instant::now();
+    let line = refusal(&run(board, out.path(), &["--suite", "sine"]));
+    assert!(started.elapsed() < LIMIT, "took {:?}: {line}", started.elapsed());
+    line
+}
+
+/// A pseudo-terminal: this end, and the name of the other.
+fn pair() -> (TTYPort, TTYPort, String) {
+    let (mut ours, theirs) = TTYPort::pair().expect("a pseudo-terminal");
+    ours.set_timeout(Duration::from_millis(10)).expect("a timeout");
+    let name = theirs.name().expect("a name");
+    (ours, theirs, name)
+}
+
+/// Something at the other end of a port; ends with the test.
+struct Device {
+    name: String,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+    _theirs: TTYPort,
+}
+
+impl Device {
+    /// Hands whatever arrives, perhaps nothing, to `answer`, which says what to send.
+    fn start(mut answer: impl FnMut(&[u8]) -> Vec<u8> + Send + 'static) -> Self {
+        let (mut ours, theirs, name) = pair();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let thread = std::thread::spawn(move || {
+            let mut buffer = [0; 512];
+            while !stopped.load(Ordering::Relaxed) {
+                let count = ours.read(&mut buffer).unwrap_or(0);
+                // Nobody may be there to read it.
+                let _unread = ours.write_all(&answer(&buffer[..count]));
+            }
+        });
+        Self { name, stop, thread: Some(thread), _theirs: theirs }
+    }
+}
+
+impl Drop for Device {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.take().map(JoinHandle::join);
+    }
+}
+
+#[test]
+fn a_port_that_does_not_exist() {
+    names(&refused("/dev/ttyNone7"), &["/dev/ttyNone7", "there is none", "hil ports"]);
+    names(&refused("virtal"), &["virtal", "virtual"]);
+}
+
+#[test]
+fn a_port_that_is_none() {
+    let file = tempfile::NamedTempFile::new().expect("a file for the test");
+    let name = file.path().to_str().expect("a path of ASCII");
+    names(&refused(name), &[name, "no serial port"]);
+}
+
+#[test]
+fn a_port_that_somebody_has() {
+    let (_ours, _theirs, name) = pair();
+    let port = std::fs::File::options().read(true).write(true).open(&name).expect("the port opens");
+    port.lock().expect("the port can be locked");
+    names(&refused(&name), &[&name, "another program has it open"]);
+}
+
+#[test]
+fn a_board_that_does_not_answer() {
+    let (_ours, _theirs, name) = pair();
+    // Closed at this end: `pair` locks nothing.
+    names(&refused(&name), &["does not answer", "nothing received", "115200 baud"]);
+}
+
+#[test]
+fn a_baud_rate_that_does_not_fit() {
+    let mut noise = 0x9e37_79b9_u32;
+    let device = Device::start(move |_| {
+        let byte = || {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (noise >> 24) as u8
+        };
+        std::iter::repeat_with(byte).take(64).collect()
+    });
+    names(&refused(&device.name), &["does not answer", "bytes received", "baud rate", "--baud"]);
+}
+
+#[test]
+fn a_board_of_another_protocol_version() {
+    let mut decoder = Decoder::<8192>::new();
+    let device = Device::start(move |bytes| {
+        let mut out = Vec::new();
+        for &byte in bytes {
+            let Some(Ok(frame)) = decoder.push(byte) else { continue };
+            let hello = Response::Hello(Hello {
+                version: 99,
+                board: "from the future".try_into().expect("a short name"),
+                firmware: "9.0".try_into().expect("a short name"),
+                max_data: 1024,
+                clock_hz: 0,
+            });
+            let mut room = [0; 256];
+            let length = encode(Kind::Response, frame.seq, &hello, &mut room).expect("room for a greeting");
+            out.extend_from_slice(&room[..length]);
+        }
+        out
+    });
+    let own = format!("version {}", hil_link::PROTOCOL_VERSION);
+    names(&refused(&device.name), &["version 99", &own, "flash"]);
+}
+
+#[test]
+fn a_board_behind_a_port_is_played_to() {
+    // The program opens the port that its own virtual board would serve: here another thread serves it.
+    let (ours, _theirs, name) = pair();
+    let stop = Arc::new(AtomicBool::new(false));
+    let wire = Wire { port: ours, stop: stop.clone() };
+    let thread = std::thread::spawn(move || {
+        let mut board = Box::new(hil_board::Board::<_, { hil_link::samples_frame(1024) }>::new(wire));
+        while matches!(board.poll(), Ok(1..)) {}
+    });
+    let out = tempfile::tempdir().expect("a folder for the test");
+    // A pseudo-terminal knows no speed, but short requests are needed at this one.
+    let output = run(&name, out.path(), &["--suite", "sine", "--profile", "quick", "--baud", "9600"]);
+    stop.store(true, Ordering::Relaxed);
+    thread.join().expect("the board ends well");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+/// The board's end of a pseudo-terminal.
+struct Wire {
+    port: TTYPort,
+    stop: Arc<AtomicBool>,
+}
+
+impl embedded_io::ErrorType for Wire {
+    type Error = std::io::Error;
+}
+
+impl embedded_io::Read for Wire {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            match self.port.read(buffer) {
+                Err(_) if self.stop.load(Ordering::Relaxed) => return Ok(0),
+                Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {}
+                other => return other,
+            }
+        }
+    }
+}
+
+impl embedded_io::Write for Wire {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        self.port.write(buffer)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl hil_board::Platform for Wire {
+    const NAME: &'static str = "test";
+    const FIRMWARE: &'static str = "0";
+}
+
+#[test]
+fn the_virtual_board_holds_and_leaves_a_report() {
+    let out = tempfile::tempdir().expect("a folder for the test");
+    // A folder that is not there yet.
+    let out = out.path().join("deep/report");
+    let output = run("virtual", &out, &["--suite", "sine", "--profile", "quick"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    names(&stdout(&output), &["suite sine", "PASS", "report.html"]);
+    let text = std::fs::read_to_string(out.join("report.json")).expect("report.json");
+    let points: Vec<serde_json::Value> = serde_json::from_str(&text).expect("a list");
+    assert!(points.len() > 20);
+    for point in &points {
+        let names: Vec<&str> = point.as_object().expect("an object").keys().map(String::as_str).collect();
+        let expected =
+            ["suite", "point", "quantity", "expected", "measured", "error", "limit", "channel", "pass", "digest"];
+        assert_eq!(names, expected);
+        assert_eq!((&point["suite"], &point["pass"]), (&"sine".into(), &true.into()));
+        assert_eq!(point["digest"].as_str().map(str::len), Some(16));
+    }
+    let junit = std::fs::read_to_string(out.join("junit.xml")).expect("junit.xml");
+    roxmltree::Document::parse(&junit).expect("well-formed XML");
+    let html = std::fs::read_to_string(out.join("report.html")).expect("report.html");
+    assert!(html.contains("<svg"), "the report has plots");
+    // Without a terminal every finished point has its line.
+    let told = stderr(&output);
+    let lines = told.lines().filter(|line| line.starts_with("ok ")).count();
+    assert!(lines >= 10 && told.contains(&format!("{lines}/{lines} sine: ")), "{told}");
+}
+
+#[test]
+fn absent_recordings_are_skipped_and_told() {
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let output = run("virtual", out.path(), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    names(&stderr(&output), &["suite recorded is skipped", NOWHERE, "--recordings", "HIL_RECORDINGS"]);
+    names(&stdout(&output), &["skipped recorded"]);
+    let line = refusal(&run("virtual", out.path(), &["--suite", "recorded"]));
+    names(&line, &["recorded", "skipped", NOWHERE, "--recordings"]);
+}
+
+#[test]
+fn an_unknown_suite_names_those_there_are() {
+    let out = tempfile::tempdir().expect("a folder for the test");
+    names(&refusal(&run("virtual", out.path(), &["--suite", "sini"])), &["sini", "sine", "recorded"]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_before_playing() {
+    let file = tempfile::NamedTempFile::new().expect("a file for the test");
+    let out = file.path().join("report");
+    names(&refusal(&run("virtual", &out, &["--suite", "sine"])), &["--out", out.to_str().expect("a path of ASCII")]);
+}
+
+#[test]
+fn list_ports_and_help() {
+    let list = call(["list", "--recordings", NOWHERE]);
+    assert_eq!(list.status.code(), Some(0));
+    names(&stdout(&list), &["sine: ", "45 Hz, PF 1, 1 % I (quick)", "not judged: recorded", "--recordings"]);
+    let ports = call(["ports"]);
+    assert_eq!(ports.status.code(), Some(0));
+    assert!(!stdout(&ports).is_empty());
+    let help = call(["--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    names(&stdout(&help), &["measure", "run", "list", "ports", "Exit codes"]);
+    let help = call(["run", "--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    names(&stdout(&help), &["--board", "virtual", "emulated", "--suite", "--out", "--baud", "--recordings"]);
+    names(&stdout(&call(["--version"])), &[env!("CARGO_PKG_VERSION")]);
+}
+
+#[test]
+fn a_wrong_call_is_one_line() {
+    names(&refusal(&call(["run", "--bord", "virtual"])), &["--bord", "--help"]);
+    names(&refusal(&call(["plan"])), &["plan"]);
+    names(&refusal(&call(["run", "--baud", "1"])), &["--baud", "1"]);
+    names(&refusal(&call(["list", "more"])), &["more"]);
+    assert_eq!(call::<&str>([]).status.code(), Some(2));
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_fault() {
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let out = out.path().to_str().expect("a path of ASCII");
+    let run = ["run", "--board", "virtual", "--suite", "sine", "--profile", "quick", "--out", out];
+    for arguments in [&["list"][..], &["ports"], &["--help"], &run] {
+        for both in [false, true] {
+            let (reader, writer) = std::io::pipe().expect("a pipe");
+            drop(reader);
+            let mut command: Command = hil();
+            command.args(arguments).env("HIL_RECORDINGS", NOWHERE);
+            command.stderr(if both { writer.try_clone().expect("a second end").into() } else { Stdio::piped() });
+            let output = command.stdout(writer).output().expect("the program starts");
+            assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+            assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+        }
+    }
+}
