@@ -68,6 +68,9 @@ fn near(object: &Value, name: &str, expected: f64, limit: f64) {
     assert!((value - expected).abs() <= limit, "{name}: {value}, expected {expected} within {limit}");
 }
 
+/// A column of a recording: its name, and its value from time, voltage and current.
+type Column<'a> = (&'a str, &'a dyn Fn(f64, f64, f64) -> f64);
+
 /// A load behind the mains, known in closed form.
 struct Load {
     frequency_hz: f64,
@@ -106,7 +109,7 @@ impl Load {
     }
 
     /// So many seconds as rows; every column is a function of time, voltage and current.
-    fn csv(&self, seconds: f64, columns: &[(&str, &dyn Fn(f64, f64, f64) -> f64)]) -> String {
+    fn csv(&self, seconds: f64, columns: &[Column<'_>]) -> String {
         let mut text = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",");
         text.push('\n');
         for frame in 0..(seconds * RATE_HZ) as u32 {
@@ -174,7 +177,7 @@ fn json_has_the_agreed_names() {
 #[test]
 fn several_currents_are_listed_and_the_first_stands_on_top() {
     let folder = folder();
-    let columns: [(&str, &dyn Fn(f64, f64, f64) -> f64); 5] = [
+    let columns: [Column<'_>; 5] = [
         ("time_s", &|time, _, _| time),
         ("feed", &|_, volt, _| volt),
         ("a", &|_, _, ampere| ampere),
@@ -232,7 +235,7 @@ fn nominal_decides_the_cycles_of_a_window() {
 #[test]
 fn the_time_column_tells_the_rate() {
     let folder = folder();
-    let columns: [(&str, &dyn Fn(f64, f64, f64) -> f64); 3] =
+    let columns: [Column<'_>; 3] =
         [("time_s", &|time, _, _| time), ("voltage_v", &|_, volt, _| volt), ("current_a", &|_, _, ampere| ampere)];
     let path = file(&folder, "load.csv", Load::DISTORTED.csv(1.5, &columns));
     let output = measure(&path, &[]);

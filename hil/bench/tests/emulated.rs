@@ -1,0 +1,107 @@
+//! The emulated board: the same bits as the virtual one, and a clear word when it dies.
+//!
+//! Needs qemu-system-arm and the firmware image; without them the tests say that they are skipped, or fail where
+//! `CI=true` or `HIL_REQUIRE_EMULATOR` is set.
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use support::{hil, names, stderr};
+
+/// Whether the emulator and its firmware are here; panics where they must be.
+fn ready() -> bool {
+    let emulator = Command::new("qemu-system-arm").arg("--version").stdout(Stdio::null()).status().is_ok();
+    let program = Path::new(env!("CARGO_BIN_EXE_hil"));
+    let image = program
+        .ancestors()
+        .skip(2)
+        .take(2)
+        .any(|folder| folder.join("thumbv7em-none-eabi/firmware/mps2-an386").is_file());
+    let missing = match (emulator, image) {
+        (true, true) => return true,
+        (false, _) => "qemu-system-arm is not installed",
+        (true, false) => "the firmware mps2-an386 is not built (scripts/test builds it)",
+    };
+    let must =
+        std::env::var("CI").is_ok_and(|value| value == "true") || std::env::var_os("HIL_REQUIRE_EMULATOR").is_some();
+    assert!(!must, "{missing}");
+    eprintln!("skipped: {missing}");
+    false
+}
+
+fn run(board: &str, out: &Path) -> Command {
+    let mut command = hil();
+    command.args(["run", "--board", board, "--suite", "sine", "--profile", "quick"]);
+    command.args(["--recordings", "/nonexistent/recordings", "--out"]).arg(out);
+    command
+}
+
+/// What the report says of the points, without what may differ.
+fn report(out: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(out.join("report.json")).expect("report.json");
+    serde_json::from_str(&text).expect("a list")
+}
+
+fn digests(points: &[Value]) -> Vec<(String, String)> {
+    let text = |point: &Value, name: &str| point[name].as_str().expect("text").to_owned();
+    let mut digests: Vec<_> = points.iter().map(|point| (text(point, "point"), text(point, "digest"))).collect();
+    digests.dedup();
+    digests
+}
+
+/// The emulator that a process started.
+fn emulator_of(process: u32) -> Option<u32> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let children = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("children")).ok());
+    children.collect::<String>().split_whitespace().find_map(|child| child.parse().ok())
+}
+
+#[test]
+fn a_killed_emulator_ends_the_run_and_keeps_what_is_done() {
+    if !ready() {
+        return;
+    }
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let virtual_out = tempfile::tempdir().expect("a folder for the test");
+    let mut child =
+        run("emulated", out.path()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let mut told = BufReader::new(child.stderr.take().expect("standard error")).lines().map_while(Result::ok);
+    for _ in 0..2 {
+        let line = told.next().expect("a line per finished point");
+        assert!(line.starts_with("ok "), "{line}");
+    }
+    // In the middle of the third.
+    std::thread::sleep(Duration::from_millis(300));
+    let emulator = emulator_of(child.id()).expect("the emulator is a child of the program");
+    let killed = Command::new("kill").args(["-KILL", &emulator.to_string()]).status().expect("kill");
+    assert!(killed.success());
+    let started = Instant::now();
+    let rest: Vec<String> = told.collect();
+    let status = child.wait().expect("the program ends");
+    assert!(started.elapsed() < Duration::from_secs(5), "took {:?}", started.elapsed());
+    assert_eq!(status.code(), Some(2), "{rest:?}");
+    assert_eq!(rest.len(), 1, "one clear line: {rest:?}");
+    names(&rest[0], &["the board is lost", "emulator has ended", "2 of ", "points are done", "report.html"]);
+    let html = std::fs::read_to_string(out.path().join("report.html")).expect("report.html");
+    assert!(html.contains("the emulator has ended"), "the report says why it is short");
+
+    // The finished points are those of the virtual board to the last bit.
+    let output = run("virtual", virtual_out.path()).output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let finished = digests(&report(out.path()));
+    assert_eq!(finished.len(), 2);
+    assert_eq!(finished[..], digests(&report(virtual_out.path()))[..2]);
+}
+
+#[test]
+fn an_image_that_is_not_there_is_told() {
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let output =
+        run("emulated", out.path()).args(["--image", "/nonexistent/image"]).output().expect("the program starts");
+    names(&support::refusal(&output), &["/nonexistent/image", "no such file"]);
+}
