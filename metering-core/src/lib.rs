@@ -1,10 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+#[cfg(feature = "aggregates")]
+pub mod aggregate;
 pub mod calibration;
 pub mod config;
 pub mod derived;
 pub mod events;
+#[cfg(feature = "harmonics")]
+pub mod harmonics;
 pub mod quantity;
 pub mod reading;
 pub mod registers;
