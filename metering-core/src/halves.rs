@@ -4,6 +4,7 @@
 //! cut between two frames: it is a zero crossing of the fundamental, so hardly anything of the voltage's square lies
 //! there; the cycle's length is taken from the cycle before. This file must not know events.
 
+use crate::calibration::{Channel, Dc};
 use crate::config::Settings;
 use crate::quantity::Volt;
 use crate::sink::HalfCycle;
@@ -22,12 +23,36 @@ pub(crate) struct Halves<const N: usize> {
     second_voltage: Moments,
     /// Length of the cycle before, Q16 frames; 0 before the first cycle.
     length: u64,
+    /// Mean of the last window in 256ths of a code: a single cycle in which the amplitude steps has a mean of its own,
+    /// which is no offset of the sensor. `None` before the first window.
+    means: Option<[i32; N]>,
+    mean_voltage: i32,
 }
 
 impl<const N: usize> Halves<N> {
     pub(crate) const fn new() -> Self {
         const NONE: Moments = Moments { sum: 0, square: 0 };
-        Self { first: [NONE; N], first_voltage: NONE, second: [NONE; N], second_voltage: NONE, length: 0 }
+        Self {
+            first: [NONE; N],
+            first_voltage: NONE,
+            second: [NONE; N],
+            second_voltage: NONE,
+            length: 0,
+            means: None,
+            mean_voltage: 0,
+        }
+    }
+
+    /// The present cycle is not whole: begins anew after it.
+    pub(crate) fn restart(&mut self) {
+        self.length = 0;
+    }
+
+    /// A window has ended.
+    pub(crate) fn settle(&mut self, window: &Totals<N>) {
+        let mean = |moments: &Moments| mean(moments.sum, window.length);
+        self.means = Some(core::array::from_fn(|n| window.currents.get(n).map_or(0, |sums| mean(&sums.moments))));
+        self.mean_voltage = mean(&window.voltage.moments);
     }
 
     /// A half cycle ends: its `middle`, or the end. `None` in the first half of the first cycle.
@@ -58,13 +83,26 @@ impl<const N: usize> Halves<N> {
         if length == 0 {
             return None;
         }
-        let rms = |channel: &Option<_>, moments| -> Option<Volt> {
-            channel.map(|channel| window::rms(channel, settings.code_bits, moments, length))
+        let rms = |channel: &Option<Channel>, moments, mean: Option<i32>| -> Option<Volt> {
+            let channel = match (channel.as_ref()?, mean) {
+                (channel @ Channel { dc: Dc::Offset, .. }, Some(zero)) => {
+                    Channel { dc: Dc::Signal { zero }, ..*channel }
+                }
+                (channel, _) => *channel,
+            };
+            Some(window::rms(channel, settings.code_bits, moments, length))
         };
         let mut currents = [None; N];
-        for ((current, channel), &moments) in currents.iter_mut().zip(&settings.currents).zip(&over) {
-            *current = rms(channel, moments);
+        for (n, ((current, channel), &moments)) in currents.iter_mut().zip(&settings.currents).zip(&over).enumerate() {
+            *current = rms(channel, moments, self.means.and_then(|means| means.get(n).copied()));
         }
-        Some(HalfCycle { end_frame, voltage: rms(&settings.voltage, over_voltage), currents })
+        let mean = self.means.map(|_| self.mean_voltage);
+        Some(HalfCycle { end_frame, voltage: rms(&settings.voltage, over_voltage, mean), currents })
     }
+}
+
+/// Mean in 256ths of a code; `length` in Q16 frames.
+fn mean(sum: i64, length: u64) -> i32 {
+    // A sum has at most 38 bits: below 2⁶³ in 2²⁴ths.
+    ((sum << 24) / (length as i64).max(1)) as i32
 }

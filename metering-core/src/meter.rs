@@ -91,7 +91,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         while rest.count > 0 {
             if self.whole == 0 {
                 let (now, later) = rest.split(1);
-                self.frames += 1;
+                self.frames = self.frames.saturating_add(1);
                 self.boundary(now.first(), sink);
                 rest = later;
                 continue;
@@ -99,7 +99,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             let until = if self.first_half > 0 { self.first_half } else { self.whole };
             let (now, later) = rest.split((until as usize).min(rest.count).min(CHUNK));
             self.whole -= now.count as u32;
-            self.frames += now.count as u64;
+            self.frames = self.frames.saturating_add(now.count as u64);
             self.bulk(&now);
             if self.first_half > 0 {
                 self.first_half -= now.count as u32;
@@ -134,7 +134,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.turns.unknown = true;
         self.synchroniser.skip(passed as u32, frames);
         self.rotor = Rotor::new::<S>(self.synchroniser.phase, self.synchroniser.step);
-        self.halves = Halves::new();
+        self.halves.restart();
         self.plan();
     }
 
@@ -310,6 +310,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let mut reading = window::read(&self.config, &self.window, &self.turns, step, self.frames, self.flags);
         self.judge_load(&mut reading);
         sink.window(&reading);
+        self.halves.settle(&self.window);
         (self.window, self.turns, self.flags) = (Totals::new(), Turns::default(), Flags::empty());
     }
 
@@ -317,6 +318,10 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     fn half_cycle<T: Sink<CURRENTS>>(&mut self, sink: &mut T) {
         if T::HALF_CYCLES {
             let settings = self.config.settings();
+            if settings.voltage.is_some() && !self.synchroniser.is_cycle() {
+                self.halves.restart();
+                return;
+            }
             let half = self.halves.end(settings, &self.cycle, self.whole > 0, self.frames);
             if half.is_some_and(|half| sink.half_cycle(&half)) {
                 self.flags |= Flags::EVENT;

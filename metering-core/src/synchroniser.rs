@@ -83,6 +83,8 @@ pub(crate) struct Synchroniser {
     last: Option<Last>,
     /// The present cycle was cut or stretched: its phasor says nothing.
     partial: bool,
+    /// The lock was found once, and no time has passed since that the frequency could not be trusted over.
+    known: bool,
     /// Jump of the phase at the begin of the present cycle, forward as seen by `u32`.
     jumped: i32,
 }
@@ -103,6 +105,7 @@ impl Synchroniser {
             state: State::Seeking { measured: 0, near: 0, trusted: 0 },
             last: None,
             partial: false,
+            known: false,
             jumped: 0,
         }
     }
@@ -162,6 +165,7 @@ impl Synchroniser {
         self.jumped = jump;
         self.last = Some(Last { angle: angle.wrapping_sub(jump), turns: 1 << 31, time: length });
         let locked = self.state == State::Locked;
+        self.known |= locked;
         let turn = turn.filter(|_| adjacent);
         Finished { turn, seeking: !locked, absent: false, found: locked && !was_locked }
     }
@@ -171,7 +175,13 @@ impl Synchroniser {
         (self.phase, self.partial, self.last, self.jumped) = (phase, true, None, 0);
         if frames > self.second {
             self.state = State::Seeking { measured: 0, near: 0, trusted: 0 };
+            self.known = false;
         }
+    }
+
+    /// Whether the present cycle has the length of a cycle of the mains.
+    pub(crate) fn is_cycle(&self) -> bool {
+        self.known && !self.partial
     }
 
     fn miss(&mut self, length: u64) -> Finished {
@@ -181,6 +191,7 @@ impl Synchroniser {
         self.last = None;
         if frames > self.second {
             self.mains = self.nominal;
+            self.known = false;
         }
         self.step = self.mains;
         Finished { turn: None, seeking: false, absent: true, found: false }

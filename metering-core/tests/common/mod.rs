@@ -59,7 +59,7 @@ impl Mains {
         let mut out = vec![];
         let mut meter = Meter::new(self.config());
         meter.push(&Block { voltage: &v, currents: [&i], residual: &[] }, &mut |reading: &Reading<1>| {
-            out.push(*reading)
+            out.push(*reading);
         });
         out
     }
