@@ -315,8 +315,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Tells the sink of a half cycle that ends here, the cycle's sums being those up to here.
-    fn half_cycle<T: Sink<CURRENTS>>(&mut self, sink: &mut T) {
-        if T::HALF_CYCLES {
+    fn half_cycle(&mut self, sink: &mut impl Sink<CURRENTS>) {
+        if sink.half_cycles() {
             let settings = self.config.settings();
             if settings.voltage.is_some() && !self.synchroniser.is_cycle() {
                 self.halves.restart();

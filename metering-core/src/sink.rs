@@ -20,13 +20,15 @@ pub struct HalfCycle<const CURRENTS: usize> {
 /// Takes what the meter has to say.
 pub trait Sink<const CURRENTS: usize> {
     /// Whether half cycles are wanted: they cost a root per channel each.
-    const HALF_CYCLES: bool = false;
+    fn half_cycles(&self) -> bool {
+        false
+    }
 
     /// A window has ended.
     fn window(&mut self, reading: &Reading<CURRENTS>);
 
     /// A half cycle has ended; returns whether an event is on, so that the window is flagged. Called only where
-    /// [`Sink::HALF_CYCLES`] says so, before the window that ends with it.
+    /// [`Sink::half_cycles`] says so, before the window that ends with it.
     fn half_cycle(&mut self, half_cycle: &HalfCycle<CURRENTS>) -> bool {
         let _ = half_cycle;
         false

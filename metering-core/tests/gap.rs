@@ -78,7 +78,9 @@ fn no_load_has_a_hysteresis() {
 struct Halves(Vec<HalfCycle<1>>, Vec<Reading<1>>);
 
 impl Sink<1> for Halves {
-    const HALF_CYCLES: bool = true;
+    fn half_cycles(&self) -> bool {
+        true
+    }
 
     fn window(&mut self, reading: &Reading<1>) {
         self.1.push(*reading);

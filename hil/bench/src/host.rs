@@ -3,6 +3,7 @@
 //! In comes a plan, out go its windows and their digest. This file must not know the link.
 
 use anyhow::{Result, anyhow};
+use hil_board::Listener;
 use hil_link::{Digest, MAX_CURRENTS, Window};
 use metering_core::config::Config;
 use metering_core::reading::Reading;
@@ -34,8 +35,11 @@ fn windows<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<Vec<Window
     let channel = |codes: Option<&Vec<S>>| codes.cloned().unwrap_or_default();
     let (voltage, residual) = (channel(codes.voltage.as_ref()), channel(codes.residual.as_ref()));
     let currents = std::array::from_fn(|n| codes.currents.get(n).map_or(&[][..], Vec::as_slice));
+    let mut listener = Listener::new(&plan.config).map_err(|error| anyhow!("{error}"))?;
     let mut windows = Vec::new();
     let block = Block { voltage: &voltage, currents, residual: &residual };
-    Meter::new(config).push(&block, &mut |reading: &Reading<MAX_CURRENTS>| windows.push(Window::from(reading)));
+    let mut sink = listener.sink(|reading: &Reading<MAX_CURRENTS>| windows.push(Window::from(reading)));
+    Meter::new(config).push(&block, &mut sink);
+    drop(sink);
     Ok(windows)
 }

@@ -52,6 +52,7 @@ impl Plan {
             currents: ranges.currents.iter().map(channel).collect::<Result<_>>()?,
             residual: ranges.residual.as_ref().map(channel).transpose()?,
             no_load: None,
+            events: None,
         };
         Ok(Self { config, codes, clipped })
     }

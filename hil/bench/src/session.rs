@@ -7,7 +7,9 @@ use std::io::{self, ErrorKind, Read};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, anyhow, bail};
-use hil_link::{Client, Hello, Next, PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame};
+use hil_link::{
+    Client, Events, Hello, Next, PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame,
+};
 
 use serialport::SerialPort;
 
@@ -86,6 +88,17 @@ impl Session {
             progress(to);
         }
         Ok(windows)
+    }
+
+    /// Asks for the events that the board saw since the last time.
+    ///
+    /// # Errors
+    /// The board is lost.
+    pub fn events(&mut self) -> Result<Events> {
+        match self.ask(&Request::Events)? {
+            Response::Events(events) => Ok(events),
+            other => bail!(unexpected("the question for events", &other)),
+        }
     }
 
     /// Asks for the board's counters and digest.

@@ -56,6 +56,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                 Request::Configure(config) => metering.configure(config),
                 Request::Samples { data, .. } if data.len() > Self::MAX_DATA => Response::Error(Error::Length),
                 Request::Samples { first_frame, data } => metering.samples(platform, *first_frame, data),
+                Request::Events => metering.events(),
                 Request::Status => metering.status(platform, damaged),
             });
             if let Some(answer) = answer {

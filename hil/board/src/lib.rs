@@ -5,15 +5,17 @@
 //! PC.
 //!
 //! - [`board`]: from bytes to requests and back.
-//! - `meter`: what a request does.
+//! - `meter`: what a request does; [`listener`]: what happens to the meter's results.
 //! - `unpack`: from packed codes to one slice per channel.
 #![no_std]
 
 pub mod board;
+pub mod listener;
 mod meter;
 pub mod platform;
 mod unpack;
 
 pub use board::Board;
+pub use listener::Listener;
 pub use meter::settings;
 pub use platform::Platform;

@@ -10,8 +10,9 @@ use metering_core::calibration::{Channel, Dc};
 use metering_core::config::{self, ChannelName, ConfigError, Settings};
 use metering_core::quantity::{Ampere, Power, SampleRate, Volt};
 use metering_core::reading::Reading;
-use metering_core::{Block, Sample};
+use metering_core::{Block, Sample, Sink};
 
+use crate::listener::Listener;
 use crate::platform::Platform;
 use crate::unpack::{self, Packed};
 
@@ -28,7 +29,7 @@ enum Meter {
 
 /// A configuration, its meter and what was counted since.
 pub(crate) struct Metering {
-    running: Option<(Config, Meter)>,
+    running: Option<(Config, Meter, Listener)>,
     frames: u64,
     windows: u32,
     digest: Digest,
@@ -50,18 +51,22 @@ impl Metering {
         } else {
             config::Config::new(settings).map(|config| Meter::Wide(metering_core::Meter::new(config)))
         };
-        match meter {
-            Ok(meter) => {
-                self.running = Some((config.clone(), meter));
+        let meter = match meter {
+            Ok(meter) => meter,
+            Err(error) => return Response::Error(refusal(field(error), &error)),
+        };
+        match Listener::new(config) {
+            Ok(listener) => {
+                self.running = Some((config.clone(), meter, listener));
                 Response::Configured
             }
-            Err(error) => Response::Error(refusal(error)),
+            Err(error) => Response::Error(refusal("events", &error)),
         }
     }
 
     /// Feeds the meter.
     pub(crate) fn samples<P: Platform>(&mut self, platform: &mut P, first_frame: u64, data: &[u8]) -> Response {
-        let Some((config, meter)) = &mut self.running else {
+        let Some((config, meter, listener)) = &mut self.running else {
             return Response::Error(Error::NotConfigured);
         };
         if first_frame != self.frames {
@@ -76,20 +81,29 @@ impl Metering {
         let started = platform.instructions();
         let mut completed = Vec::new();
         let (windows, digest) = (&mut self.windows, &mut self.digest);
-        let mut take = |reading: &Reading<MAX_CURRENTS>| {
+        let mut sink = listener.sink(|reading: &Reading<MAX_CURRENTS>| {
             let window = Window::from(reading);
             *windows = windows.saturating_add(1);
             digest.update(&window);
             // Half a second never completes more windows than there is room for.
             let _room = completed.push(window);
-        };
+        });
         match meter {
-            Meter::Narrow(meter) => feed(meter, config, data, &mut take),
-            Meter::Wide(meter) => feed(meter, config, data, &mut take),
+            Meter::Narrow(meter) => feed(meter, config, data, &mut sink),
+            Meter::Wide(meter) => feed(meter, config, data, &mut sink),
         }
+        drop(sink);
         self.frames += frames as u64;
         self.instructions += platform.instructions().saturating_sub(started);
         Response::Readings(completed)
+    }
+
+    /// The events since the last time.
+    pub(crate) fn events(&mut self) -> Response {
+        match &mut self.running {
+            Some((.., listener)) => Response::Events(listener.events()),
+            None => Response::Error(Error::NotConfigured),
+        }
     }
 
     /// The counters.
@@ -144,9 +158,9 @@ fn channel(wire: &hil_link::Channel) -> Channel {
     }
 }
 
-/// The core's error under the names of the fields on the line.
-fn refusal(error: ConfigError) -> Error {
-    let field = match error {
+/// The name that a setting has on the line.
+fn field(error: ConfigError) -> &'static str {
+    match error {
         ConfigError::SampleRate { .. } => "sample_rate",
         ConfigError::Clock { .. } => "clock",
         ConfigError::CodeBits { .. } => "adc_bits",
@@ -155,7 +169,10 @@ fn refusal(error: ConfigError) -> Error {
         ConfigError::Channel { channel: ChannelName::Residual, .. } => "residual",
         ConfigError::NoLoad => "no_load",
         _ => "channels",
-    };
+    }
+}
+
+fn refusal(field: &str, error: &dyn core::fmt::Display) -> Error {
     let mut reason = String::new();
     // A text longer than the field is cut, which says enough.
     let _cut = write!(reason, "{error}");
@@ -167,7 +184,7 @@ fn feed<S: Sample + Packed>(
     meter: &mut metering_core::Meter<S, MAX_CURRENTS>,
     config: &Config,
     data: &[u8],
-    take: &mut impl FnMut(&Reading<MAX_CURRENTS>),
+    sink: &mut impl Sink<MAX_CURRENTS>,
 ) {
     let channels = config.channels();
     let mut room = [[S::default(); CHUNK]; MAX_CURRENTS + 2];
@@ -181,6 +198,6 @@ fn feed<S: Sample + Packed>(
         let voltage = next(config.voltage.is_some());
         let currents = core::array::from_fn(|number| next(number < config.currents.len()));
         let residual = next(config.residual.is_some());
-        meter.push(&Block { voltage, currents, residual }, take);
+        meter.push(&Block { voltage, currents, residual }, sink);
     }
 }

@@ -144,6 +144,7 @@ fn config(adc_bits: u8, voltage: bool, currents: usize, residual: bool) -> Confi
         currents: (1..=currents as u64).map(|number| hil_link::Channel::new((10 * number) << 32)).collect(),
         residual: residual.then_some(hil_link::Channel::new(1 << 31)),
         no_load: None,
+        events: None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! In come bytes, out go messages, and the other way round. This crate must not know a port, a clock or a board: bytes
 //! and time are handed in by the caller. No allocation, no `std`.
 //!
-//! - [`message`]: what is said, [`window`]: the readings as they travel.
+//! - [`message`]: what is said, [`window`], [`events`]: readings and events as they travel.
 //! - [`frame`], [`decoder`]: how it is wrapped so that damage shows.
 //! - [`client`], [`server`]: the two ends, one request at a time, with retry and without double execution.
 //! - [`digest`]: 64 bits that tell whether two runs gave the same readings.
@@ -12,6 +12,7 @@
 pub mod client;
 pub mod decoder;
 pub mod digest;
+pub mod events;
 pub mod frame;
 pub mod message;
 pub mod server;
@@ -20,6 +21,7 @@ pub mod window;
 pub use client::{Client, Next, Policy};
 pub use decoder::{Damage, Decoder};
 pub use digest::Digest;
+pub use events::{Event, EventKind, EventLimits, Events, MAX_EVENTS, Overload};
 pub use frame::{Frame, Kind, encode};
 pub use message::{Channel, Config, Error, Hello, NoLoad, Nominal, Request, Response, Status};
 pub use server::Server;
@@ -38,7 +40,7 @@ pub const MAX_WINDOWS: usize = 4;
 pub const ANSWER_MAX: usize = 3072;
 
 /// Length of the longest frame of a [`Request::Samples`] with `data` bytes of samples, in bytes, its closing zero
-/// included. Any other request is shorter than `samples_frame(512)`.
+/// included. Any other request is shorter than `samples_frame(768)`.
 pub const fn samples_frame(data: usize) -> usize {
     // Header, message tag, number of the first frame, length, data, checksum.
     let raw = frame::HEADER + 1 + 10 + 5 + data + frame::CHECKSUM;

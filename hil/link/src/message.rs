@@ -7,6 +7,7 @@
 use heapless::{String, Vec};
 use serde::{Deserialize, Serialize};
 
+use crate::events::{EventLimits, Events};
 use crate::window::Window;
 use crate::{MAX_CURRENTS, MAX_WINDOWS};
 
@@ -30,6 +31,8 @@ pub enum Request<'a> {
     },
     /// Asks for the counters.
     Status,
+    /// Asks for the events since the last time.
+    Events,
 }
 
 /// From the board to the bench, one per request.
@@ -46,6 +49,8 @@ pub enum Response {
     Status(Status),
     /// The request was not executed, for this reason.
     Error(Error),
+    /// To `Events`.
+    Events(Events),
 }
 
 /// Who the board is.
@@ -149,6 +154,8 @@ pub struct Config {
     pub residual: Option<Channel>,
     /// No-load threshold; `None`: every current counts.
     pub no_load: Option<NoLoad>,
+    /// What counts as an event; `None`: nothing.
+    pub events: Option<EventLimits>,
 }
 
 impl Config {

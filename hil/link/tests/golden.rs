@@ -5,8 +5,8 @@
 use heapless::{String, Vec};
 use hil_link::window::{Current, Powers, Voltage};
 use hil_link::{
-    ANSWER_MAX, Channel, Config, Decoder, Digest, Error, Hello, Kind, NoLoad, Nominal, PROTOCOL_VERSION, Request,
-    Response, Status, Window, encode, samples_frame,
+    ANSWER_MAX, Channel, Config, Decoder, Digest, Error, Event, EventKind, EventLimits, Events, Hello, Kind, NoLoad,
+    Nominal, Overload, PROTOCOL_VERSION, Request, Response, Status, Window, encode, samples_frame,
 };
 use metering_core::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt};
 use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
@@ -68,6 +68,15 @@ fn config() -> Config {
         currents: Vec::from_slice(&[Channel::new(10 << 32), second]).unwrap(),
         residual: Some(Channel::new(1 << 31)),
         no_load: Some(NoLoad { power: 1 << 24, current: 1 << 28, hysteresis: 20 }),
+        events: Some(EventLimits {
+            nominal: 230 << 32,
+            dip: Some(9000),
+            swell: None,
+            interruption: Some(500),
+            hysteresis: 200,
+            overloads: Vec::from_slice(&[None, Some(Overload { threshold: 16 << 32, hysteresis: 500, delay: 3 })])
+                .unwrap(),
+        }),
     }
 }
 
@@ -103,9 +112,10 @@ fn requests() {
     request(
         3,
         &Request::Configure(config()),
-        "03 01 03 0b 01 80 80 80 80 80 e8 07 31 18 08 01 80 80 80 80 d0 28 01 01 01 01 01 01 08 02 80 80 80 80 a0 \
-         01 01 01 01 01 01 01 1b 80 80 80 80 80 02 05 01 b8 17 7f 01 c8 01 05 01 9f 1f a0 1f 01 80 80 80 80 08 01 \
-         01 01 01 01 01 10 01 80 80 80 10 80 80 80 80 01 14 a9 84 99 9f 00",
+        "03 01 03 0b 01 80 80 80 80 80 e8 07 31 18 08 01 80 80 80 80 d0 28 01 01 01 01 01 01 08 02 80 80 80 \
+         80 a0 01 01 01 01 01 01 01 1b 80 80 80 80 80 02 05 01 b8 17 7f 01 c8 01 05 01 9f 1f a0 1f 01 80 80 \
+         80 80 08 01 01 01 01 01 01 16 01 80 80 80 10 80 80 80 80 01 14 01 80 80 80 80 e0 1c 01 a8 46 07 01 \
+         f4 03 c8 01 02 0f 01 80 80 80 80 80 02 f4 03 03 17 8d 79 5a 00",
     );
     let data = [1, 0, 0x80, 0xff, 0xff, 0x7f];
     request(
@@ -114,6 +124,7 @@ fn requests() {
         "03 01 04 06 02 ac 02 06 01 09 80 ff ff 7f 56 f7 77 3d 00",
     );
     request(5, &Request::Status, "03 01 05 06 03 28 2b 3a 06 00");
+    request(6, &Request::Events, "03 01 06 03 04 d2 03 18 9a 00");
 }
 
 #[test]
@@ -133,6 +144,19 @@ fn responses() {
         "03 02 04 29 02 01 c0 0c 80 80 80 32 01 01 80 80 80 90 03 01 80 80 80 80 e0 1c 80 80 80 80 d0 1c ff ff ff \
          ff 0f 80 80 80 80 d0 28 02 2c 01 80 80 80 80 10 80 80 80 80 0c 80 80 80 80 08 80 80 80 80 20 01 01 ff ff \
          ff af 0e ff ff ff 9f 0e 80 80 80 f0 18 80 80 80 e0 03 05 6d be 47 df 00",
+    );
+    let event = Event {
+        ended: true,
+        kind: EventKind::Overload(2),
+        begin_frame: 1600,
+        end_frame: 3200,
+        half_cycles: 20,
+        extreme: 17 << 32,
+    };
+    response(
+        6,
+        &Response::Events(Events { events: Vec::from_slice(&[event]).unwrap(), lost: 5 }),
+        "03 02 06 16 05 01 01 03 02 c0 0c 80 19 14 80 80 80 80 90 02 05 24 8e b8 96 00",
     );
     let status = Status {
         frames: 1600,
@@ -227,9 +251,19 @@ fn longest_frames_fit() {
         currents: [channel; 8].into_iter().collect(),
         voltage: Some(channel),
         residual: Some(channel),
+        events: Some(EventLimits {
+            nominal: most,
+            dip: Some(u16::MAX),
+            swell: Some(u16::MAX),
+            interruption: Some(u16::MAX),
+            hysteresis: u16::MAX,
+            overloads: [Some(Overload { threshold: most, hysteresis: u16::MAX, delay: u16::MAX }); 8]
+                .into_iter()
+                .collect(),
+        }),
         ..config()
     };
-    encode(Kind::Request, 1, &Request::Configure(longest), &mut [0; samples_frame(512)]).unwrap();
+    encode(Kind::Request, 1, &Request::Configure(longest), &mut [0; samples_frame(768)]).unwrap();
 }
 
 #[test]

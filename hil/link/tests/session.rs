@@ -214,6 +214,7 @@ proptest! {
             currents: heapless::Vec::new(),
             residual: None,
             no_load: None,
+            events: None,
         };
         play(&mut client, &mut board, &Request::Configure(config), &mut harm);
         for number in 0..30 {

@@ -1,0 +1,70 @@
+//! What happens to the meter's results on their way to the bench.
+//!
+//! In come windows and half cycles, out go windows to whoever wants them, and events into a queue. This file must not
+//! know requests or the link's frames.
+
+use hil_link::{Config, Event, Events, MAX_CURRENTS, MAX_EVENTS};
+use metering_core::events::{Active, Detector, LimitError, Limits, Settings};
+use metering_core::quantity::Ampere;
+use metering_core::reading::Reading;
+use metering_core::{HalfCycle, Sink};
+
+/// Detects events, if any are wanted.
+#[derive(Clone, Debug)]
+pub struct Listener {
+    detector: Option<Detector<MAX_CURRENTS, MAX_EVENTS>>,
+}
+
+impl Listener {
+    /// For the events of a configuration.
+    ///
+    /// # Errors
+    /// A limit is out of its range.
+    pub fn new(config: &Config) -> Result<Self, LimitError> {
+        let detector = match &config.events {
+            Some(limits) => Some(Detector::new(Limits::new(&Settings::from(limits))?)),
+            None => None,
+        };
+        Ok(Self { detector })
+    }
+
+    /// A sink that gives windows to `take`.
+    pub fn sink<F: FnMut(&Reading<MAX_CURRENTS>)>(&mut self, take: F) -> impl Sink<MAX_CURRENTS> {
+        Hearing { listener: self, take }
+    }
+
+    /// Takes the events seen since the last time.
+    pub fn events(&mut self) -> Events {
+        let mut events = Events::default();
+        if let Some(detector) = &mut self.detector {
+            while let Some(notice) = detector.pop() {
+                // The queue is as long as the answer.
+                let _room = events.events.push(Event::from(&notice));
+            }
+            events.lost = detector.lost();
+        }
+        events
+    }
+}
+
+struct Hearing<'a, F> {
+    listener: &'a mut Listener,
+    take: F,
+}
+
+impl<F: FnMut(&Reading<MAX_CURRENTS>)> Sink<MAX_CURRENTS> for Hearing<'_, F> {
+    fn half_cycles(&self) -> bool {
+        self.listener.detector.is_some()
+    }
+
+    fn window(&mut self, reading: &Reading<MAX_CURRENTS>) {
+        (self.take)(reading);
+    }
+
+    fn half_cycle(&mut self, half: &HalfCycle<MAX_CURRENTS>) -> bool {
+        let Some(detector) = &mut self.listener.detector else { return false };
+        let currents = half.currents.map(Option::unwrap_or_default);
+        detector.half_cycle(half.end_frame, half.voltage.unwrap_or(Ampere::ZERO), &currents);
+        detector.active().intersects(Active::VOLTAGE)
+    }
+}
