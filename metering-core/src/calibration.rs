@@ -5,6 +5,7 @@
 
 use crate::config::ChannelFault;
 use crate::quantity::Volt;
+use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
 
 /// What the mean of a channel is taken for.
@@ -49,11 +50,11 @@ impl Channel {
     }
 
     /// The first setting that is out of its range, the least range being `least`.
-    pub(crate) fn fault(&self, least: Volt, code_bits: u32) -> Option<ChannelFault> {
-        let full = 1i32 << (code_bits - 1);
-        let codes = -full..full;
-        let zero = if let Dc::Signal { zero } = self.dc { zero >> 8 } else { 0 };
-        let clip = self.clip.unwrap_or((-full, full - 1));
+    pub(crate) fn fault<S: Sample>(&self, least: Volt, code_bits: u32) -> Option<ChannelFault> {
+        let (low, middle, high) = codes::<S>(code_bits);
+        let codes = low..=high;
+        let zero = if let Dc::Signal { zero } = self.dc { zero >> 8 } else { middle };
+        let clip = self.clip.unwrap_or((low, high));
         let faults = [
             (self.range < least || self.range > 10_000_000, ChannelFault::Range),
             (!(-500_000..=500_000).contains(&self.gain_ppm), ChannelFault::Gain),
@@ -83,8 +84,8 @@ impl Channel {
     }
 
     /// Codes at and beyond which the channel counts as clipped.
-    pub(crate) fn clip(&self, code_bits: u32) -> (i32, i32) {
-        let full = 1i32 << (code_bits - 1);
-        self.clip.unwrap_or((-full, full - 1))
+    pub(crate) fn clip<S: Sample>(&self, code_bits: u32) -> (i32, i32) {
+        let (low, _, high) = codes::<S>(code_bits);
+        self.clip.unwrap_or((low, high))
     }
 }

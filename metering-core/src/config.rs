@@ -60,7 +60,7 @@ pub struct Settings<const CURRENTS: usize> {
     pub sample_rate: SampleRate,
     /// How much faster the clock runs than `sample_rate` says, -10 000 to 10 000 in 0.1 ppm. Acts on frequency and time.
     pub clock: i16,
-    /// Bits of a code: 8 to 16 with `i16` samples, 8 to 24 with `i32` samples. Codes are right-aligned.
+    /// Bits of a code: 8 to 16 with `i16` and `u16` samples, 8 to 24 with `i32` samples. Codes are right-aligned.
     pub code_bits: u32,
     /// Nominal mains frequency.
     pub nominal: Nominal,
@@ -75,6 +75,13 @@ pub struct Settings<const CURRENTS: usize> {
 }
 
 impl<const CURRENTS: usize> Settings<CURRENTS> {
+    /// Number of configured channels.
+    pub fn channels(&self) -> usize {
+        usize::from(self.voltage.is_some())
+            + self.currents.iter().flatten().count()
+            + usize::from(self.residual.is_some())
+    }
+
     /// Settings with an exact clock and no channel.
     pub const fn new(sample_rate: SampleRate, code_bits: u32) -> Self {
         Self {
@@ -114,7 +121,7 @@ impl<S: Sample, const CURRENTS: usize> Config<S, CURRENTS> {
             return Err(ConfigError::Clock { tenth_ppm: settings.clock });
         }
         let check = |name: ChannelName, channel: &Option<Channel>, least: Volt| {
-            let fault = channel.as_ref().and_then(|channel| channel.fault(least, settings.code_bits));
+            let fault = channel.as_ref().and_then(|channel| channel.fault::<S>(least, settings.code_bits));
             fault.map_or(Ok(()), |fault| Err(ConfigError::Channel { channel: name, fault }))
         };
         let micro = Ampere::from_bits((1 << 32) / 1_000_000);

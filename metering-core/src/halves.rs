@@ -7,6 +7,7 @@
 use crate::calibration::{Channel, Dc};
 use crate::config::Settings;
 use crate::quantity::Volt;
+use crate::sample::Sample;
 use crate::sink::HalfCycle;
 use crate::sums::Moments;
 use crate::totals::Totals;
@@ -56,7 +57,7 @@ impl<const N: usize> Halves<N> {
     }
 
     /// A half cycle ends: its `middle`, or the end. `None` in the first half of the first cycle.
-    pub(crate) fn end(
+    pub(crate) fn end<S: Sample>(
         &mut self,
         settings: &Settings<N>,
         cycle: &Totals<N>,
@@ -90,7 +91,7 @@ impl<const N: usize> Halves<N> {
                 }
                 (channel, _) => *channel,
             };
-            Some(window::rms(channel, settings.code_bits, moments, length))
+            Some(window::rms::<S>(channel, settings.code_bits, moments, length))
         };
         let mut currents = [None; N];
         for (n, ((current, channel), &moments)) in currents.iter_mut().zip(&settings.currents).zip(&over).enumerate() {

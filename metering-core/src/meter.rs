@@ -22,6 +22,9 @@ use crate::window;
 
 const ONE: u64 = 1 << 16;
 
+/// Interleaved frames that are sorted at a time.
+const PIECE: usize = 16;
+
 /// Meters one voltage, up to `CURRENTS` currents that share it, and one residual current.
 ///
 /// The result does not depend on how the stream is cut into blocks, and is the same to the last bit on every core.
@@ -108,6 +111,35 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
                 }
             }
             rest = later;
+        }
+    }
+
+    /// Takes frames as a scanning ADC leaves them in one buffer: the codes of the configured channels in the order
+    /// voltage, currents, residual, frame after frame. A last frame that is not whole is not taken.
+    ///
+    /// The codes are sorted by channel in small pieces first; blocks per channel spare that.
+    pub fn push_interleaved(&mut self, codes: &[S], sink: &mut impl Sink<CURRENTS>) {
+        let channels = self.config.settings().channels();
+        let mut sorted = [[S::default(); PIECE]; CURRENTS];
+        let (mut voltage, mut residual) = ([S::default(); PIECE], [S::default(); PIECE]);
+        for piece in codes.chunks(PIECE * channels.max(1)) {
+            let count = piece.len() / channels.max(1);
+            let mut at = 0..channels;
+            let mut sort = |into: &mut [S; PIECE], configured: bool| {
+                let from = if configured { at.next() } else { None };
+                for (code, frame) in into.iter_mut().zip(piece.chunks_exact(channels.max(1))) {
+                    *code = from.and_then(|at| frame.get(at)).copied().unwrap_or_default();
+                }
+            };
+            let settings = self.config.settings();
+            sort(&mut voltage, settings.voltage.is_some());
+            for (into, channel) in sorted.iter_mut().zip(&settings.currents) {
+                sort(into, channel.is_some());
+            }
+            sort(&mut residual, settings.residual.is_some());
+            let part = |codes| <[S]>::get(codes, ..count).unwrap_or_default();
+            let currents = sorted.each_ref().map(|codes| part(codes));
+            self.push(&Block { voltage: part(&voltage), currents, residual: part(&residual) }, sink);
         }
     }
 
@@ -304,7 +336,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         if !early && self.turns.cycles < self.cycles_per_window() {
             return;
         }
-        if is_clipped(self.config.settings(), &self.window) {
+        if is_clipped::<S, CURRENTS>(self.config.settings(), &self.window) {
             self.flags |= Flags::CLIPPED;
         }
         let mut reading = window::read(&self.config, &self.window, &self.turns, step, self.frames, self.flags);
@@ -322,7 +354,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
                 self.halves.restart();
                 return;
             }
-            let half = self.halves.end(settings, &self.cycle, self.whole > 0, self.frames);
+            let half = self.halves.end::<S>(settings, &self.cycle, self.whole > 0, self.frames);
             if half.is_some_and(|half| sink.half_cycle(&half)) {
                 self.flags |= Flags::EVENT;
             }
@@ -367,12 +399,12 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 }
 
 /// Whether a code of a configured channel reached its clip codes.
-fn is_clipped<const N: usize>(settings: &Settings<N>, window: &Totals<N>) -> bool {
+fn is_clipped<S: Sample, const N: usize>(settings: &Settings<N>, window: &Totals<N>) -> bool {
     let currents = settings.currents.iter().zip(&window.currents);
     let single = [(&settings.voltage, &window.voltage), (&settings.residual, &window.residual)];
     currents.chain(single).any(|(channel, sums)| {
         channel.is_some_and(|channel| {
-            let (low, high) = channel.clip(settings.code_bits);
+            let (low, high) = channel.clip::<S>(settings.code_bits);
             sums.extremes.low <= low || sums.extremes.high >= high
         })
     })

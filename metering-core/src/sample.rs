@@ -5,16 +5,20 @@
 mod sealed {
     pub trait Sealed {}
     impl Sealed for i16 {}
+    impl Sealed for u16 {}
     impl Sealed for i32 {}
 }
 
-/// A signed sample code: `i16` for ADCs of up to 16 bits, `i32` for up to 24 bits.
+/// A right-aligned sample code: `i16` for signed codes of up to 16 bits, `u16` for offset-binary ones, `i32` for signed
+/// ones of up to 24 bits.
 ///
-/// The width also decides how fine the reference of the fundamental is: 16 bits with `i16`, so that each product fits 32
-/// bits; 24 bits with `i32`.
+/// The width also decides how fine the reference of the fundamental is: 16 bits with `i16` and `u16`, so that each
+/// product fits 32 bits; 24 bits with `i32`. The middle of an offset-binary code is removed as every offset is.
 pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     /// Most bits a code may have.
     const MAX_BITS: u32;
+    /// Whether codes count from the lower end of the range.
+    const OFFSET_BINARY: bool;
     /// Sine or cosine of the reference, in the width that goes with the code.
     #[doc(hidden)]
     type Reference: Copy + Default;
@@ -43,6 +47,7 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
 
 impl Sample for i16 {
     const MAX_BITS: u32 = 16;
+    const OFFSET_BINARY: bool = false;
     type Reference = i16;
     // A little below 2³¹, so that the state stays inside 32 bits whatever the rounding does.
     const ROTOR_AMPLITUDE: i64 = (1 << 31) - (1 << 25);
@@ -73,8 +78,41 @@ impl Sample for i16 {
     }
 }
 
+impl Sample for u16 {
+    const MAX_BITS: u32 = 16;
+    const OFFSET_BINARY: bool = true;
+    type Reference = i16;
+    const ROTOR_AMPLITUDE: i64 = i16::ROTOR_AMPLITUDE;
+    const REFERENCE_AMPLITUDE: i64 = i16::REFERENCE_AMPLITUDE;
+
+    #[inline(always)]
+    fn reference(state: i32) -> i16 {
+        i16::reference(state)
+    }
+
+    #[inline(always)]
+    fn product(self, other: u16) -> i64 {
+        i64::from(u32::from(self) * u32::from(other))
+    }
+
+    #[inline(always)]
+    fn correlate(self, reference: i16) -> i64 {
+        // 65 535·32 767 is below 2³¹.
+        i64::from(i32::from(self) * i32::from(reference))
+    }
+
+    fn unbias(correlation: i64, sum: i64) -> i64 {
+        i16::unbias(correlation, sum)
+    }
+
+    fn saturate(value: i32) -> u16 {
+        value.clamp(0, i32::from(u16::MAX)) as u16
+    }
+}
+
 impl Sample for i32 {
     const MAX_BITS: u32 = 24;
+    const OFFSET_BINARY: bool = false;
     type Reference = i32;
     const ROTOR_AMPLITUDE: i64 = 1 << 23;
     const REFERENCE_AMPLITUDE: i64 = Self::ROTOR_AMPLITUDE;
@@ -101,6 +139,12 @@ impl Sample for i32 {
     fn saturate(value: i32) -> i32 {
         value.clamp(-(1 << 23), (1 << 23) - 1)
     }
+}
+
+/// Smallest, middle and largest code of an ADC of `bits` bits.
+pub(crate) fn codes<S: Sample>(bits: u32) -> (i32, i32, i32) {
+    let full = 1i32 << (bits - 1);
+    if S::OFFSET_BINARY { (0, full, 2 * full - 1) } else { (-full, 0, full - 1) }
 }
 
 /// Samples of all channels over the same stretch of time, one slice per channel, as a DMA block leaves them.

@@ -7,7 +7,7 @@ use crate::calibration::{Channel, Dc};
 use crate::config::Config;
 use crate::quantity::{Degree, Hertz, Power, Signed, Volt};
 use crate::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
-use crate::sample::Sample;
+use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
 use crate::sums::Moments;
 use crate::totals::{Sums, Totals, Turns};
@@ -30,6 +30,7 @@ pub(crate) fn read<S: Sample, const N: usize>(
         length: totals.length,
         amplitude: frames.times(Scaled::new(S::REFERENCE_AMPLITUDE, 0)),
         code_bits: settings.code_bits,
+        middle: codes::<S>(settings.code_bits).1,
         step,
     };
     let voltage = settings.voltage.map(|channel| window.channel(channel, &totals.voltage));
@@ -68,9 +69,9 @@ pub(crate) fn read<S: Sample, const N: usize>(
 }
 
 /// True RMS of one channel over any stretch, in its unit: what events are judged by.
-pub(crate) fn rms(channel: Channel, code_bits: u32, moments: Moments, length: u64) -> Volt {
+pub(crate) fn rms<S: Sample>(channel: Channel, code_bits: u32, moments: Moments, length: u64) -> Volt {
     let frames = Scaled::new(length as i64, -16);
-    let window = Window { frames, length, amplitude: frames, code_bits, step: 0 };
+    let window = Window { frames, length, amplitude: frames, code_bits, middle: codes::<S>(code_bits).1, step: 0 };
     let sums = Sums { moments, ..Sums::new() };
     let measured = window.channel(channel, &sums);
     measured.quantity(measured.rms)
@@ -109,6 +110,8 @@ struct Window {
     /// n times the amplitude of the reference.
     amplitude: Scaled,
     code_bits: u32,
+    /// Middle of the codes.
+    middle: i32,
     step: u32,
 }
 
@@ -120,7 +123,8 @@ impl Window {
             Dc::Offset => (mean, false),
             Dc::Signal { zero } => (Scaled::new(i64::from(zero), -8), true),
         };
-        let dc = if is_signal { mean.minus(zero) } else { mean };
+        let middle = Scaled::new(i64::from(self.middle), 0);
+        let dc = mean.minus(if is_signal { zero } else { middle });
         let variance = self.covariance(&sums.moments, &sums.moments, sums.moments.square);
         let square = if is_signal { variance.plus(dc.times(dc)) } else { variance };
         let noise = Scaled::new((channel.noise.to_bits() >> 1) as i64, -31).over(scale);

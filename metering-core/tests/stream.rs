@@ -34,6 +34,30 @@ fn hostile(bits: u32, rate: f64) -> Settings<1> {
     }
 }
 
+/// Offset-binary codes are signed ones with their middle moved: an offset, which is removed anyway.
+#[test]
+fn offset_binary_reads_as_signed_does() {
+    for bits in [12, 16] {
+        let mains = Mains { bits, harmonics: vec![(3.0, 0.3)], ..Mains::default() };
+        let signed = mains.readings(2.0, |code| code as i16);
+        let offset = mains.readings(2.0, |code| (code + (1 << (bits - 1))) as u16);
+        assert_eq!(signed.len(), offset.len());
+        for (signed, offset) in signed.iter().zip(&offset).skip(1) {
+            assert_eq!(signed.flags, offset.flags);
+            let near = |name: &str, a: f64, b: f64, allowed: f64| assert!((a - b).abs() < allowed, "{name}: {a} {b}");
+            let (a, b) = (signed.voltage.unwrap(), offset.voltage.unwrap());
+            near("V", a.rms.to_num(), b.rms.to_num(), 230e-6);
+            near("V DC", a.dc.to_num(), b.dc.to_num(), 4e-3);
+            near("V peak", a.peak.to_num(), b.peak.to_num(), 4e-3);
+            let (a, b) = (signed.currents[0].unwrap(), offset.currents[0].unwrap());
+            near("I", a.rms.to_num(), b.rms.to_num(), 10e-6);
+            let (a, b) = (a.power.unwrap(), b.power.unwrap());
+            near("P", a.active.to_num(), b.active.to_num(), 2_300e-5);
+            near("Q1", a.reactive.to_num(), b.reactive.to_num(), 2_300e-5);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
 
@@ -43,6 +67,27 @@ proptest! {
         let (v, i) = mains.codes(1.0, |code| code);
         let config = Config::new(hostile(24, rate)).unwrap();
         prop_assert_eq!(cut(config, &v, &i, &[v.len()]), cut(config, &v, &i, &cuts));
+    }
+
+    #[test]
+    fn interleaved_frames_are_the_same(length in 1usize..2_000, residual: bool) {
+        let mains = Mains { hertz: 51.3, ..Mains::default() };
+        let (v, i) = mains.codes(1.0, |code| code);
+        let settings = hostile(24, 8_000.0);
+        let settings = Settings { residual: settings.residual.filter(|_| residual), ..settings };
+        let config = Config::new(settings).unwrap();
+        let frames: Vec<i32> = v
+            .iter()
+            .zip(&i)
+            .flat_map(|(&v, &i)| if residual { vec![v, i, v] } else { vec![v, i] })
+            .collect();
+        let mut meter = Meter::new(config);
+        let mut out = vec![];
+        let channels = settings.channels();
+        for piece in frames.chunks(length * channels) {
+            meter.push_interleaved(piece, &mut |reading: &Reading<1>| out.push(*reading));
+        }
+        prop_assert_eq!(out, cut(config, &v, &i, &[v.len()]));
     }
 
     #[test]
