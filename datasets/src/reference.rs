@@ -2,78 +2,19 @@
 //!
 //! In comes a waveform (closed forms, [`Truth::of`]) or a recording ([`measure`]), out go the quantities by the
 //! definitions of IEEE 1459 and the signs of IEC: P and Q1 positive towards the load and for a lagging current. DC is a
-//! sensor's offset and part of nothing. This file must not know how the meter computes, nor by how much it may err.
+//! sensor's offset and part of nothing, unless it is asked for as a signal ([`Truth::with_dc`]). This file must not know
+//! how the meter computes, nor by how much it may err.
 
 mod closed_form;
 mod fit;
+mod ieee1459;
+mod quantity;
 mod recording;
+mod span;
 
+pub use quantity::Quantity;
 pub use recording::{Measured, measure};
-
-/// A quantity of a reading; the words are those of the reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Quantity {
-    /// RMS of the voltage in volt, without DC.
-    VoltageV,
-    /// RMS of a current in ampere, without DC.
-    CurrentA,
-    /// Active power P in watt.
-    ActiveW,
-    /// Fundamental reactive power Q1 in var.
-    ReactiveVar,
-    /// Apparent power S in volt-ampere.
-    ApparentVa,
-    /// Power factor P/S.
-    PowerFactor,
-    /// arg V1 - arg I1 in degrees, -180 to 180.
-    PhaseDeg,
-    /// Mains frequency in hertz.
-    FrequencyHz,
-    /// RMS of the residual current in ampere, without DC.
-    ResidualA,
-}
-
-impl Quantity {
-    /// All quantities in the order of a report.
-    pub const ALL: [Self; 9] = [
-        Self::VoltageV,
-        Self::CurrentA,
-        Self::ActiveW,
-        Self::ReactiveVar,
-        Self::ApparentVa,
-        Self::PowerFactor,
-        Self::PhaseDeg,
-        Self::FrequencyHz,
-        Self::ResidualA,
-    ];
-
-    /// Name in reports and limits.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::VoltageV => "voltage_v",
-            Self::CurrentA => "current_a",
-            Self::ActiveW => "active_w",
-            Self::ReactiveVar => "reactive_var",
-            Self::ApparentVa => "apparent_va",
-            Self::PowerFactor => "power_factor",
-            Self::PhaseDeg => "phase_deg",
-            Self::FrequencyHz => "frequency_hz",
-            Self::ResidualA => "residual_a",
-        }
-    }
-
-    /// How far `measured` is from `expected`, in the unit of the quantity; angles the short way round.
-    pub fn error(self, measured: f64, expected: f64) -> f64 {
-        let error = measured - expected;
-        if self == Self::PhaseDeg { error - 360.0 * (error / 360.0).round() } else { error }
-    }
-
-    /// Whether there is one value for each current.
-    pub const fn is_per_current(self) -> bool {
-        !matches!(self, Self::VoltageV | Self::FrequencyHz | Self::ResidualA)
-    }
-}
+pub use span::measure_span;
 
 /// The truth about all channels; `None` where a channel is absent.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,10 +23,23 @@ pub struct Truth {
     pub frequency_hz: Option<f64>,
     /// RMS of the voltage in volt.
     pub voltage_v: Option<f64>,
+    /// What more is known of the voltage.
+    pub voltage_wave: Option<WaveTruth>,
     /// One entry for each current.
     pub currents: Vec<CurrentTruth>,
     /// RMS of the residual current in ampere.
     pub residual_a: Option<f64>,
+}
+
+/// What is known of a channel beside its RMS.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct WaveTruth {
+    /// RMS of the fundamental.
+    pub fundamental: f64,
+    /// Mean.
+    pub dc: f64,
+    /// Largest magnitude without DC, where it is known.
+    pub peak: Option<f64>,
 }
 
 /// The truth about one current.
@@ -93,6 +47,8 @@ pub struct Truth {
 pub struct CurrentTruth {
     /// RMS in ampere.
     pub current_a: f64,
+    /// What more is known of the current.
+    pub wave: Option<WaveTruth>,
     /// Powers against the voltage, if there is one.
     pub power: Option<PowerTruth>,
 }
@@ -127,6 +83,7 @@ impl Truth {
             Quantity::ApparentVa => power.map(|power| power.apparent_va),
             Quantity::PowerFactor => power.map(|power| power.power_factor),
             Quantity::PhaseDeg => power.map(|power| power.phase_deg),
+            other => ieee1459::value(other, self, of_current),
         }
     }
 }

@@ -3,10 +3,14 @@
 //! In comes the description of a waveform, out go its samples in volt and ampere. This file must not know of ADC codes,
 //! nor of what a meter should read (that is [`crate::reference`]).
 
+mod burst;
 mod chopped;
+mod course;
 mod noise;
 
+pub use burst::Burst;
 pub use chopped::{Chopped, Halves};
+pub use course::{Course, Ramp, Step};
 pub use noise::{Noise, NoiseShape};
 
 use crate::Channels;
@@ -54,13 +58,36 @@ impl Signal {
                 *sample += SQRT_2 * component.rms * libm::sin(angle);
             }
         }
+        self.add_noise(&mut samples);
+        samples
+    }
+
+    /// Samples of a signal that changes: sample n is `lead[n]` turns of the fundamental ahead, and all but the noise is
+    /// multiplied by `factor[n]`.
+    fn sample_along(&self, fundamental_hz: f64, rate_hz: f64, lead: &[f64], factor: &[f64]) -> Vec<f64> {
+        let mut samples = vec![self.dc; lead.len()];
+        for component in &self.components {
+            let frequency = component.order * fundamental_hz;
+            let start = component.phase_deg / 360.0;
+            for (n, (sample, lead)) in samples.iter_mut().zip(lead).enumerate() {
+                let turns = turn(n, frequency, rate_hz) + libm::fmod(component.order * lead, 1.0) + start;
+                *sample += SQRT_2 * component.rms * libm::sin(TAU * turns);
+            }
+        }
+        for (sample, factor) in samples.iter_mut().zip(factor) {
+            *sample *= factor;
+        }
+        self.add_noise(&mut samples);
+        samples
+    }
+
+    fn add_noise(&self, samples: &mut [f64]) {
         if let Some(noise) = &self.noise {
             let mut source = noise.source();
-            for sample in &mut samples {
+            for sample in samples {
                 *sample += source.next();
             }
         }
-        samples
     }
 }
 

@@ -207,7 +207,8 @@ impl Row {
         Truth {
             frequency_hz: Some(self.freq_hz),
             voltage_v: Some(self.v_rms_ac),
-            currents: vec![CurrentTruth { current_a: self.i_rms_ac, power: Some(power) }],
+            voltage_wave: None,
+            currents: vec![CurrentTruth { current_a: self.i_rms_ac, wave: None, power: Some(power) }],
             residual_a: None,
         }
     }

@@ -2,18 +2,29 @@
 //!
 //! In come the sines a waveform is made of, out goes the truth over whole cycles. This file must not look at samples.
 
-use super::{CurrentTruth, Phasor, PowerTruth, Truth};
+use super::{CurrentTruth, Phasor, PowerTruth, Truth, WaveTruth};
 use crate::synthesis::{Signal, Waveform};
 
 impl Truth {
     /// Truth of a waveform over whole cycles of its fundamental, exact when all orders are whole numbers (or the sines
-    /// between them come to whole cycles as well). Noise counts with its RMS and correlates with nothing.
+    /// between them come to whole cycles as well). DC is an offset and part of nothing but its own mean. Noise counts
+    /// with its RMS and correlates with nothing.
     pub fn of(waveform: &Waveform) -> Self {
-        let channels = waveform.channels.map(Spectrum::of);
+        Self::from_spectra(waveform, false)
+    }
+
+    /// The same where DC is a signal: it is part of RMS, P and all that follows from them.
+    pub fn with_dc(waveform: &Waveform) -> Self {
+        Self::from_spectra(waveform, true)
+    }
+
+    fn from_spectra(waveform: &Waveform, with_dc: bool) -> Self {
+        let channels = waveform.channels.map(|signal| Spectrum::of(signal, with_dc));
         let voltage = channels.voltage.as_ref();
         Self {
             frequency_hz: voltage.map(|_| waveform.fundamental_hz),
             voltage_v: voltage.map(Spectrum::rms),
+            voltage_wave: voltage.map(Spectrum::wave),
             currents: channels.currents.iter().map(|current| current_truth(voltage, current)).collect(),
             residual_a: channels.residual.as_ref().map(Spectrum::rms),
         }
@@ -23,19 +34,23 @@ impl Truth {
 fn current_truth(voltage: Option<&Spectrum>, current: &Spectrum) -> CurrentTruth {
     let power = voltage.map(|voltage| {
         let common = voltage.lines.iter().map(|(order, v)| v.times_conjugate(current.line(*order)).re);
-        PowerTruth::new(voltage.rms(), current.rms(), common.sum(), voltage.line(1.0), current.line(1.0))
+        let active = common.sum::<f64>() + voltage.signal_dc() * current.signal_dc();
+        PowerTruth::new(voltage.rms(), current.rms(), active, voltage.line(1.0), current.line(1.0))
     });
-    CurrentTruth { current_a: current.rms(), power }
+    CurrentTruth { current_a: current.rms(), wave: Some(current.wave()), power }
 }
 
 /// The sines of one channel; those of equal order are one line.
 struct Spectrum {
     lines: Vec<(f64, Phasor)>,
     noise_rms: f64,
+    dc: f64,
+    /// DC is a signal.
+    with_dc: bool,
 }
 
 impl Spectrum {
-    fn of(signal: &Signal) -> Self {
+    fn of(signal: &Signal, with_dc: bool) -> Self {
         let mut lines: Vec<(f64, Phasor)> = Vec::new();
         for component in &signal.components {
             let phasor = Phasor::polar(component.rms, component.phase_deg);
@@ -44,7 +59,7 @@ impl Spectrum {
                 None => lines.push((component.order, phasor)),
             }
         }
-        Self { lines, noise_rms: signal.noise.map_or(0.0, |noise| noise.rms) }
+        Self { lines, noise_rms: signal.noise.map_or(0.0, |noise| noise.rms), dc: signal.dc, with_dc }
     }
 
     fn line(&self, order: f64) -> Phasor {
@@ -54,7 +69,16 @@ impl Spectrum {
 
     fn rms(&self) -> f64 {
         let squares = self.lines.iter().map(|(_, line)| line.square()).sum::<f64>();
-        libm::sqrt(squares + self.noise_rms * self.noise_rms)
+        let dc = self.signal_dc();
+        libm::sqrt(squares + self.noise_rms * self.noise_rms + dc * dc)
+    }
+
+    fn signal_dc(&self) -> f64 {
+        if self.with_dc { self.dc } else { 0.0 }
+    }
+
+    fn wave(&self) -> WaveTruth {
+        WaveTruth { fundamental: libm::sqrt(self.line(1.0).square()), dc: self.dc, peak: None }
     }
 }
 
@@ -94,6 +118,19 @@ mod tests {
             (Quantity::ApparentVa, 2616.734977),
             (Quantity::PowerFactor, 0.755150),
             (Quantity::PhaseDeg, 30.0),
+            (Quantity::FundamentalV, 230.0),
+            (Quantity::FundamentalA, 10.0),
+            (Quantity::Thdv, 0.05830952),
+            (Quantity::Thdi, 0.53851648),
+            (Quantity::FundamentalActiveW, 1991.858429),
+            (Quantity::HarmonicActiveW, -15.830710),
+            (Quantity::FundamentalApparentVa, 2300.0),
+            (Quantity::NonfundamentalVa, 1247.919044),
+            (Quantity::CurrentDistortionVa, 1238.587906),
+            (Quantity::VoltageDistortionVa, 134.111894),
+            (Quantity::HarmonicApparentVa, 72.221465),
+            (Quantity::NonactiveVa, 1715.405606),
+            (Quantity::FundamentalPowerFactor, 0.866025),
         ] {
             assert_near(&truth, quantity, expected, 5.1e-7);
         }
@@ -134,6 +171,24 @@ mod tests {
         assert_near(&truth, Quantity::CurrentA, 5.0, 1e-12);
         assert_near(&truth, Quantity::VoltageV, 230.0, 1e-12);
         assert_near(&truth, Quantity::ActiveW, 920.0, 1e-9);
+    }
+
+    /// RMS 5 of 3 and 4, P of 230·4 and 2·3; the DC is harmonic by IEEE 1459.
+    #[test]
+    fn dc_as_a_signal_counts_in_rms_power_and_distortion() {
+        let current = Signal { dc: 3.0, ..Signal::sine(4.0, 0.0) };
+        let truth = Truth::with_dc(&waveform(Signal { dc: 2.0, ..Signal::sine(230.0, 0.0) }, current));
+        for (quantity, expected) in [
+            (Quantity::CurrentA, 5.0),
+            (Quantity::CurrentDcA, 3.0),
+            (Quantity::VoltageDcV, 2.0),
+            (Quantity::ActiveW, 926.0),
+            (Quantity::HarmonicActiveW, 6.0),
+            (Quantity::Thdi, 0.75),
+            (Quantity::HarmonicApparentVa, 6.0),
+        ] {
+            assert_near(&truth, quantity, expected, 1e-9);
+        }
     }
 
     #[test]

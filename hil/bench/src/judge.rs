@@ -71,7 +71,7 @@ fn check(suite: &str, point: &Point, window: usize, values: &Values, checks: &mu
                 suite: suite.to_owned(),
                 point: point.name.clone(),
                 quantity: quantity.name().to_owned(),
-                unit: unit_of(quantity).to_owned(),
+                unit: quantity.unit().to_owned(),
                 channel: (channels > 1).then(|| (current + 1).to_string()),
                 window: window as u32,
                 expected,
@@ -91,7 +91,7 @@ fn check(suite: &str, point: &Point, window: usize, values: &Values, checks: &mu
 fn shown(quantity: Quantity, basis: Basis, per_unit: f64) -> (f64, &'static str) {
     match (basis, quantity) {
         (Basis::Absolute, Quantity::FrequencyHz) => (1e3, "mHz"),
-        (Basis::Absolute, _) => (1.0, unit_of(quantity)),
+        (Basis::Absolute, _) => (1.0, quantity.unit()),
         (Basis::Value | Basis::Apparent, _) => (per_unit * 1e6, "ppm"),
     }
 }
@@ -101,19 +101,6 @@ fn basis(basis: Basis) -> &'static str {
         Basis::Value => "value",
         Basis::Apparent => "S",
         Basis::Absolute => "absolute",
-    }
-}
-
-fn unit_of(quantity: Quantity) -> &'static str {
-    match quantity {
-        Quantity::VoltageV => "V",
-        Quantity::CurrentA | Quantity::ResidualA => "A",
-        Quantity::ActiveW => "W",
-        Quantity::ReactiveVar => "var",
-        Quantity::ApparentVa => "VA",
-        Quantity::PowerFactor => "",
-        Quantity::PhaseDeg => "deg",
-        Quantity::FrequencyHz => "Hz",
     }
 }
 

@@ -4,8 +4,9 @@
 
 use datasets::reference::Quantity;
 use hil_link::{MAX_CURRENTS, Window};
+use metering_core::derived::Derived;
 use metering_core::quantity::{Ampere, Hertz};
-use metering_core::reading::Flags;
+use metering_core::reading::{CurrentReading, Flags, VoltageReading};
 
 /// Readings of one window, or the mean over several.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,7 +19,13 @@ pub struct Values {
     pub currents: Vec<CurrentValues>,
     /// RMS residual current in ampere.
     pub residual_a: Option<f64>,
+    /// What more is read of the voltage.
+    pub voltage: More,
 }
+
+/// Quantities beside those that have a place of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct More([Option<f64>; Quantity::ALL.len()]);
 
 /// Readings of one current.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,6 +42,52 @@ pub struct CurrentValues {
     pub power_factor: Option<f64>,
     /// arg V1 - arg I1 in degrees.
     pub phase_deg: Option<f64>,
+    /// What more is read of the current and its powers.
+    pub more: More,
+}
+
+impl More {
+    fn get(&self, quantity: Quantity) -> Option<f64> {
+        self.0[quantity as usize]
+    }
+
+    fn with(mut self, values: &[(Quantity, f64)]) -> Self {
+        for (quantity, value) in values {
+            self.0[*quantity as usize] = Some(*value);
+        }
+        self
+    }
+
+    fn of_voltage(reading: &VoltageReading) -> Self {
+        Self::default().with(&[
+            (Quantity::FundamentalV, reading.fundamental.to_num()),
+            (Quantity::VoltageDcV, reading.dc.to_num()),
+            (Quantity::VoltageCrest, reading.crest().to_num()),
+            (Quantity::Thdv, reading.distortion().to_num()),
+        ])
+    }
+
+    fn of_current(reading: &CurrentReading) -> Self {
+        Self::default().with(&[
+            (Quantity::FundamentalA, reading.fundamental.to_num()),
+            (Quantity::CurrentDcA, reading.dc.to_num()),
+            (Quantity::CurrentCrest, reading.crest().to_num()),
+            (Quantity::Thdi, reading.distortion().to_num()),
+        ])
+    }
+
+    fn and_derived(self, derived: &Derived) -> Self {
+        self.with(&[
+            (Quantity::FundamentalApparentVa, derived.fundamental_apparent.to_num()),
+            (Quantity::FundamentalPowerFactor, derived.fundamental_power_factor.to_num()),
+            (Quantity::HarmonicActiveW, derived.harmonic_active.to_num()),
+            (Quantity::NonactiveVa, derived.nonactive.to_num()),
+            (Quantity::CurrentDistortionVa, derived.current_distortion.to_num()),
+            (Quantity::VoltageDistortionVa, derived.voltage_distortion.to_num()),
+            (Quantity::HarmonicApparentVa, derived.harmonic_apparent.to_num()),
+            (Quantity::NonfundamentalVa, derived.nonfundamental.to_num()),
+        ])
+    }
 }
 
 impl From<&Window> for Values {
@@ -45,6 +98,12 @@ impl From<&Window> for Values {
             let channel = reading.currents[n];
             let power = channel.and_then(|channel| channel.power);
             let derived = reading.derived(n);
+            let mut more = channel.as_ref().map(More::of_current).unwrap_or_default();
+            if let Some((power, derived)) = power.zip(derived) {
+                more = more
+                    .with(&[(Quantity::FundamentalActiveW, power.fundamental_active.to_num())])
+                    .and_derived(&derived);
+            }
             CurrentValues {
                 current_a: channel.map(|channel| channel.rms.to_num()),
                 active_w: power.map(|power| power.active.to_num()),
@@ -52,6 +111,7 @@ impl From<&Window> for Values {
                 apparent_va: derived.map(|derived| derived.apparent.to_num()),
                 power_factor: derived.map(|derived| derived.power_factor.to_num()),
                 phase_deg: power.map(|power| power.phase.to_num()),
+                more,
             }
         });
         Self {
@@ -59,6 +119,7 @@ impl From<&Window> for Values {
             voltage_v: reading.voltage.map(|voltage| voltage.rms.to_num()),
             currents: currents.collect(),
             residual_a: reading.residual.map(Ampere::to_num),
+            voltage: reading.voltage.as_ref().map(More::of_voltage).unwrap_or_default(),
         }
     }
 }
@@ -77,6 +138,8 @@ impl Values {
             Quantity::ApparentVa => channel?.apparent_va,
             Quantity::PowerFactor => channel?.power_factor,
             Quantity::PhaseDeg => channel?.phase_deg,
+            other if other.is_per_current() => channel?.more.get(other),
+            other => self.voltage.get(other),
         }
     }
 
@@ -94,12 +157,14 @@ impl Values {
             apparent_va: mean(Quantity::ApparentVa, n),
             power_factor: mean(Quantity::PowerFactor, n),
             phase_deg: mean(Quantity::PhaseDeg, n),
+            more: More(Quantity::ALL.map(|quantity| mean(quantity, n))),
         });
         Self {
             frequency_hz: mean(Quantity::FrequencyHz, 0),
             voltage_v: mean(Quantity::VoltageV, 0),
             currents: currents.collect(),
             residual_a: mean(Quantity::ResidualA, 0),
+            voltage: More(Quantity::ALL.map(|quantity| mean(quantity, 0))),
         }
     }
 }
@@ -107,7 +172,11 @@ impl Values {
 fn average(quantity: Quantity, values: &[f64]) -> f64 {
     let mean = |of: &dyn Fn(f64) -> f64| values.iter().map(|&value| of(value)).sum::<f64>() / values.len() as f64;
     match quantity {
-        Quantity::VoltageV | Quantity::CurrentA | Quantity::ResidualA => mean(&|value| value * value).sqrt(),
+        Quantity::VoltageV
+        | Quantity::CurrentA
+        | Quantity::ResidualA
+        | Quantity::FundamentalV
+        | Quantity::FundamentalA => mean(&|value| value * value).sqrt(),
         Quantity::PhaseDeg => {
             let (sine, cosine) = (mean(&|value| value.to_radians().sin()), mean(&|value| value.to_radians().cos()));
             sine.atan2(cosine).to_degrees()

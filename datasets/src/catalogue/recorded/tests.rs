@@ -29,8 +29,9 @@ fn every_row_of_the_table_is_confirmed() {
         let name = row.name();
         assert_eq!(measured.frames.to_string(), cells["n"], "{name}");
         assert_eq!(measured.cycles.to_string(), cells["cycles"], "{name}");
-        for quantity in Quantity::ALL.into_iter().filter(|quantity| *quantity != Quantity::ResidualA) {
-            let expected = row.truth().value(quantity, 0).unwrap();
+        // Of what the table does not tell there is nothing to confirm.
+        for quantity in Quantity::ALL {
+            let Some(expected) = row.truth().value(quantity, 0) else { continue };
             let tolerance = match quantity {
                 Quantity::ReactiveVar => 1e-4 * row.s,
                 Quantity::PhaseDeg => 0.003 + 0.02 / measured.cycles as f64,
