@@ -13,6 +13,8 @@ pub mod quantity;
 pub mod reading;
 pub mod registers;
 
+#[cfg(feature = "harmonics")]
+mod analysis;
 mod frames;
 mod halves;
 mod meter;

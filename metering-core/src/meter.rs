@@ -8,6 +8,10 @@
 //! frames, which keeps the cut from beating with the sampling. A code is divided into two whole codes first and
 //! multiplied then, so nothing is lost or counted twice.
 
+#[cfg(feature = "harmonics")]
+use crate::analysis::Analysis;
+#[cfg(feature = "harmonics")]
+use crate::config::ChannelName;
 use crate::config::{Config, Nominal, Settings};
 use crate::frames::{Frame, Frames};
 use crate::halves::Halves;
@@ -49,6 +53,8 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     /// No-load state of each current.
     idle: [bool; CURRENTS],
     frames: u64,
+    #[cfg(feature = "harmonics")]
+    analysis: Analysis,
 }
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
@@ -75,7 +81,16 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             twelve: nominal == Nominal::Hz60,
             idle: [false; CURRENTS],
             frames: 0,
+            #[cfg(feature = "harmonics")]
+            analysis: Analysis::new(),
         }
+    }
+
+    /// Asks for the spectrum of a channel over the next whole window; [`Sink::spectrum`] gets it. A request that is
+    /// still open is dropped. A channel that is not configured gives a spectrum of zeros.
+    #[cfg(feature = "harmonics")]
+    pub fn request_spectrum(&mut self, channel: ChannelName) {
+        self.analysis.request(channel);
     }
 
     /// The configuration the meter was made with.
@@ -104,6 +119,10 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             self.whole -= now.count as u32;
             self.frames = self.frames.saturating_add(now.count as u64);
             self.bulk(&now);
+            #[cfg(feature = "harmonics")]
+            if let Some((channel, spectrum)) = self.analysis.take() {
+                sink.spectrum(channel, &spectrum);
+            }
             if self.first_half > 0 {
                 self.first_half -= now.count as u32;
                 if self.first_half == 0 {
@@ -167,11 +186,15 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.synchroniser.skip(passed as u32, frames);
         self.rotor = Rotor::new::<S>(self.synchroniser.phase, self.synchroniser.step);
         self.halves.restart();
+        #[cfg(feature = "harmonics")]
+        self.analysis.restart();
         self.plan();
     }
 
     /// Frames inside a cycle, at most [`CHUNK`] of them.
     fn bulk(&mut self, block: &Frames<'_, S, CURRENTS>) {
+        #[cfg(feature = "harmonics")]
+        self.analysis.frames(block);
         let cycle = &mut self.cycle;
         let mut within = true;
         let mut look = |extremes: &mut Extremes, codes: &[S]| {
@@ -225,16 +248,18 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// One of the two frames around a boundary.
     fn boundary(&mut self, frame: Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
-        let frame_extremes = frame;
+        let raw = frame;
         let frame = frame.map(|code| S::saturate(code.into()));
         let u = self.synchroniser.distance_q16();
         let last_weight = ONE - (((ONE - u) * (ONE - u)) >> 17);
         let Some(held) = self.held.take() else {
             // The last frame of the ending cycle.
-            self.see(&frame_extremes);
+            self.see(&raw);
             self.part(&frame.divide(last_weight), &frame);
             self.cycle.length += last_weight;
             self.rotor.forward();
+            #[cfg(feature = "harmonics")]
+            self.analysis.frame(&raw);
             self.held = Some(frame);
             return;
         };
@@ -250,13 +275,23 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             self.cycle = Totals::new();
         }
 
+        #[cfg(feature = "harmonics")]
+        {
+            let begins = (self.turns.cycles == 0).then(|| self.cycles_per_window());
+            let Synchroniser { phase, step, .. } = self.synchroniser;
+            if self.config.settings().voltage.is_some() && !self.synchroniser.is_cycle() {
+                self.analysis.restart();
+            }
+            self.analysis.cycle(begins, self.config.settings().code_bits, phase, step);
+            self.analysis.frame(&raw);
+        }
         let rotor = Rotor::new::<S>(self.synchroniser.phase, self.synchroniser.step);
         self.rotor = rotor.backward();
         self.part(&held.minus(&held.divide(last_weight)), &held);
         self.rotor = rotor;
         self.part(&frame.minus(&old), &frame);
         self.rotor.forward();
-        self.see(&frame_extremes);
+        self.see(&raw);
         self.cycle.length = (ONE - last_weight) + (ONE - weight);
         self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
         self.plan();

@@ -3,6 +3,10 @@
 //! In come windows and half cycles as they end, out goes whether an event is on. A closure that takes a reading is a
 //! sink for windows; a type of one's own takes more. This file must not know who listens.
 
+#[cfg(feature = "harmonics")]
+use crate::config::ChannelName;
+#[cfg(feature = "harmonics")]
+use crate::harmonics::Spectrum;
 use crate::quantity::{Ampere, Volt};
 use crate::reading::Reading;
 
@@ -26,6 +30,12 @@ pub trait Sink<const CURRENTS: usize> {
 
     /// A window has ended.
     fn window(&mut self, reading: &Reading<CURRENTS>);
+
+    /// The spectrum that was asked for is complete: 16 frames after the end of its window.
+    #[cfg(feature = "harmonics")]
+    fn spectrum(&mut self, channel: ChannelName, spectrum: &Spectrum) {
+        let _ = (channel, spectrum);
+    }
 
     /// A half cycle has ended; returns whether an event is on, so that the window is flagged. Called only where
     /// [`Sink::half_cycles`] says so, before the window that ends with it.

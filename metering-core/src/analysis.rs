@@ -1,0 +1,72 @@
+//! The harmonics of one channel on request: who asked, and which frames the analyser gets.
+//!
+//! In come the meter's cycles and frames, out goes a spectrum. Off, it costs one branch per stretch of frames. This file
+//! must not know how a spectrum is computed.
+
+use crate::config::ChannelName;
+use crate::frames::{Frame, Frames};
+use crate::harmonics::{Harmonics, Spectrum};
+use crate::sample::Sample;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Analysis {
+    harmonics: Harmonics,
+    /// Asked for and not delivered.
+    channel: Option<ChannelName>,
+}
+
+impl Analysis {
+    pub(crate) const fn new() -> Self {
+        Self { harmonics: Harmonics::new(), channel: None }
+    }
+
+    pub(crate) fn request(&mut self, channel: ChannelName) {
+        self.harmonics.cancel();
+        self.channel = Some(channel);
+    }
+
+    /// The window cannot be used: begins anew with the next one.
+    pub(crate) fn restart(&mut self) {
+        self.harmonics.cancel();
+    }
+
+    /// A cycle begins with the next frame; `window` says whether a window of so many cycles does.
+    pub(crate) fn cycle(&mut self, window: Option<u32>, code_bits: u32, phase: u32, step: u32) {
+        if let Some(cycles) = window
+            && self.channel.is_some()
+            && !self.harmonics.is_busy()
+        {
+            self.harmonics.begin(cycles as u8, code_bits);
+        }
+        self.harmonics.cycle(phase, step);
+    }
+
+    pub(crate) fn frames<S: Sample, const N: usize>(&mut self, frames: &Frames<'_, S, N>) {
+        let codes = match self.channel {
+            None => return,
+            Some(ChannelName::Voltage) => frames.voltage,
+            Some(ChannelName::Current(number)) => frames.currents.get(number).copied().flatten(),
+            Some(ChannelName::Residual) => frames.residual,
+        };
+        self.harmonics.samples(codes.unwrap_or_default());
+    }
+
+    pub(crate) fn frame<S: Sample, const N: usize>(&mut self, frame: &Frame<S, N>) {
+        let code = match self.channel {
+            None => return,
+            Some(ChannelName::Voltage) => frame.voltage,
+            Some(ChannelName::Current(number)) => frame.currents.get(number).copied().unwrap_or_default(),
+            Some(ChannelName::Residual) => frame.residual,
+        };
+        self.harmonics.samples(&[code]);
+    }
+
+    /// The spectrum, once it is complete.
+    pub(crate) fn take(&mut self) -> Option<(ChannelName, Spectrum)> {
+        let channel = self.channel?;
+        let spectrum = self.harmonics.spectrum()?;
+        self.harmonics.cancel();
+        self.channel = None;
+        Some((channel, spectrum))
+    }
+}
