@@ -219,11 +219,13 @@ impl Synchroniser {
     /// Not locked: takes each measured frequency as it is; returns the phase jump made.
     fn seek(&mut self, angle: i32, turn: Option<i32>, found: Option<u32>) -> i32 {
         let State::Seeking { measured, near, trusted } = self.state else { return 0 };
+        // Not the turn is asked to be small, which a stretched cycle has on purpose, but the frequency to be the same.
+        let same = found.is_some_and(|found| found.abs_diff(self.mains) < self.mains >> 8);
+        let close = angle.unsigned_abs() < NEAR && same;
         if let Some(found) = found.filter(|_| trusted == 0) {
             self.mains = found;
         }
         self.step = self.mains;
-        let close = angle.unsigned_abs() < NEAR && turn.is_some_and(|turn| turn.unsigned_abs() < NEAR);
         let near = if close { near + 1 } else { 0 };
         if near >= 2 {
             self.state = State::Locked;
