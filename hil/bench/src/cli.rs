@@ -64,6 +64,9 @@ pub struct Measure {
     /// Nominal frequency, 50 or 60 [default: 10 cycles below 55 Hz, 12 above; 50 without voltage].
     #[arg(long, value_name = "HZ", value_parser = nominal)]
     pub nominal: Option<hil_link::Nominal>,
+    /// The DC of voltage and currents is a signal: it counts in V, I, P and S [default: a sensor's offset, removed].
+    #[arg(long)]
+    pub dc_is_signal: bool,
     /// JSON Lines instead of a table: one object per window, then the summary.
     #[arg(long)]
     pub json: bool,

@@ -33,7 +33,12 @@ pub fn command(arguments: &Measure) -> Result<()> {
     };
     let nominal = arguments.nominal.unwrap_or(hil_link::Nominal::Auto);
     let file = arguments.file.display();
-    let plan = Plan::new(&samples, &ranges, rate_hz, arguments.adc_bits, nominal).with_context(|| format!("{file}"))?;
+    let mut plan =
+        Plan::new(&samples, &ranges, rate_hz, arguments.adc_bits, nominal).with_context(|| format!("{file}"))?;
+    if arguments.dc_is_signal {
+        // The codes are signed: their zero is 0.
+        plan.config.voltage.iter_mut().chain(&mut plan.config.currents).for_each(|channel| channel.zero = Some(0));
+    }
     let windows = host::meter(&plan).with_context(|| format!("{file}"))?;
     if !windows.iter().any(|window| !is_settling(window)) {
         bail!("{file}: line {}: {}", last_line(&arguments.file)?, unlocked(&windows, plan.frames() as f64 / rate_hz));

@@ -222,6 +222,20 @@ fn a_current_alone_is_measured() {
 }
 
 #[test]
+fn dc_counts_only_where_it_is_a_signal() {
+    let folder = folder();
+    let load = Load { third: 0.0, fifth: 0.0, ..Load::DISTORTED };
+    let text = load.csv(2.0, &[("voltage_v", &|_, v, _| v), ("current_a", &|_, _, i| i + 3.0)]);
+    let path = file(&folder, "offset.csv", text);
+    let (_, removed) = json(&path, &["--rate", "8000"]);
+    near(&removed, "current_a", 4.0, 1e-4);
+    let (_, counted) = json(&path, &["--rate", "8000", "--dc-is-signal"]);
+    near(&counted, "current_a", 5.0, 1e-4);
+    near(&counted, "active_w", 460.0, 0.02);
+    near(&counted, "power_factor", 0.4, 1e-4);
+}
+
+#[test]
 fn nominal_decides_the_cycles_of_a_window() {
     let folder = folder();
     let path = file(&folder, "load.csv", Load::DISTORTED.plain(3.0));
