@@ -20,6 +20,7 @@
 //! Runs once per window: about 100 additions and multiplications per current; nothing per sample.
 
 use crate::quantity::{Ampere, Hertz, Power, SampleRate, Volt};
+use crate::reading::{Flags, Reading};
 use crate::scaled::Scaled;
 
 /// Windows of a 150/180-cycle interval.
@@ -148,6 +149,35 @@ impl<const CURRENTS: usize> Aggregator<CURRENTS> {
         if let Some(spans) = early.saturating_sub(1).checked_div(self.second_ticks.span) {
             self.second_ticks.next = due.saturating_sub(self.second_ticks.span.saturating_mul(spans));
         }
+    }
+
+    /// Takes a reading of the meter, see [`Aggregator::push`]. Reactive is the fundamental Q1.
+    pub fn reading(&mut self, reading: &Reading<CURRENTS>) -> Ended<CURRENTS> {
+        let locked = !reading.flags.intersects(Flags::SETTLING | Flags::NO_VOLTAGE | Flags::GAP);
+        let cycles = reading.frequency.filter(|_| locked).map_or(0, |frequency| {
+            let frames = Scaled::new(reading.length_q16 as i64, -16);
+            let turns = Scaled::new(i64::from(frequency.to_bits()), -24).times(frames);
+            turns.over(Scaled::new(self.rate as i64, -32)).to_bits(0).clamp(0, 12) as u8
+        });
+        let mut window = Window {
+            end_frame: reading.end_frame,
+            length_q16: reading.length_q16,
+            cycles,
+            flagged: !locked || reading.flags.contains(Flags::EVENT),
+            frequency: reading.frequency,
+            voltage: reading.voltage.map(|voltage| voltage.rms),
+            currents: reading.currents.map(|current| current.map(|current| current.rms)),
+            powers: [None; CURRENTS],
+        };
+        for (channel, powers) in window.powers.iter_mut().enumerate() {
+            let power = reading.currents.get(channel).copied().flatten().and_then(|current| current.power);
+            *powers = power.zip(reading.derived(channel)).map(|(power, derived)| Powers {
+                active: power.active,
+                reactive: power.reactive,
+                apparent: derived.apparent,
+            });
+        }
+        self.push(&window)
     }
 
     /// Takes the next window; gives what ended with it. About 100 additions and multiplications per current, and as many

@@ -1,6 +1,8 @@
 //! Aggregation against the same in f64.
 #![cfg(feature = "aggregates")]
 
+mod common;
+
 use metering_core::aggregate::{Aggregate, Aggregator, Ended, Powers, TenSeconds, Window};
 use metering_core::quantity::{Ampere, Hertz, Power, SampleRate, Volt};
 
@@ -242,4 +244,29 @@ fn extremes_saturate() {
 fn it_takes_less_ram_than_stated() {
     assert!(size_of::<Aggregator<0>>() <= 400, "{}", size_of::<Aggregator<0>>());
     assert!(size_of::<Aggregator<8>>() <= 400 + 8 * 260, "{}", size_of::<Aggregator<8>>());
+}
+
+/// Readings of the meter itself: 12 s of 49.7 Hz.
+#[test]
+fn the_meter_feeds_it() {
+    let mains = common::Mains { hertz: 49.7, ..common::Mains::default() };
+    let mut aggregator = Aggregator::<1>::new(SampleRate::from_num(mains.rate));
+    let (mut cycles, mut seconds) = (vec![], vec![]);
+    for reading in mains.readings(12.0, |code| code) {
+        let ended = aggregator.reading(&reading);
+        cycles.extend(ended.cycles);
+        seconds.extend(ended.ten_seconds);
+    }
+    assert_eq!((cycles.len(), seconds.len()), (4, 1));
+    assert!(cycles[0].flagged && !cycles[1].flagged, "the first windows were not locked");
+    let last = cycles[3];
+    assert_eq!(last.windows, 15);
+    assert!((last.voltage.unwrap().to_num::<f64>() / 230.0 - 1.0).abs() < 1e-6);
+    assert!((last.currents[0].unwrap().to_num::<f64>() / 10.0 - 1.0).abs() < 1e-6);
+    let powers = last.powers[0].unwrap();
+    assert!((powers.active.to_num::<f64>() - 1_150.0).abs() < 0.003);
+    assert!((powers.reactive.to_num::<f64>() - 1_150.0 * 3f64.sqrt()).abs() < 0.003);
+    assert!((powers.apparent.to_num::<f64>() - 2_300.0).abs() < 0.005);
+    assert!((seconds[0].frequency.unwrap().to_num::<f64>() - 49.7).abs() < 1e-4);
+    assert!(seconds[0].cycles > 480);
 }
