@@ -3,13 +3,18 @@
 //! In come the TOML files of `catalogue/` (a compact grid each) and perhaps a folder of recordings, out go suites of
 //! points. This file must not know how a point is played or a report is written.
 
+mod event;
+mod form;
 mod grid;
 pub mod recorded;
+mod suite;
 
 use crate::Channels;
 use crate::reference::{Quantity, Truth};
-use crate::synthesis::Waveform;
+use crate::synthesis::Course;
 use std::collections::BTreeMap;
+
+pub use event::{EventKind, ExpectedEvent};
 
 /// Points that belong together.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,13 +56,51 @@ pub struct Point {
     pub expected: Truth,
     /// How far off the readings may be; a quantity that is not named is not judged.
     pub limits: Limits,
+    /// DC is a signal and code 0 its zero; else it is an offset of the sensor.
+    pub dc_is_signal: bool,
+    /// Where there are any, only the windows that lie within one of them are judged, by its truth and limits instead of
+    /// the point's, and other windows may be settling.
+    pub spans: Vec<Span>,
+    /// No-load threshold that the meter is given, and what its flag must say.
+    pub no_load: Option<NoLoad>,
+    /// Events of the voltage that the meter must tell, in their order.
+    pub expected_events: Vec<ExpectedEvent>,
+}
+
+/// A time in which other things are expected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Span {
+    /// Begin in seconds.
+    pub from_s: f64,
+    /// End in seconds.
+    pub to_s: f64,
+    /// Windows may be flagged as settling, as long as their readings hold.
+    pub may_settle: bool,
+    /// What a perfect meter reads.
+    pub expected: Truth,
+    /// How far off the readings may be.
+    pub limits: Limits,
+}
+
+/// No-load threshold of all currents.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoLoad {
+    /// Active power in watt.
+    pub power_w: f64,
+    /// RMS current in ampere.
+    pub current_a: f64,
+    /// Hysteresis in percent of both.
+    pub hysteresis_percent: u8,
+    /// Whether the windows must be flagged as no load.
+    pub idle: bool,
 }
 
 /// What a point plays.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
-    /// A synthetic waveform.
-    Synthetic(Waveform),
+    /// A synthetic waveform and how it changes.
+    Synthetic(Course),
     /// The samples of a recording.
     Recording(Channels<Vec<f64>>),
 }
@@ -71,6 +114,13 @@ pub enum Judged {
     /// The mean of the locked windows, RMS values as RMS of RMS: real loads change by more than a meter errs from one
     /// window to the next, and the table tells their mean over the whole recording.
     Mean,
+    /// The mean of every two windows that follow each other: 20 cycles at 50 Hz, over which a pattern of 2 or 4 cycles
+    /// has come full circle.
+    Pairs,
+    /// Each window against the truth over the very samples it covers, for signals that differ from window to window.
+    Reference,
+    /// The energy over all windows together: sum of P times the length of its window.
+    Energy,
 }
 
 /// Limits by quantity.
@@ -84,6 +134,9 @@ pub struct Limit {
     pub limit: f64,
     /// What the limit is a part of.
     pub basis: Basis,
+    /// Takes the place of `limit` where the expected value is below 1 % of the basis: a quantity that is the root of a
+    /// difference of squares reads the root of the squares' own errors where they should cancel.
+    pub residue: Option<f64>,
 }
 
 /// What a limit is a part of.
@@ -95,6 +148,9 @@ pub enum Basis {
     /// The expected apparent power of the same current.
     #[serde(rename = "S")]
     Apparent,
+    /// The fundamental, for quantities that are a part of it themselves.
+    #[serde(rename = "fundamental")]
+    Fundamental,
     /// Nothing: the limit is in the unit of the quantity.
     #[serde(rename = "absolute")]
     Absolute,
@@ -111,23 +167,43 @@ impl Point {
     pub fn samples(&self) -> Channels<Vec<f64>> {
         match &self.source {
             Source::Recording(samples) => samples.clone(),
-            Source::Synthetic(waveform) => {
+            Source::Synthetic(course) => course.sample(self.rate_hz, self.frames()),
+        }
+    }
+
+    /// Number of samples of each channel.
+    pub fn frames(&self) -> usize {
+        match &self.source {
+            Source::Recording(samples) => samples.iter().map(Vec::len).min().unwrap_or(0),
+            Source::Synthetic(course) => {
                 let cycles = self.windows.unwrap_or(1) * self.cycles_per_window() + 3;
-                let frames = cycles as f64 * self.rate_hz / waveform.fundamental_hz;
-                waveform.sample(self.rate_hz, frames.ceil() as usize)
+                (cycles as f64 * self.rate_hz / course.waveform.fundamental_hz).ceil() as usize
             }
         }
     }
 
     /// How far off a quantity may be, in its unit; `None` where it is not judged. `current` counts from 0.
     pub fn allowed(&self, quantity: Quantity, current: usize) -> Option<f64> {
-        let limit = self.limits.get(&quantity)?;
-        let expected = self.expected.value(quantity, current)?;
-        Some(match limit.basis {
-            Basis::Value => limit.limit * expected.abs(),
-            Basis::Apparent => limit.limit * self.expected.value(Quantity::ApparentVa, current)?,
-            Basis::Absolute => limit.limit,
-        })
+        self.limits.get(&quantity)?.allowed(&self.expected, quantity, current)
+    }
+}
+
+impl Limit {
+    /// What the limit is a part of, in the unit of the quantity; `None` where it is not known.
+    pub fn whole(&self, truth: &Truth, quantity: Quantity, current: usize) -> Option<f64> {
+        let expected = truth.value(quantity, current)?;
+        match self.basis {
+            Basis::Value => Some(expected.abs()),
+            Basis::Apparent => truth.value(Quantity::ApparentVa, current),
+            Basis::Fundamental | Basis::Absolute => Some(1.0),
+        }
+    }
+
+    /// The limit in the unit of the quantity, against what is expected.
+    pub fn allowed(&self, truth: &Truth, quantity: Quantity, current: usize) -> Option<f64> {
+        let whole = self.whole(truth, quantity, current)?;
+        let expected = truth.value(quantity, current)?;
+        Some(self.residue.filter(|_| expected.abs() < 0.01 * whole).unwrap_or(self.limit) * whole)
     }
 }
 
@@ -141,9 +217,29 @@ pub fn sine() -> Suite {
     grid::expand(include_str!("../catalogue/sine.toml"))
 }
 
+/// Load points, influence quantities, no-load and starting of IEC 62053.
+pub fn iec62053() -> Suite {
+    suite::expand(include_str!("../catalogue/iec62053.toml"))
+}
+
+/// The worked vector of IEEE 1459 and its like.
+pub fn ieee1459() -> Suite {
+    suite::expand(include_str!("../catalogue/ieee1459.toml"))
+}
+
+/// Magnitude, frequency, dips, swells and interruptions of IEC 61000-4-30.
+pub fn iec61000_4_30() -> Suite {
+    suite::expand(include_str!("../catalogue/iec61000-4-30.toml"))
+}
+
+/// Lock, jumps, ramps and interruptions.
+pub fn dynamics() -> Suite {
+    suite::expand(include_str!("../catalogue/dynamics.toml"))
+}
+
 /// All suites that need no files.
 pub fn synthetic() -> Vec<Suite> {
-    vec![sine()]
+    vec![sine(), iec62053(), ieee1459(), iec61000_4_30(), dynamics()]
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use super::{Judged, Limits, Point, Source, Suite, nominal_for};
 use crate::Channels;
 use crate::reference::Truth;
-use crate::synthesis::{Signal, Waveform};
+use crate::synthesis::{Course, Signal, Waveform};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -52,10 +52,10 @@ struct Grid {
 /// A power factor in words: "1", "0.5 lagging", "0.8 leading".
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
-struct LoadAngle {
-    words: String,
+pub(super) struct LoadAngle {
+    pub(super) words: String,
     /// Angle by which the current lags, in degrees.
-    lag_deg: f64,
+    pub(super) lag_deg: f64,
 }
 
 impl TryFrom<String> for LoadAngle {
@@ -144,8 +144,12 @@ impl GridFile {
             skip_windows: self.skip_windows,
             judged: self.judged,
             expected: Truth::of(&waveform),
-            source: Source::Synthetic(waveform),
+            source: Source::Synthetic(Course::steady(waveform)),
             limits: self.limits.clone(),
+            dc_is_signal: false,
+            spans: vec![],
+            no_load: None,
+            expected_events: vec![],
         }
     }
 }

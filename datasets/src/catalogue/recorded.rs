@@ -235,6 +235,10 @@ impl Rules {
             expected: row.truth(),
             source: Source::Recording(samples),
             limits: self.limits.clone(),
+            dc_is_signal: false,
+            spans: vec![],
+            no_load: None,
+            expected_events: vec![],
         })
     }
 }

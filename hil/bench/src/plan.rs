@@ -5,8 +5,9 @@
 
 use anyhow::{Context, Result, ensure};
 use datasets::Channels;
+use datasets::catalogue::Point;
 use datasets::quantise::Quantiser;
-use hil_link::{Channel, Config, MAX_CURRENTS, Nominal};
+use hil_link::{Channel, Config, MAX_CURRENTS, NoLoad, Nominal};
 
 /// What is played: the same for every board and for the core on the PC.
 #[derive(Clone, Debug)]
@@ -55,6 +56,26 @@ impl Plan {
             events: None,
         };
         Ok(Self { config, codes, clipped })
+    }
+
+    /// What a point of the catalogue plays, with the settings it asks for.
+    ///
+    /// # Errors
+    /// As of [`Plan::new`].
+    pub fn of_point(point: &Point) -> Result<Self> {
+        let nominal = if point.nominal_hz == 50 { Nominal::Hz50 } else { Nominal::Hz60 };
+        let mut plan = Self::new(&point.samples(), &point.ranges, point.rate_hz, point.adc_bits, nominal)?;
+        let config = &mut plan.config;
+        if point.dc_is_signal {
+            let channels = config.voltage.iter_mut().chain(&mut config.currents).chain(&mut config.residual);
+            channels.for_each(|channel| channel.zero = Some(0));
+        }
+        config.no_load = point.no_load.map(|no_load| NoLoad {
+            power: (no_load.power_w * 2f64.powi(24)).round() as i64,
+            current: bits(no_load.current_a).unwrap_or(0),
+            hysteresis: no_load.hysteresis_percent,
+        });
+        Ok(plan)
     }
 
     /// Frames in the plan.

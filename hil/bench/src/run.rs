@@ -9,7 +9,7 @@ use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use datasets::catalogue::recorded::{self, LoadError};
-use datasets::catalogue::{self, Point, Source, Suite};
+use datasets::catalogue::{self, Point, Suite};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::board::Board;
@@ -154,8 +154,7 @@ fn choose<'a>(arguments: &Arguments, suites: &'a [Suite], skipped: &[Skipped]) -
 fn play(session: &mut Session, suite: &str, point: &Point, bar: &ProgressBar) -> Result<PointResult> {
     let started = Instant::now();
     let before = bar.position();
-    let nominal = if point.nominal_hz == 50 { hil_link::Nominal::Hz50 } else { hil_link::Nominal::Hz60 };
-    let plan = Plan::new(&point.samples(), &point.ranges, point.rate_hz, point.adc_bits, nominal)?;
+    let plan = Plan::of_point(point)?;
     let bytes = plan.config.frame_bytes() as u64;
     let windows = session.play(&plan, &mut |frames| bar.set_position(before + frames as u64 * bytes))?;
     let status = session.status()?;
@@ -175,16 +174,8 @@ fn play(session: &mut Session, suite: &str, point: &Point, bar: &ProgressBar) ->
 
 /// A bar over the bytes to send: that is what takes the time.
 fn bar(points: &[(&str, &Point)]) -> ProgressBar {
-    let bytes = |point: &Point| {
-        let frames = match &point.source {
-            Source::Recording(samples) => samples.iter().map(Vec::len).min().unwrap_or(0),
-            Source::Synthetic(wave) => {
-                let cycles = point.windows.unwrap_or(1) * point.cycles_per_window() + 3;
-                (cycles as f64 * point.rate_hz / wave.fundamental_hz) as usize
-            }
-        };
-        (frames * point.ranges.count() * if point.adc_bits <= 16 { 2 } else { 3 }) as u64
-    };
+    let bytes =
+        |point: &Point| (point.frames() * point.ranges.count() * if point.adc_bits <= 16 { 2 } else { 3 }) as u64;
     let bar = ProgressBar::new(points.iter().map(|(_, point)| bytes(point)).sum());
     let style = ProgressStyle::with_template("{bar:30} {percent:>3} % {bytes}/{total_bytes} {eta_precise} left  {msg}");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
