@@ -1,0 +1,11 @@
+//! What the fuzz targets do with their bytes: each takes any bytes, makes a case of them and panics when the case is not
+//! survived as promised. `tests/fuzz_cases.rs` of the core compiles the same files, so that found cases and random ones
+//! are tried wherever the tests run.
+
+mod frames;
+mod harmonics;
+mod meter;
+
+pub use frames::frames;
+pub use harmonics::harmonics;
+pub use meter::meter;

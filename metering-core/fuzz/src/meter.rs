@@ -1,0 +1,427 @@
+//! The meter: any settings, codes, block cuts and gaps.
+//!
+//! Asserted beside that nothing panics or overflows: settings are refused exactly when one is out of its documented range;
+//! another cut gives the same readings, half cycles and notices; no reading exceeds what the ranges allow; windows follow
+//! each other without a gap.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use metering_core::aggregate::{self, Aggregator, Powers};
+use metering_core::calibration::{Channel, Dc};
+use metering_core::config::{ChannelName, Config, NoLoad, Nominal, Settings};
+use metering_core::events::{self, Detector, Limits, Overload, Percent};
+use metering_core::harmonics::Spectrum;
+use metering_core::quantity::{Ampere, Degree, Power, SampleRate, Volt};
+use metering_core::reading::{Flags, Reading};
+use metering_core::registers;
+use metering_core::{Block, HalfCycle, Meter, Sample, Sink};
+
+const CURRENTS: usize = 2;
+/// Most frames of a case, so that it takes milliseconds.
+const MOST_FRAMES: usize = 24_000;
+
+/// One case: see the head of the file.
+pub fn meter(bytes: &[u8]) {
+    let _ended = run(&mut Unstructured::new(bytes));
+}
+
+fn run(u: &mut Unstructured<'_>) -> Result<()> {
+    let kind = u.int_in_range(0..=2u8)?;
+    let settings = settings(u, if kind == 2 { 24 } else { 16 }, kind == 1)?;
+    let limits = Limits::new(&limits(u)?).ok();
+    let cuts = [0; 4].map(|_: u8| u.int_in_range(1..=1_500u16).map_or(1, usize::from));
+    match kind {
+        0 => case::<i16>(u, settings, limits, &cuts, |code, _| code as i16),
+        1 => {
+            case::<u16>(u, settings, limits, &cuts, |code, middle| code.saturating_add(middle).clamp(0, 0xffff) as u16)
+        }
+        _ => case::<i32>(u, settings, limits, &cuts, |code, _| code),
+    }
+}
+
+fn case<S: Sample + PartialEq + std::fmt::Debug>(
+    u: &mut Unstructured<'_>,
+    settings: Settings<CURRENTS>,
+    limits: Option<Limits<CURRENTS>>,
+    cuts: &[usize],
+    narrow: fn(i32, i32) -> S,
+) -> Result<()> {
+    let config = Config::<S, CURRENTS>::new(settings);
+    assert_eq!(config.is_ok(), are_valid::<S>(&settings), "{config:?} of {settings:?}");
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            return Ok(());
+        }
+    };
+    let (mut whole, mut parts) = (Meter::new(config), Meter::new(config));
+    let (mut one, mut other) = (Listener::new(limits), Listener::new(limits));
+    let (mut frames, mut gaps) = (0, false);
+    let mut cut = cuts.iter().copied().cycle();
+    while !u.is_empty() && frames < MOST_FRAMES {
+        if u.ratio(1, 16)? {
+            gaps = true;
+            let lost = match u.int_in_range(0..=3u8)? {
+                0 => u.int_in_range(0..=100u64)?,
+                1 => u.int_in_range(0..=200_000u64)?,
+                2 => u.arbitrary::<u64>()?,
+                _ => u64::MAX,
+            };
+            whole.gap(lost, &mut one);
+            parts.gap(lost, &mut other);
+            continue;
+        }
+        if u.ratio(1, 16)? {
+            let channel = *u.choose(&[
+                ChannelName::Voltage,
+                ChannelName::Current(1),
+                ChannelName::Current(9),
+                ChannelName::Residual,
+            ])?;
+            whole.request_spectrum(channel);
+            parts.request_spectrum(channel);
+            continue;
+        }
+        let length = usize::from(u.int_in_range(1..=4_000u16)?);
+        let bits = settings.code_bits;
+        let mut wave = || -> Result<Vec<S>> {
+            Ok(wave(u, length, bits, S::MAX_BITS)?.into_iter().map(|code| narrow(code, 1 << (bits - 1))).collect())
+        };
+        let (v, a, b, r) = (wave()?, wave()?, wave()?, wave()?);
+        frames += length;
+        whole.push(&Block { voltage: &v, currents: [&a, &b], residual: &r }, &mut one);
+        if u.ratio(1, 4)? {
+            parts.push_interleaved(&interleave(&settings, [&v, &a, &b, &r]), &mut other);
+            continue;
+        }
+        let mut at = 0;
+        while at < length {
+            let end = (at + cut.next().unwrap_or(1)).min(length);
+            let block = Block { voltage: &v[at..end], currents: [&a[at..end], &b[at..end]], residual: &r[at..end] };
+            parts.push(&block, &mut other);
+            at = end;
+        }
+    }
+    assert_eq!(one.readings, other.readings);
+    assert_eq!(one.halves, other.halves);
+    assert_eq!(one.notices, other.notices);
+    assert_eq!(one.spectra, other.spectra);
+    assert_eq!(whole.frames(), parts.frames());
+    judge::<S>(&settings, &one.readings, gaps);
+    if !gaps {
+        assert_eq!(whole.frames(), frames as u64);
+    }
+    Ok(())
+}
+
+fn interleave<S: Sample>(settings: &Settings<CURRENTS>, codes: [&[S]; 4]) -> Vec<S> {
+    let channels = [&settings.voltage, &settings.currents[0], &settings.currents[1], &settings.residual];
+    let codes: Vec<_> = codes.iter().zip(channels).filter(|(_, channel)| channel.is_some()).collect();
+    (0..codes[0].0.len()).flat_map(|n| codes.iter().map(move |(codes, _)| codes[n])).collect()
+}
+
+/// Everything the meter says, and what the following stages make of it.
+struct Listener {
+    readings: Vec<Reading<CURRENTS>>,
+    halves: Vec<HalfCycle<CURRENTS>>,
+    detector: Option<Detector<CURRENTS, 4>>,
+    notices: Vec<String>,
+    spectra: Vec<(ChannelName, Spectrum)>,
+}
+
+impl Listener {
+    fn new(limits: Option<Limits<CURRENTS>>) -> Self {
+        Self { readings: vec![], halves: vec![], detector: limits.map(Detector::new), notices: vec![], spectra: vec![] }
+    }
+}
+
+impl Sink<CURRENTS> for Listener {
+    fn half_cycles(&self) -> bool {
+        self.detector.is_some()
+    }
+
+    fn window(&mut self, reading: &Reading<CURRENTS>) {
+        self.readings.push(*reading);
+    }
+
+    fn spectrum(&mut self, channel: ChannelName, spectrum: &Spectrum) {
+        self.spectra.push((channel, spectrum.clone()));
+    }
+
+    fn half_cycle(&mut self, half_cycle: &HalfCycle<CURRENTS>) -> bool {
+        self.halves.push(*half_cycle);
+        let Some(detector) = &mut self.detector else { return false };
+        let currents = half_cycle.currents.map(Option::unwrap_or_default);
+        detector.half_cycle(half_cycle.end_frame, half_cycle.voltage.unwrap_or_default(), &currents);
+        // Every third half cycle one notice, so that the queue overflows now and then.
+        if self.halves.len() % 3 == 0 {
+            self.notices.push(format!("{:?} {}", detector.pop(), detector.lost()));
+        }
+        detector.active().intersects(events::Active::VOLTAGE)
+    }
+}
+
+/// What the documentation of the settings allows, written down a second time.
+fn are_valid<S: Sample>(settings: &Settings<CURRENTS>) -> bool {
+    let Settings { sample_rate, clock, code_bits, voltage, currents, residual, no_load, .. } = settings;
+    let first = (2_000..=64_000).contains(sample_rate)
+        && (-10_000..=10_000).contains(clock)
+        && (8..=S::MAX_BITS).contains(code_bits);
+    if !first {
+        return false;
+    }
+    let full = 1i64 << (code_bits - 1);
+    let least = if S::OFFSET_BINARY { 0 } else { -full };
+    let is_code = |code: i64| (least..least + 2 * full).contains(&code);
+    let channel = |channel: &Option<Channel>, least: u64| {
+        channel.is_none_or(|c| {
+            c.range.to_bits() >= (1 << 32) / least
+                && c.range <= 10_000_000
+                && (-500_000..=500_000).contains(&c.gain_ppm)
+                && (-10_000..=10_000).contains(&c.phase)
+                && (-2_560..=2_560).contains(&c.delay)
+                && c.noise <= c.range
+                && match c.dc {
+                    Dc::Offset => true,
+                    Dc::Signal { zero } => is_code(i64::from(zero).div_euclid(256)),
+                }
+                && c.clip.is_none_or(|(low, high)| low < high && is_code(low.into()) && is_code(high.into()))
+        })
+    };
+    let load = no_load.is_none_or(|limit| {
+        (0..=1_000_000).contains(&limit.power) && limit.current <= 100_000 && limit.hysteresis <= 100
+    });
+    let some = voltage.is_some() || residual.is_some() || currents.iter().any(Option::is_some);
+    channel(voltage, 1_000)
+        && channel(residual, 1_000_000)
+        && currents.iter().all(|c| channel(c, 1_000_000))
+        && load
+        && some
+}
+
+/// The largest magnitude that a channel can have, the codes clamped to the sample type: of the signal, and without DC.
+fn most<S: Sample>(channel: &Channel, code_bits: u32) -> f64 {
+    let beyond = 2f64.powi(S::MAX_BITS as i32 - code_bits as i32);
+    let offset = match channel.dc {
+        _ if S::OFFSET_BINARY => beyond,
+        Dc::Signal { .. } => 1.0,
+        Dc::Offset => 0.0,
+    };
+    let gain = 1.0 + f64::from(channel.gain_ppm) * 1e-6;
+    // Where a boundary divides a frame its code is rounded: a short window may gain one.
+    let code = 2f64.powi(1 - code_bits as i32);
+    channel.range.to_num::<f64>() * gain * (beyond + offset + code) * 1.000_001 + 1e-8
+}
+
+fn judge<S: Sample>(settings: &Settings<CURRENTS>, readings: &[Reading<CURRENTS>], gaps: bool) {
+    let most = |channel: &Option<Channel>| channel.map(|channel| most::<S>(&channel, settings.code_bits));
+    let mut aggregator = Aggregator::<CURRENTS>::new(settings.sample_rate);
+    let (mut length, mut end) = (0u64, 0);
+    for reading in readings {
+        assert!(reading.end_frame >= end, "windows go back");
+        end = reading.end_frame;
+        length = length.saturating_add(reading.length_q16);
+        if !gaps {
+            // The end is rounded up; one that falls onto a frame may count that frame.
+            let whole = length.div_ceil(1 << 16);
+            assert!(end == whole || end == whole + 1, "windows leave a gap: {whole} frames, end at {end}");
+        }
+        assert_eq!(reading.voltage.is_some(), settings.voltage.is_some());
+        assert_eq!(reading.residual.is_some(), settings.residual.is_some());
+        if reading.flags.is_empty() {
+            if let Some(hertz) = reading.frequency {
+                assert!((30..=90).contains(&hertz), "{hertz} Hz without a flag");
+            }
+        }
+        if let (Some(most), Some(voltage)) = (most(&settings.voltage), reading.voltage) {
+            amounts(most, voltage.rms, voltage.fundamental, voltage.dc.to_num(), voltage.peak);
+            let _factors = (voltage.distortion(), voltage.crest(), registers::voltage(voltage.rms));
+        }
+        if let (Some(most), Some(residual)) = (most(&settings.residual), reading.residual) {
+            assert!(residual.to_num::<f64>() <= most, "residual {residual} of {most}");
+            registers::residual(residual);
+        }
+        let mut powers = [None; CURRENTS];
+        for (n, (current, channel)) in reading.currents.iter().zip(&settings.currents).enumerate() {
+            assert_eq!(current.is_some(), channel.is_some());
+            let (Some(most_current), Some(current)) = (most(channel), current) else { continue };
+            amounts(most_current, current.rms, current.fundamental, current.dc.to_num(), current.peak);
+            let _factors = (current.distortion(), current.crest(), registers::current(current.rms));
+            assert_eq!(current.power.is_some(), settings.voltage.is_some());
+            let (Some(power), Some(most_voltage)) = (current.power, most(&settings.voltage)) else { continue };
+            let most = most_voltage * most_current + 1e-6;
+            // A correction of phase or delay turns the fundamental by up to half a turn: P gains twice its power.
+            for (value, times) in [(power.active, 5.5), (power.fundamental_active, 2.25), (power.reactive, 2.25)] {
+                assert!(value.to_num::<f64>().abs() <= most * times, "{value} of {most}: {power:?}");
+            }
+            assert!((-180..=180).contains(&power.phase) || power.phase <= Degree::ZERO, "{}", power.phase);
+            let derived = reading.derived(n).expect("there is power");
+            assert!((-1..=1).contains(&derived.power_factor) && (-1..=1).contains(&derived.fundamental_power_factor));
+            assert!(derived.apparent >= Power::ZERO && derived.nonactive >= Power::ZERO);
+            registers::power(derived.apparent);
+            registers::power_factor(derived.power_factor);
+            registers::power_angle(power.phase);
+            powers[n] = Some(Powers { active: power.active, reactive: power.reactive, apparent: derived.apparent });
+        }
+        let ended = aggregator.push(&aggregate::Window {
+            end_frame: reading.end_frame,
+            length_q16: reading.length_q16,
+            cycles: if reading.flags.contains(Flags::SETTLING) { 0 } else { 10 },
+            flagged: !reading.flags.is_empty(),
+            frequency: reading.frequency,
+            voltage: reading.voltage.map(|voltage| voltage.rms),
+            currents: reading.currents.map(|current| current.map(|current| current.rms)),
+            powers,
+        });
+        if let Some(voltage) = ended.cycles.and_then(|ended| ended.voltage) {
+            let limit = most(&settings.voltage).expect("there is a voltage").max(1.0);
+            assert!(voltage.to_num::<f64>() <= limit * 1.000_001);
+        }
+    }
+}
+
+fn amounts(most: f64, rms: Volt, fundamental: Volt, dc: f64, peak: Volt) {
+    let within = |value: f64, times: f64| value.abs() <= most * times;
+    assert!(within(rms.to_num(), 1.0), "RMS {rms} of {most}");
+    assert!(within(fundamental.to_num(), 1.5), "fundamental {fundamental} of {most}");
+    assert!(within(dc, 1.0), "DC {dc} of {most}");
+    assert!(within(peak.to_num(), 2.0), "peak {peak} of {most}");
+}
+
+/// Mostly a value within the limits, often an end or just beyond one, now and then anything.
+fn near<'a, T>(u: &mut Unstructured<'a>, least: T, most: T) -> Result<T>
+where
+    T: arbitrary::unstructured::Int + Arbitrary<'a>,
+{
+    Ok(match u.arbitrary::<u8>()? {
+        0..=31 => least,
+        32..=63 => most,
+        64 => least.wrapping_sub(T::ONE),
+        65 => most.wrapping_add(T::ONE),
+        66 => u.arbitrary()?,
+        _ => u.int_in_range(least..=most)?,
+    })
+}
+
+/// The same for quantities of 32 bits behind the point, their ends in millionths.
+fn quantity(u: &mut Unstructured<'_>, least: u64, most: u64) -> Result<u64> {
+    let bits = |millionths: u64| ((u128::from(millionths) << 32) / 1_000_000) as u64;
+    near(u, bits(least), bits(most))
+}
+
+fn settings(u: &mut Unstructured<'_>, most_bits: u32, offset_binary: bool) -> Result<Settings<CURRENTS>> {
+    let code_bits = near(u, 8, most_bits)?;
+    let mut optional = |least| -> Result<Option<Channel>> {
+        let there = u.ratio(3, 4)?;
+        there.then(|| channel(u, least, code_bits, offset_binary)).transpose()
+    };
+    let (voltage, currents, residual) = (optional(1_000)?, [optional(1)?, optional(1)?], optional(1)?);
+    let no_load = if u.ratio(1, 4)? {
+        Some(NoLoad {
+            power: Power::from_bits(near(u, 0, 1_000_000 << 24)?),
+            current: Ampere::from_bits(quantity(u, 0, 100_000_000_000)?),
+            hysteresis: near(u, 0, 100)?,
+        })
+    } else {
+        None
+    };
+    Ok(Settings {
+        sample_rate: SampleRate::from_bits(quantity(u, 2_000_000_000, 64_000_000_000)?),
+        clock: near(u, -10_000, 10_000)?,
+        code_bits,
+        nominal: *u.choose(&[Nominal::Auto, Nominal::Hz50, Nominal::Hz60])?,
+        voltage,
+        currents,
+        residual,
+        no_load,
+    })
+}
+
+fn channel(u: &mut Unstructured<'_>, least: u64, code_bits: u32, offset_binary: bool) -> Result<Channel> {
+    let mut channel = Channel::new(Volt::from_bits(quantity(u, least, 10_000_000_000_000)?));
+    // Any setting may be wrong, but most cases should come past the checks.
+    let full = 1i32 << (code_bits.clamp(8, 24) - 1);
+    let (low, high) = if offset_binary { (0, 2 * full - 1) } else { (-full, full - 1) };
+    let which = u.arbitrary::<u8>()?;
+    if which & 1 != 0 {
+        channel.gain_ppm = near(u, -500_000, 500_000)?;
+        channel.inverted = u.arbitrary()?;
+    }
+    if which & 2 != 0 {
+        channel.phase = near(u, -10_000, 10_000)?;
+    }
+    if which & 4 != 0 {
+        channel.delay = near(u, -2_560, 2_560)?;
+    }
+    if which & 24 == 24 {
+        channel.dc =
+            Dc::Signal { zero: near(u, low.saturating_mul(256), high.saturating_mul(256).saturating_add(255))? };
+    }
+    if which & 96 == 96 {
+        channel.noise = Volt::from_bits(near(u, 0, channel.range.to_bits())?);
+    }
+    if which & 128 != 0 {
+        channel.clip = Some((near(u, low, high)?, near(u, low, high)?));
+    }
+    Ok(channel)
+}
+
+fn limits(u: &mut Unstructured<'_>) -> Result<events::Settings<CURRENTS>> {
+    let mut settings = events::Settings::new(Volt::from_bits(quantity(u, 1_000_000, 1_000_000_000_000)?));
+    let which = u.arbitrary::<u8>()?;
+    let mut share = |settings: &mut Option<Percent>, bit, least, most| -> Result<()> {
+        if which & bit != 0 {
+            *settings = if u.arbitrary()? { Some(Percent::from_hundredths(near(u, least, most)?)) } else { None };
+        }
+        Ok(())
+    };
+    share(&mut settings.dip, 1, 100, 9_999)?;
+    share(&mut settings.swell, 2, 10_001, 20_000)?;
+    share(&mut settings.interruption, 4, 1, 9_999)?;
+    if which & 8 != 0 {
+        settings.hysteresis = Percent::from_hundredths(near(u, 0, 1_000)?);
+    }
+    for (bit, overload) in [16, 32].into_iter().zip(&mut settings.overloads) {
+        if which & bit != 0 {
+            *overload = Some(Overload {
+                threshold: Ampere::from_bits(quantity(u, 1_000, 10_000_000_000_000)?),
+                hysteresis: Percent::from_hundredths(near(u, 0, 5_000)?),
+                delay: near(u, 0, 20)?,
+            });
+        }
+    }
+    Ok(settings)
+}
+
+/// Codes of one channel, as far as the sample type can hold them.
+fn wave(u: &mut Unstructured<'_>, length: usize, code_bits: u32, most_bits: u32) -> Result<Vec<i32>> {
+    let kind = u.int_in_range(0..=11u8)?;
+    let top = if most_bits > 16 { 0 } else { 16 };
+    let (least, most) = (i32::MIN >> top, i32::MAX >> top);
+    let (a, b) = (u.arbitrary::<i32>()? >> top, u.arbitrary::<i32>()?);
+    let half = usize::from((b as u16 % 2_000).max(1));
+    let full = 1i32 << (code_bits.clamp(8, 24) - 1);
+    let square = |n: usize, high: i32, low: i32| if (n / half) % 2 == 0 { high } else { low };
+    // Turns per frame from 0 to 1/16: at 2 to 64 kHz the mains lies within.
+    let step = f64::from(b as u32) / 2f64.powi(36);
+    let mut noise = a;
+    Ok((0..length)
+        .map(|n| match kind {
+            0 => a,
+            1 => least,
+            2 => most,
+            3 => square(n, most, least),
+            4 => square(n, full - 1, -full),
+            5 if n % 2 == 0 => most,
+            5 => least,
+            6 => square(n, a, b >> top),
+            7 | 8 => {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223 ^ b);
+                if kind == 7 { noise >> top } else { noise >> (32 - code_bits.clamp(8, 24)) }
+            }
+            9 => ((step * n as f64 * std::f64::consts::TAU).sin() * f64::from(a)) as i32,
+            10 => ((step * n as f64 * std::f64::consts::TAU).sin() * f64::from(full)) as i32,
+            _ => 0,
+        })
+        .collect())
+}
