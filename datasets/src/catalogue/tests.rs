@@ -64,3 +64,51 @@ fn the_same_bits_on_every_machine() {
     }
     assert_eq!(hash, 0x1b24_3482_38ac_ed75, "{hash:#018x}");
 }
+
+/// The emulated board takes 20 kB/s: the quick points of the metering norms fit into three minutes, those of all suites
+/// into what the quick profile may last.
+#[test]
+fn the_quick_points_suit_a_slow_line() {
+    let bytes = |point: &Point| point.frames() * point.ranges.count() * if point.adc_bits <= 16 { 2 } else { 3 };
+    let quick = |suite: &Suite| suite.points.iter().filter(|point| point.quick).map(bytes).sum::<usize>();
+    for suite in [iec62053(), ieee1459(), iec61000_4_30(), dynamics()] {
+        assert!(quick(&suite) > 0, "{}", suite.name);
+    }
+    let norms: usize = [iec62053(), ieee1459(), iec61000_4_30(), dynamics()].iter().map(quick).sum();
+    assert!(norms <= 2_500_000, "{norms}");
+}
+
+/// Limits of the catalogue meet a truth: a quantity that is limited is known at every point that limits it.
+#[test]
+fn what_is_limited_is_known() {
+    for suite in synthetic() {
+        for point in &suite.points {
+            let own = point.limits.iter().map(|limit| (&point.expected, limit));
+            let spans = point.spans.iter().flat_map(|span| span.limits.iter().map(|limit| (&span.expected, limit)));
+            for (truth, (quantity, limit)) in own.chain(spans) {
+                let needless = *quantity == Quantity::ResidualA && point.ranges.residual.is_none();
+                let allowed = limit.allowed(truth, *quantity, 0);
+                assert!(needless || allowed.is_some_and(|allowed| allowed > 0.0), "{}: {quantity:?}", point.name);
+            }
+        }
+    }
+}
+
+/// The points of the norms have the norms' own values.
+#[test]
+fn expected_values_of_the_norms() {
+    let expected = |suite: Suite, name: &str, quantity| {
+        suite.points.iter().find(|point| point.name == name).unwrap().expected.value(quantity, 0).unwrap()
+    };
+    let vector = |quantity| expected(ieee1459(), "vector, phases, 24 bits, 8 kHz, from 45 deg", quantity);
+    assert!((vector(Quantity::ActiveW) - 1976.027719).abs() < 1e-6);
+    assert!((vector(Quantity::NonactiveVa) - 1715.405606).abs() < 1e-6);
+    let burst = |quantity| expected(iec62053(), "burst fire, mean, 24 bits, 8 kHz", quantity);
+    assert!((burst(Quantity::ActiveW) / (230.0 * 8.0) - 0.5).abs() < 1e-9);
+    assert!((burst(Quantity::CurrentA) / 8.0 - f64::sqrt(0.5)).abs() < 1e-6);
+    let half = |quantity| expected(iec62053(), "half-wave, 24 bits, 8 kHz, 50 Hz", quantity);
+    assert!((half(Quantity::CurrentDcA) / 8.0 - 0.450158).abs() < 1e-6);
+    assert!((half(Quantity::CurrentA) / 8.0 - f64::sqrt(0.5)).abs() < 1e-4);
+    let fired = |quantity| expected(iec62053(), "phase-fired 90, 24 bits, 8 kHz, 50 Hz", quantity);
+    assert!((fired(Quantity::ReactiveVar) / (230.0 * 8.0) - core::f64::consts::FRAC_1_PI).abs() < 1e-9);
+}

@@ -132,7 +132,9 @@ fn tell(bar: &ProgressBar, number: usize, count: usize, result: &PointResult) {
 }
 
 fn profile(arguments: &Arguments) -> Profile {
-    arguments.profile.unwrap_or(if arguments.suite.is_empty() { Profile::Quick } else { Profile::Full })
+    // The emulator takes some 20 kB/s: the choice of its suites is the quick one, too.
+    let quick = arguments.suite.is_empty() || arguments.board == "emulated";
+    arguments.profile.unwrap_or(if quick { Profile::Quick } else { Profile::Full })
 }
 
 /// The points to play.
