@@ -81,6 +81,8 @@ pub(crate) struct Synchroniser {
     second: u64,
     state: State,
     last: Option<Last>,
+    /// Square of the fundamental's amplitude in the cycle before, in any unit; 0 where it is not known.
+    level: Scaled,
     /// The present cycle was cut or stretched: its phasor says nothing.
     partial: bool,
     /// The lock was found once, and no time has passed since that the frequency could not be trusted over.
@@ -104,6 +106,7 @@ impl Synchroniser {
             second: rate >> 32,
             state: State::Seeking { measured: 0, near: 0, trusted: 0 },
             last: None,
+            level: Scaled::ZERO,
             partial: false,
             known: false,
             jumped: 0,
@@ -131,6 +134,12 @@ impl Synchroniser {
         }
         if !is_mains(voltage, length) {
             return self.miss(length);
+        }
+        let before = core::mem::replace(&mut self.level, level(voltage, length));
+        if self.state == State::Locked && !is_near(self.level, before) {
+            // The voltage stepped within this cycle: its angle is that of neither part. A cycle is waited for.
+            (self.step, self.last) = (self.mains, None);
+            return Finished { turn: None, seeking: false, absent: false, found: false };
         }
         let angle = trig::angle(voltage.phasor.sine, voltage.phasor.cosine);
         if let State::Absent { frames } = self.state {
@@ -188,7 +197,7 @@ impl Synchroniser {
         let before = if let State::Absent { frames } = self.state { frames } else { 0 };
         let frames = before.saturating_add((length + 0x8000) >> 16);
         self.state = State::Absent { frames };
-        self.last = None;
+        (self.last, self.level) = (None, Scaled::ZERO);
         if frames > self.second {
             self.mains = self.nominal;
             self.known = false;
@@ -253,6 +262,19 @@ impl Synchroniser {
         self.phase = target;
         jump
     }
+}
+
+/// Square of the fundamental's amplitude.
+fn level(voltage: &Voltage, length: u64) -> Scaled {
+    let (sine, cosine) = (i128::from(voltage.phasor.sine), i128::from(voltage.phasor.cosine));
+    let frames = Scaled::new(length as i64, -16);
+    Scaled::wide(sine * sine + cosine * cosine, 0).over(frames.times(frames))
+}
+
+/// Whether two squares differ by less than a quarter, that is, amplitudes by an eighth; an unknown one is near.
+fn is_near(a: Scaled, b: Scaled) -> bool {
+    let (three, four) = (Scaled::new(3, 0), Scaled::new(4, 0));
+    b.is_zero() || (a.times(four).at_least(b.times(three)) && b.times(four).at_least(a.times(three)))
 }
 
 /// Mains is a voltage above the floor of which the fundamental is at least a quarter of the power.
