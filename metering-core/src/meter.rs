@@ -126,7 +126,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             if self.first_half > 0 {
                 self.first_half -= now.count as u32;
                 if self.first_half == 0 {
-                    self.half_cycle(sink);
+                    self.half_cycle(self.frames, sink);
                 }
             }
             rest = later;
@@ -180,7 +180,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let cycle = self.take_cycle();
         self.window.add(&cycle);
         self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
-        self.end_window(false, self.synchroniser.step, sink);
+        self.end_window(false, self.synchroniser.step, self.frames, sink);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
         self.synchroniser.skip(passed as u32, frames);
@@ -342,7 +342,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// Ends the present cycle, and the window with it when it is complete.
     fn finish(&mut self, sink: &mut impl Sink<CURRENTS>) {
-        self.half_cycle(sink);
+        // The boundary lies before the frame that came last.
+        let end_frame = self.frames - 1;
+        self.half_cycle(end_frame, sink);
         let cycle = self.take_cycle();
         let step = self.synchroniser.step;
         let finished = self.synchronise(&cycle);
@@ -364,17 +366,17 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             self.flags |= Flags::NO_VOLTAGE;
         }
         // The first window after the lock was found begins there: what came before is given as a shorter one.
-        self.end_window(finished.found, step, sink);
+        self.end_window(finished.found, step, end_frame, sink);
     }
 
-    fn end_window(&mut self, early: bool, step: u32, sink: &mut impl Sink<CURRENTS>) {
+    fn end_window(&mut self, early: bool, step: u32, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
         if !early && self.turns.cycles < self.cycles_per_window() {
             return;
         }
         if is_clipped::<S, CURRENTS>(self.config.settings(), &self.window) {
             self.flags |= Flags::CLIPPED;
         }
-        let mut reading = window::read(&self.config, &self.window, &self.turns, step, self.frames, self.flags);
+        let mut reading = window::read(&self.config, &self.window, &self.turns, step, end_frame, self.flags);
         self.judge_load(&mut reading);
         sink.window(&reading);
         self.halves.settle(&self.window);
@@ -382,14 +384,14 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Tells the sink of a half cycle that ends here, the cycle's sums being those up to here.
-    fn half_cycle(&mut self, sink: &mut impl Sink<CURRENTS>) {
+    fn half_cycle(&mut self, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
         if sink.half_cycles() {
             let settings = self.config.settings();
             if settings.voltage.is_some() && !self.synchroniser.is_cycle() {
                 self.halves.restart();
                 return;
             }
-            let half = self.halves.end::<S>(settings, &self.cycle, self.whole > 0, self.frames);
+            let half = self.halves.end::<S>(settings, &self.cycle, self.whole > 0, end_frame);
             if half.is_some_and(|half| sink.half_cycle(&half)) {
                 self.flags |= Flags::EVENT;
             }

@@ -63,9 +63,8 @@ fn length(window: &Window) -> f64 {
     window.length_q16 as f64 / 65536.0
 }
 
-/// Where the windows end, in samples from the first one. A window ends between the last two of the frames that it
-/// counts: the second one takes part in the cut. The lengths between are exact, and the only begin that fits them all is
-/// known the better the more windows there are.
+/// Where the windows end, in samples from the first one: a reading rounds it up, but the lengths between are exact, and
+/// the only begin that fits them all is known the better the more windows there are.
 fn ends(windows: &[Window]) -> Vec<f64> {
     let mut sum = 0.0;
     let mut since = Vec::new();
@@ -73,7 +72,7 @@ fn ends(windows: &[Window]) -> Vec<f64> {
     for (n, window) in windows.iter().enumerate() {
         sum += if n > 0 { length(window) } else { 0.0 };
         since.push(sum);
-        let latest = window.end_frame as f64 - 1.0 - sum;
+        let latest = window.end_frame as f64 - sum;
         bounds = (bounds.0.max(latest - 1.0), bounds.1.min(latest));
     }
     since.iter().map(|since| since + 0.5 * (bounds.0 + bounds.1)).collect()

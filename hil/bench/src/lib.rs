@@ -4,12 +4,13 @@
 //! - [`plan`]: from samples in volt and ampere to codes and a configuration; [`values`]: from a window's integers back.
 //! - [`host`]: the core on the PC; [`board`]: boards behind a serial port; [`session`]: the talk with one.
 //! - [`terminal`]: text for standard output and standard error.
-//! - [`judge`]: readings against the truth; [`report`]: what is told about it.
+//! - [`judge`], [`judge_events`]: readings and events against the truth; [`report`]: what is told about it.
 
 pub mod board;
 pub mod cli;
 pub mod host;
 pub mod judge;
+pub mod judge_events;
 pub mod list;
 pub mod measure;
 pub mod plan;

@@ -9,6 +9,8 @@ use datasets::catalogue::Point;
 use datasets::quantise::Quantiser;
 use hil_link::{Channel, Config, MAX_CURRENTS, NoLoad, Nominal};
 
+use crate::judge_events;
+
 /// What is played: the same for every board and for the core on the PC.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -70,6 +72,7 @@ impl Plan {
             let channels = config.voltage.iter_mut().chain(&mut config.currents).chain(&mut config.residual);
             channels.for_each(|channel| channel.zero = Some(0));
         }
+        config.events = (!point.expected_events.is_empty()).then(judge_events::limits);
         config.no_load = point.no_load.map(|no_load| NoLoad {
             power: (no_load.power_w * 2f64.powi(24)).round() as i64,
             current: bits(no_load.current_a).unwrap_or(0),

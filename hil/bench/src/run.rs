@@ -18,7 +18,7 @@ use crate::plan::Plan;
 use crate::report::{self, PointResult, Run, Skipped};
 use crate::session::Session;
 use crate::terminal::{print, say};
-use crate::{host, judge};
+use crate::{host, judge, judge_events};
 
 /// All suites there are, and what is not judged.
 pub struct Catalogue {
@@ -162,6 +162,11 @@ fn play(session: &mut Session, suite: &str, point: &Point, bar: &ProgressBar) ->
     let status = session.status()?;
     let own = host::meter(&plan)?;
     let mut result = judge::judge(suite, point, &plan, &windows);
+    if !point.expected_events.is_empty() {
+        let (checks, failures) = judge_events::judge(suite, point, &session.events()?);
+        result.checks.extend(checks);
+        result.failures.extend(failures);
+    }
     result.digest = Some(status.digest);
     if status.digest != host::digest(&own) || windows != own {
         result.failures.push(format!(
