@@ -336,7 +336,8 @@ fn edge(phase: u32, step: u32) -> u64 {
 /// The weight at `p` (Q32) of the rising edge: p - sin(2πp)/2π, Q30.
 fn rise(p: u32) -> i64 {
     // 2³²/2π
-    i64::from(p >> 2) - ((i64::from(trig::sine(p)) * 683_565_276) >> 32)
+    // Rounding may overstep both ends.
+    (i64::from(p >> 2) - ((i64::from(trig::sine(p)) * 683_565_276) >> 32)).clamp(0, ONE)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

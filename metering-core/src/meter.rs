@@ -300,7 +300,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// Plans the cycle from the frame at the synchroniser's phase on.
     fn plan(&mut self) {
         let half = 1u32 << 31;
-        let to_half = half.saturating_sub(self.synchroniser.phase).div_ceil(self.synchroniser.step);
+        let to_half = half.saturating_sub(self.synchroniser.phase).div_ceil(self.synchroniser.step.max(1));
         self.whole = self.synchroniser.plan();
         self.first_half = to_half.min(self.whole);
     }
@@ -402,7 +402,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let Some(limit) = self.config.settings().no_load else { return };
         for (idle, current) in self.idle.iter_mut().zip(&mut reading.currents) {
             let Some(current) = current else { continue };
-            let power = current.power.map(|power| power.active.abs());
+            let power = current.power.map(|power| power.active.saturating_abs());
             *idle = !limit.is_load(*idle, power, current.rms);
             current.no_load = *idle;
         }

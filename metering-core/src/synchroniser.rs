@@ -115,14 +115,14 @@ impl Synchroniser {
 
     /// Frames before the last one before the wrap, and the phase moved on to that last one.
     pub(crate) fn plan(&mut self) -> u32 {
-        let frames = (u32::MAX - self.phase) / self.step;
+        let frames = (u32::MAX - self.phase) / self.step.max(1);
         self.phase += frames * self.step;
         frames
     }
 
     /// Distance from the frame at `phase`, the last before the wrap, to the wrap, in Q16 frames: above 0, at most 1.
     pub(crate) fn distance_q16(&self) -> u64 {
-        ((u64::from(self.phase.wrapping_neg()) << 16) / u64::from(self.step)).max(1)
+        ((u64::from(self.phase.wrapping_neg()) << 16) / u64::from(self.step.max(1))).max(1)
     }
 
     /// Ends a cycle of `length` Q16 frames: sets `step` for the next one and moves `phase` where the mains is sought.
@@ -211,7 +211,7 @@ impl Synchroniser {
         let turns = last.turns + (1 << 31) + i64::from(angle.wrapping_sub(last.angle));
         // 2⁴⁵ turns would be needed for the shift to lose anything: cycles are skipped one at a time.
         let step = ((turns.max(0) as u64) << 17) / (last.time + length).max(1);
-        step.clamp(u64::from(self.least), u64::from(self.most)) as u32
+        step.min(u64::from(self.most)).max(u64::from(self.least)) as u32
     }
 
     /// Locked: the loop of the design, gains 0.4 for the frequency and 0.15 for the phase.
@@ -221,7 +221,8 @@ impl Synchroniser {
         let off = measured.map_or(0, |measured| (i64::from(measured) - step).clamp(-(step >> 8), step >> 8));
         let pull = (i64::from(angle) * step) >> 32;
         let next = step + ((off * 102 + pull * 38) >> 8);
-        self.step = next.clamp(i64::from(self.least), i64::from(self.most)) as u32;
+        // Not `clamp`: it panics where the ends are the wrong way round, which the compiler cannot rule out.
+        self.step = next.min(i64::from(self.most)).max(i64::from(self.least)) as u32;
         self.mains = self.step;
     }
 

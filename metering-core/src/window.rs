@@ -33,12 +33,12 @@ pub(crate) fn read<S: Sample, const N: usize>(
         middle: codes::<S>(settings.code_bits).1,
         step,
     };
-    let voltage = settings.voltage.map(|channel| window.channel(channel, &totals.voltage));
+    let voltage = settings.voltage.map(|channel| window.channel::<S>(channel, &totals.voltage));
     let mut currents = [None; N];
     let channels = settings.currents.iter().zip(&totals.currents).zip(&totals.products).zip(&mut currents);
     for (((channel, sums), &product), reading) in channels {
         let Some(channel) = channel else { continue };
-        let current = window.channel(*channel, sums);
+        let current = window.channel::<S>(*channel, sums);
         let power = voltage.as_ref().map(|voltage| window.power(voltage, &current, product));
         *reading = Some(CurrentReading {
             rms: current.quantity(current.rms),
@@ -62,7 +62,7 @@ pub(crate) fn read<S: Sample, const N: usize>(
         }),
         currents,
         residual: settings.residual.map(|channel| {
-            let residual = window.channel(channel, &totals.residual);
+            let residual = window.channel::<S>(channel, &totals.residual);
             residual.quantity(residual.rms)
         }),
     }
@@ -73,7 +73,7 @@ pub(crate) fn rms<S: Sample>(channel: Channel, code_bits: u32, moments: Moments,
     let frames = Scaled::new(length as i64, -16);
     let window = Window { frames, length, amplitude: frames, code_bits, middle: codes::<S>(code_bits).1, step: 0 };
     let sums = Sums { moments, ..Sums::new() };
-    let measured = window.channel(channel, &sums);
+    let measured = window.channel::<S>(channel, &sums);
     measured.quantity(measured.rms)
 }
 
@@ -116,7 +116,7 @@ struct Window {
 }
 
 impl Window {
-    fn channel<'a>(&self, channel: Channel, sums: &'a Sums) -> Measured<'a> {
+    fn channel<'a, S: Sample>(&self, channel: Channel, sums: &'a Sums) -> Measured<'a> {
         let scale = channel.per_code(self.code_bits);
         let mean = Scaled::new(sums.moments.sum, 0).over(self.frames);
         let (zero, is_signal) = match channel.dc {
@@ -128,8 +128,8 @@ impl Window {
         let variance = self.covariance(&sums.moments, &sums.moments, sums.moments.square);
         let square = if is_signal { variance.plus(dc.times(dc)) } else { variance };
         let noise = Scaled::new((channel.noise.to_bits() >> 1) as i64, -31).over(scale);
-        let high = Scaled::new(i64::from(sums.extremes.high), 0).minus(zero);
-        let low = zero.minus(Scaled::new(i64::from(sums.extremes.low), 0));
+        let high = Scaled::new(i64::from(S::saturate(sums.extremes.high).into()), 0).minus(zero);
+        let low = zero.minus(Scaled::new(i64::from(S::saturate(sums.extremes.low).into()), 0));
         // 2·|Σ|²/(n·amplitude)² is the square of the fundamental's RMS.
         let square_sum = squares(sums.phasor.sine, sums.phasor.cosine);
         Measured {
