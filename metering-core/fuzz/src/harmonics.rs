@@ -47,7 +47,7 @@ fn case<S: Sample>(u: &mut Unstructured<'_>, narrow: fn(i32) -> S) -> Result<()>
                         narrow(match kind {
                             8 => i32::MAX,
                             9 => i32::MIN,
-                            10..=12 if (n / half) % 2 == 0 => a,
+                            10..=12 if (n / half).is_multiple_of(2) => a,
                             10..=12 => b,
                             _ => {
                                 code = code.wrapping_mul(1_664_525).wrapping_add(b | 1);

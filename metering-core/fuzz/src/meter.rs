@@ -154,7 +154,7 @@ impl Sink<CURRENTS> for Listener {
         let currents = half_cycle.currents.map(Option::unwrap_or_default);
         detector.half_cycle(half_cycle.end_frame, half_cycle.voltage.unwrap_or_default(), &currents);
         // Every third half cycle one notice, so that the queue overflows now and then.
-        if self.halves.len() % 3 == 0 {
+        if self.halves.len().is_multiple_of(3) {
             self.notices.push(format!("{:?} {}", detector.pop(), detector.lost()));
         }
         detector.active().intersects(events::Active::VOLTAGE)
@@ -228,10 +228,8 @@ fn judge<S: Sample>(settings: &Settings<CURRENTS>, readings: &[Reading<CURRENTS>
         }
         assert_eq!(reading.voltage.is_some(), settings.voltage.is_some());
         assert_eq!(reading.residual.is_some(), settings.residual.is_some());
-        if reading.flags.is_empty() {
-            if let Some(hertz) = reading.frequency {
-                assert!((30..=90).contains(&hertz), "{hertz} Hz without a flag");
-            }
+        if let Some(hertz) = reading.frequency.filter(|_| reading.flags.is_empty()) {
+            assert!((30..=90).contains(&hertz), "{hertz} Hz without a flag");
         }
         if let (Some(most), Some(voltage)) = (most(&settings.voltage), reading.voltage) {
             amounts(most, voltage.rms, voltage.fundamental, voltage.dc.to_num(), voltage.peak);
@@ -353,14 +351,14 @@ fn channel(u: &mut Unstructured<'_>, least: u64, code_bits: u32, offset_binary: 
     if which & 4 != 0 {
         channel.delay = near(u, -2_560, 2_560)?;
     }
-    if which & 24 == 24 {
+    if which & 0x18 == 0x18 {
         channel.dc =
             Dc::Signal { zero: near(u, low.saturating_mul(256), high.saturating_mul(256).saturating_add(255))? };
     }
-    if which & 96 == 96 {
+    if which & 0x60 == 0x60 {
         channel.noise = Volt::from_bits(near(u, 0, channel.range.to_bits())?);
     }
-    if which & 128 != 0 {
+    if which & 0x80 != 0 {
         channel.clip = Some((near(u, low, high)?, near(u, low, high)?));
     }
     Ok(channel)
@@ -401,22 +399,21 @@ fn wave(u: &mut Unstructured<'_>, length: usize, code_bits: u32, most_bits: u32)
     let (a, b) = (u.arbitrary::<i32>()? >> top, u.arbitrary::<i32>()?);
     let half = usize::from((b as u16 % 2_000).max(1));
     let full = 1i32 << (code_bits.clamp(8, 24) - 1);
-    let square = |n: usize, high: i32, low: i32| if (n / half) % 2 == 0 { high } else { low };
+    let square = |n: usize, high: i32, low: i32| if (n / half).is_multiple_of(2) { high } else { low };
     // Turns per frame from 0 to 1/16: at 2 to 64 kHz the mains lies within.
     let step = f64::from(b as u32) / 2f64.powi(36);
     let mut noise = a;
     Ok((0..length)
         .map(|n| match kind {
             0 => a,
-            1 => least,
             2 => most,
             3 => square(n, most, least),
             4 => square(n, full - 1, -full),
             5 if n % 2 == 0 => most,
-            5 => least,
+            1 | 5 => least,
             6 => square(n, a, b >> top),
             7 | 8 => {
-                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223 ^ b);
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(0x3c6e_f35f ^ b);
                 if kind == 7 { noise >> top } else { noise >> (32 - code_bits.clamp(8, 24)) }
             }
             9 => ((step * n as f64 * std::f64::consts::TAU).sin() * f64::from(a)) as i32,
