@@ -342,8 +342,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// Ends the present cycle, and the window with it when it is complete.
     fn finish(&mut self, sink: &mut impl Sink<CURRENTS>) {
-        // The boundary lies before the frame that came last.
-        let end_frame = self.frames - 1;
+        // The boundary lies before the frame that came last; a count that is full stays so.
+        let end_frame = self.frames - u64::from(self.frames < u64::MAX);
         self.half_cycle(end_frame, sink);
         let cycle = self.take_cycle();
         let step = self.synchroniser.step;

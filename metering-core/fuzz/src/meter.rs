@@ -222,9 +222,9 @@ fn judge<S: Sample>(settings: &Settings<CURRENTS>, readings: &[Reading<CURRENTS>
         end = reading.end_frame;
         length = length.saturating_add(reading.length_q16);
         if !gaps {
-            // The end is rounded up; one that falls onto a frame may count that frame.
+            // The end is rounded up.
             let whole = length.div_ceil(1 << 16);
-            assert!(end == whole || end == whole + 1, "windows leave a gap: {whole} frames, end at {end}");
+            assert!(end == whole, "windows leave a gap: {whole} frames, end at {end}");
         }
         assert_eq!(reading.voltage.is_some(), settings.voltage.is_some());
         assert_eq!(reading.residual.is_some(), settings.residual.is_some());
