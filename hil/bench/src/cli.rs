@@ -90,7 +90,7 @@ pub struct Run {
     /// Suite to play, may be repeated [default: all, as far as the profile goes].
     #[arg(long, value_name = "NAME")]
     pub suite: Vec<String>,
-    /// How much of the catalogue [default: quick; full for suites that are named].
+    /// How much of the catalogue [default: quick; full for suites that are named, on a board that is not emulated].
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<Profile>,
     /// Folder for report.html, report.json and junit.xml.

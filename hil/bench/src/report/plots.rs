@@ -24,7 +24,9 @@ pub struct Group {
 
 const IN_MEMORY: &str = "drawing into memory does not fail";
 const WIDTH: i32 = 600;
+/// Room for short labels, and what a letter of a longer one takes.
 const LEFT: i32 = 100;
+const LETTER: i32 = 7;
 const RIGHT: i32 = 74;
 const TOP: i32 = 44;
 const ROW: i32 = 30;
@@ -33,6 +35,8 @@ const ROW: i32 = 30;
 /// logarithmic scale, the limit as a line. Depends on the checks alone, so that it can stand in a document.
 pub fn error_overview(run: &Run) -> String {
     let labels = model::quantities(&run.points);
+    let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0) as i32;
+    let left = LEFT.max(longest * LETTER + 14);
     let rows = labels.len().max(1) as i32;
     let (height, bottom) = (TOP + rows * ROW + 46, TOP + rows * ROW);
     let top_share = run.worst().map_or(0.0, |check| check.used().abs());
@@ -40,7 +44,7 @@ pub fn error_overview(run: &Run) -> String {
     let x_of = |percent: f64| {
         let span = f64::from(decades.1 - decades.0);
         let along = (percent.max(1e-9).log10() - f64::from(decades.0)).clamp(0.0, span) / span;
-        LEFT + (along * f64::from(WIDTH - LEFT - RIGHT)).round() as i32
+        left + (along * f64::from(WIDTH - left - RIGHT)).round() as i32
     };
     let mut svg = String::new();
     {
@@ -63,8 +67,8 @@ pub fn error_overview(run: &Run) -> String {
         }
         for (row, label) in labels.iter().enumerate() {
             let middle = TOP + row as i32 * ROW + ROW / 2;
-            line((LEFT, middle), (WIDTH - RIGHT, middle), GRID.stroke_width(1));
-            text(label.clone(), (LEFT - 10, middle), HPos::Right);
+            line((left, middle), (WIDTH - RIGHT, middle), GRID.stroke_width(1));
+            text(label.clone(), (left - 10, middle), HPos::Right);
             let mut worst = 0.0f64;
             for (index, check) in checks(&run.points, label).enumerate() {
                 let share = check.used().abs();
@@ -80,7 +84,7 @@ pub fn error_overview(run: &Run) -> String {
             text(format::percent(worst), (WIDTH - 12, middle), HPos::Right);
         }
         text("worst".to_owned(), (WIDTH - 12, TOP - 10), HPos::Right);
-        line((LEFT, bottom), (WIDTH - RIGHT, bottom), INK.stroke_width(1));
+        line((left, bottom), (WIDTH - RIGHT, bottom), INK.stroke_width(1));
         area.present().expect(IN_MEMORY);
     }
     svg
