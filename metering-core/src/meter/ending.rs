@@ -1,0 +1,130 @@
+//! The end of a half cycle, a cycle and a window: what the sums are handed to.
+//!
+//! In come the sums of a cycle, out go half cycles and readings to the sink. This file must not know frames.
+
+use super::Meter;
+use crate::config::{Nominal, Settings};
+use crate::reading::{Flags, Reading};
+use crate::sample::Sample;
+use crate::sink::Sink;
+use crate::synchroniser::{Finished, Voltage};
+use crate::totals::{Totals, Turns};
+use crate::window;
+
+impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
+    /// The present cycle, its phasors straightened; a new one begins.
+    pub(super) fn take_cycle(&mut self) -> Totals<CURRENTS> {
+        let mut cycle = core::mem::replace(&mut self.cycle, Totals::new());
+        let chord = self.rotor.chord();
+        for channel in core::iter::once(&mut cycle.voltage).chain(&mut cycle.currents) {
+            channel.phasor.straighten::<S>(channel.moments.sum, chord);
+        }
+        cycle
+    }
+
+    /// Ends the present cycle, and the window with it when it is complete.
+    pub(super) fn finish(&mut self, sink: &mut impl Sink<CURRENTS>) {
+        // The boundary lies before the frame that came last; a count that is full stays so.
+        let end_frame = self.frames - u64::from(self.frames < u64::MAX);
+        self.half_cycle(end_frame, sink);
+        let cycle = self.take_cycle();
+        let step = self.synchroniser.step;
+        let finished = self.synchronise(&cycle);
+        self.turns.last = cycle.length;
+        if self.turns.cycles == 0 {
+            self.turns.first = cycle.length;
+        } else {
+            match finished.turn {
+                Some(turn) => self.turns.turn += i64::from(turn),
+                None => self.turns.unknown = true,
+            }
+        }
+        self.turns.cycles = self.turns.cycles.saturating_add(1);
+        self.window.add(&cycle);
+        if finished.seeking || finished.found {
+            self.flags |= Flags::SETTLING;
+        }
+        if finished.absent {
+            self.flags |= Flags::NO_VOLTAGE;
+        }
+        // The first window after the lock was found begins there: what came before is given as a shorter one.
+        self.end_window(finished.found, step, end_frame, sink);
+    }
+
+    pub(super) fn end_window(&mut self, early: bool, step: u32, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
+        if !early && self.turns.cycles < self.cycles_per_window() {
+            return;
+        }
+        if is_clipped::<S, CURRENTS>(self.config.settings(), &self.window) {
+            self.flags |= Flags::CLIPPED;
+        }
+        let mut reading = window::read(&self.config, &self.window, &self.turns, step, end_frame, self.flags);
+        self.judge_load(&mut reading);
+        sink.window(&reading);
+        self.halves.settle(&self.window);
+        (self.window, self.turns, self.flags) = (Totals::new(), Turns::default(), Flags::empty());
+    }
+
+    /// Tells the sink of a half cycle that ends here, the cycle's sums being those up to here.
+    pub(super) fn half_cycle(&mut self, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
+        if sink.half_cycles() {
+            let settings = self.config.settings();
+            if settings.voltage.is_some() && !self.synchroniser.is_cycle() {
+                self.halves.restart();
+                return;
+            }
+            let half = self.halves.end::<S>(settings, &self.cycle, self.whole > 0, end_frame);
+            if half.is_some_and(|half| sink.half_cycle(&half)) {
+                self.flags |= Flags::EVENT;
+            }
+        }
+    }
+
+    pub(super) fn judge_load(&mut self, reading: &mut Reading<CURRENTS>) {
+        let Some(limit) = self.config.settings().no_load else { return };
+        for (idle, current) in self.idle.iter_mut().zip(&mut reading.currents) {
+            let Some(current) = current else { continue };
+            let power = current.power.map(|power| power.active.saturating_abs());
+            *idle = !limit.is_load(*idle, power, current.rms);
+            current.no_load = *idle;
+        }
+    }
+
+    pub(super) fn synchronise(&mut self, cycle: &Totals<CURRENTS>) -> Finished {
+        let settings = self.config.settings();
+        if settings.voltage.is_none() {
+            return Finished { turn: None, seeking: false, absent: false, found: false };
+        }
+        // 1/1024 of the range as RMS: amplitude/√2 per frame over the reference's amplitude; 1/2 and 1/724 together.
+        let full = 1i64 << (settings.code_bits - 1);
+        let voltage = Voltage {
+            moments: cycle.voltage.moments,
+            phasor: cycle.voltage.phasor,
+            floor: (full * S::REFERENCE_AMPLITUDE) / 1_448,
+            amplitude: S::REFERENCE_AMPLITUDE,
+        };
+        self.synchroniser.finish(&voltage, cycle.length)
+    }
+
+    /// 10 or 12; automatic: by the frequency, with a little hysteresis at 55 Hz.
+    pub(super) fn cycles_per_window(&mut self) -> u32 {
+        if self.config.settings().nominal == Nominal::Auto {
+            // Frequency in 1/1024 Hz.
+            let frequency = (u64::from(self.synchroniser.step) * (self.config.rate() >> 16)) >> 38;
+            self.twelve = frequency >= if self.twelve { 55 * 1024 - 16 } else { 55 * 1024 };
+        }
+        if self.twelve { 12 } else { 10 }
+    }
+}
+
+/// Whether a code of a configured channel reached its clip codes.
+fn is_clipped<S: Sample, const N: usize>(settings: &Settings<N>, window: &Totals<N>) -> bool {
+    let currents = settings.currents.iter().zip(&window.currents);
+    let single = [(&settings.voltage, &window.voltage), (&settings.residual, &window.residual)];
+    currents.chain(single).any(|(channel, sums)| {
+        channel.is_some_and(|channel| {
+            let (low, high) = channel.clip::<S>(settings.code_bits);
+            sums.extremes.low <= low || sums.extremes.high >= high
+        })
+    })
+}
