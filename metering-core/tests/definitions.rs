@@ -155,3 +155,23 @@ fn corrections_give_back_what_the_sensor_took() {
         near("I", reading.currents[0].unwrap().rms.to_num(), 4.0, 4.0 * 5e-6);
     }
 }
+
+/// A clock that runs 123.4 ppm fast takes its samples nearer to each other than it says: all frequencies look too low.
+#[test]
+fn the_clock_corrects_the_frequency() {
+    let (rate, fast) = (8_000.0, 1.000_123_4);
+    let wave: Wave<'_> = &[(1.0, 230.0, 0.0)];
+    let config = Config::<i32, 1>::new(Settings {
+        clock: 1_234,
+        voltage: Some(Channel::new(Volt::from_num(400))),
+        ..Settings::new(SampleRate::from_num(rate), 24)
+    })
+    .unwrap();
+    let codes: Vec<i32> =
+        (0..20_000).map(|n| (sample(wave, 50.0, f64::from(n) / (rate * fast), 0.2) / 400.0 * FULL) as i32).collect();
+    let mut last = None;
+    Meter::new(config).push(&Block { voltage: &codes, currents: [&[]], residual: &[] }, &mut |reading: &Reading<1>| {
+        last = Some(*reading);
+    });
+    near("frequency", last.unwrap().frequency.unwrap().to_num(), 50.0, 1e-5);
+}
