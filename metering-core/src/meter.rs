@@ -160,6 +160,19 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
     }
 
+    /// The per-sample work of a block alone: no boundary, no half cycle. To count what it costs; the readings after it
+    /// mean nothing.
+    #[cfg(feature = "cost")]
+    #[doc(hidden)]
+    pub fn kernel(&mut self, block: &Block<'_, S, CURRENTS>) {
+        let mut rest = Frames::of(self.config.settings(), block);
+        while rest.count > 0 {
+            let (now, later) = rest.split(rest.count.min(CHUNK));
+            self.bulk(&now);
+            rest = later;
+        }
+    }
+
     /// Takes frames as a scanning ADC leaves them in one buffer: the codes of the configured channels in the order
     /// voltage, currents, residual, frame after frame. A last frame that is not whole is not taken.
     ///

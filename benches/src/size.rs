@@ -1,0 +1,75 @@
+//! What an image takes of flash and RAM, and what it says of its stack.
+//!
+//! In come images with and without a meter, out go rows of `cost.json`: what the meter adds. This file must not know
+//! what is in a meter.
+
+use std::path::Path;
+
+use anyhow::Context;
+use object::{Object, ObjectSection, SectionFlags, SectionKind};
+use serde::{Deserialize, Serialize};
+
+use crate::emulator::{self, Core};
+
+/// What a configuration takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Size {
+    /// Name of the core.
+    pub core: String,
+    /// `full`: one voltage, one current, residual current, events; `small`: one voltage, one current.
+    pub config: String,
+    /// Code and constants.
+    pub flash_bytes: u64,
+    /// State in static memory.
+    pub ram_bytes: u64,
+    /// Deepest stack of a call of the meter.
+    pub stack_bytes: u64,
+}
+
+/// Flash and static RAM of an image.
+fn sections(image: &Path) -> anyhow::Result<(u64, u64)> {
+    let bytes = std::fs::read(image).with_context(|| format!("{} cannot be read", image.display()))?;
+    let image = object::File::parse(bytes.as_slice())?;
+    let (mut flash, mut ram) = (0, 0);
+    for section in image.sections() {
+        let SectionFlags::Elf { sh_flags } = section.flags() else { continue };
+        if sh_flags & u64::from(object::elf::SHF_ALLOC) == 0 {
+            continue;
+        }
+        let is_written = sh_flags & u64::from(object::elf::SHF_WRITE) != 0;
+        if section.kind() != SectionKind::UninitializedData {
+            flash += section.size();
+        }
+        if is_written {
+            ram += section.size();
+        }
+    }
+    Ok((flash, ram))
+}
+
+/// The stack an image says it took.
+fn stack(core: Core, image: &Path) -> anyhow::Result<u64> {
+    let lines = emulator::run(core, image)?;
+    let depth = lines.first().and_then(|line| line.strip_prefix("stack "));
+    Ok(depth.with_context(|| format!("{lines:?} is no depth of a stack"))?.parse()?)
+}
+
+/// What the meters in `folder` take beyond the image without one.
+///
+/// # Errors
+/// If an image is missing or does not run.
+pub fn rows(core: Core, folder: &Path) -> anyhow::Result<Vec<Size>> {
+    let measure = |name: &str| -> anyhow::Result<_> {
+        let image = folder.join(name);
+        let (flash, ram) = sections(&image)?;
+        Ok((flash, ram, stack(core, &image)?))
+    };
+    let empty = measure("size-empty")?;
+    let row = |config: &str| -> anyhow::Result<Size> {
+        let (flash, ram, stack) = measure(&format!("size-{config}"))?;
+        let core = core.name.to_owned();
+        let (flash_bytes, ram_bytes) = (flash.saturating_sub(empty.0), ram.saturating_sub(empty.1));
+        Ok(Size { core, config: config.to_owned(), flash_bytes, ram_bytes, stack_bytes: stack.saturating_sub(empty.2) })
+    };
+    Ok(vec![row("full")?, row("small")?])
+}

@@ -1,0 +1,141 @@
+//! The README's table of costs, and whether a figure rose above what stands there.
+//!
+//! In come rows, out goes text; in comes the README, out go the figures that are too high. This file must not know how
+//! anything is measured.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context, ensure};
+
+use crate::emulator::CORES;
+use crate::figures::Cost;
+use crate::size::Size;
+
+const BEGIN: &str = "<!-- cost: scripts/cost --update -->\n";
+const END: &str = "<!-- /cost -->";
+
+/// By how much a figure may rise before the check fails.
+const ALLOWED: f64 = 1.03;
+
+/// What the table shows: a name, bits, currents, residual, block.
+const ROWS: [(&str, u32, u32, bool, u32); 6] = [
+    ("V + 1 I, 16 bits, blocks of 64", 16, 1, false, 64),
+    ("V + 1 I, 24 bits, blocks of 64", 24, 1, false, 64),
+    ("V + 7 I + residual, 16 bits, blocks of 64", 16, 7, true, 64),
+    ("V + 7 I + residual, 24 bits, blocks of 64", 24, 7, true, 64),
+    ("V + 1 I, 16 bits, blocks of 16", 16, 1, false, 16),
+    ("V + 1 I, 16 bits, one frame per call", 16, 1, false, 1),
+];
+
+/// The section of the README.
+pub fn section(costs: &[Cost], sizes: &[Size]) -> String {
+    let mut text = String::from("\n| instructions per frame |");
+    for core in CORES {
+        let short = short(core.name);
+        let _ = write!(text, " {short} kernel | {short} all |");
+    }
+    text.push_str("\n|---|");
+    text.push_str(&"---|".repeat(2 * CORES.len()));
+    for (name, bits, currents, residual, block) in ROWS {
+        let _ = write!(text, "\n| {name} |");
+        for core in CORES {
+            for stage in ["kernel", "all"] {
+                let cost = costs.iter().find(|row| {
+                    (row.core.as_str(), row.stage.as_str()) == (core.name, stage)
+                        && (row.bits, row.currents, row.residual, row.block) == (bits, currents, residual, block)
+                });
+                let _ = match cost {
+                    Some(cost) => write!(text, " {:.1} |", cost.instructions_per_frame),
+                    None => write!(text, " |"),
+                };
+            }
+        }
+    }
+    text.push_str("\n\n| bytes | flash | RAM | stack |\n|---|---|---|---|\n");
+    for Size { core, config, flash_bytes, ram_bytes, stack_bytes } in sizes {
+        let _ = writeln!(text, "| {}, {config} | {flash_bytes} | {ram_bytes} | {stack_bytes} |", short(core));
+    }
+    text.push('\n');
+    text
+}
+
+fn short(core: &str) -> &str {
+    match core {
+        "cortex-m0plus" => "M0+",
+        "cortex-m4" => "M4",
+        "cortex-m33" => "M33",
+        other => other,
+    }
+}
+
+/// Where the section lies in the README.
+fn place(readme: &str) -> anyhow::Result<(usize, usize)> {
+    let begin = readme.find(BEGIN).context("README.md has no section of costs")? + BEGIN.len();
+    let end = begin + readme[begin..].find(END).context("the section of costs in README.md has no end")?;
+    Ok((begin, end))
+}
+
+/// The README with a new section.
+///
+/// # Errors
+/// If it has no place for one.
+pub fn update(readme: &str, section: &str) -> anyhow::Result<String> {
+    let (begin, end) = place(readme)?;
+    Ok(format!("{}{section}{}", &readme[..begin], &readme[end..]))
+}
+
+/// Figures of `section` that are higher than the README says, one line each.
+///
+/// # Errors
+/// If the README has not the same rows and columns.
+pub fn risen(readme: &str, section: &str) -> anyhow::Result<Vec<String>> {
+    let (begin, end) = place(readme)?;
+    let cells = |text: &str| -> Vec<Vec<String>> {
+        let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect();
+        text.lines().filter(|line| line.starts_with('|')).map(cells).collect()
+    };
+    let (old, new) = (cells(&readme[begin..end]), cells(section));
+    let names = |rows: &[Vec<String>]| rows.iter().map(|row| (row[1].clone(), row.len())).collect::<Vec<_>>();
+    ensure!(names(&old) == names(&new), "README.md has other rows of costs: scripts/cost --update");
+    let mut risen = Vec::new();
+    for (old, new) in old.iter().zip(&new) {
+        for (column, (before, now)) in old.iter().zip(new).enumerate().skip(2) {
+            if let (Ok(limit), Ok(value)) = (before.parse::<f64>(), now.parse::<f64>())
+                && value > limit * ALLOWED
+            {
+                risen.push(format!("{}, column {}: {now}, README.md says {before}", new[1], column - 1));
+            }
+        }
+    }
+    Ok(risen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn readme(figure: f64) -> String {
+        let cost = Cost {
+            core: "cortex-m4".to_owned(),
+            bits: 16,
+            stage: "all".to_owned(),
+            currents: 1,
+            residual: false,
+            block: 64,
+            instructions_per_frame: figure,
+        };
+        let empty = format!("before\n{BEGIN}{END}\nafter\n");
+        update(&empty, &section(&[cost], &[])).unwrap()
+    }
+
+    #[test]
+    fn a_figure_may_fall_or_rise_by_three_percent() {
+        let new = |figure| readme(figure).split_once(BEGIN).unwrap().1.split_once(END).unwrap().0.to_owned();
+        assert!(risen(&readme(100.0), &new(50.0)).unwrap().is_empty());
+        assert!(risen(&readme(100.0), &new(103.0)).unwrap().is_empty());
+        let found = risen(&readme(100.0), &new(103.2)).unwrap();
+        assert!(found.len() == 1 && found[0].contains("103.2") && found[0].contains("100.0"), "{found:?}");
+        assert!(risen(&format!("{BEGIN}{END}"), &new(1.0)).is_err());
+        assert!(risen("", &new(1.0)).is_err());
+    }
+}
