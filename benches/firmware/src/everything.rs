@@ -10,6 +10,7 @@ use metering_core::config::{Config, Nominal, Settings};
 use metering_core::events::{self, Detector, Limits, Overload, Percent};
 use metering_core::quantity::{Ampere, SampleRate, Volt};
 use metering_core::reading::Reading;
+use metering_core::residual::{Coupling, Monitor, Notice, Residual};
 use metering_core::{Block, HalfCycle, Meter, Sink};
 
 use crate::wave::{Codes, part};
@@ -38,7 +39,11 @@ impl<S: Codes, const N: usize> Everything<S, N> {
             nominal: Nominal::Hz50,
             voltage: Some(Channel::new(Volt::const_from_int(400))),
             currents: [ampere(25); N],
-            residual: if residual { ampere(1) } else { None },
+            residual: residual.then_some(Residual {
+                coupling: Coupling::Transformer { corner_mhz: 1_000 },
+                monitor: Some(Monitor::new(Ampere::from_num(0.03))),
+                ..Residual::new(Channel::new(Ampere::const_from_int(1)))
+            }),
             ..Settings::new(SampleRate::const_from_int(8_000), S::MAX_BITS)
         };
         let limits = events::Settings {
@@ -105,6 +110,10 @@ impl<const N: usize> Sink<N> for Listener<N> {
     fn spectrum(&mut self, _: metering_core::config::ChannelName, spectrum: &metering_core::harmonics::Spectrum) {
         black_box(spectrum);
         self.wants_spectrum = true;
+    }
+
+    fn residual_notice(&mut self, notice: &Notice) {
+        black_box(notice);
     }
 
     fn half_cycle(&mut self, half: &HalfCycle<N>) -> bool {

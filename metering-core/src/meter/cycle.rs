@@ -71,19 +71,20 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             total.moments.add(&moments);
             total.extremes.add(extremes);
             if stage.take(now, &moments, extremes, self.synchroniser.step) {
-                tell(stage, sink);
+                // The whole stretch is counted already.
+                tell(stage, self.frames.saturating_sub(later.len() as u64), sink);
             }
             codes = later;
         }
     }
 
     /// One code of the residual current on its way to the stage alone: its part of a cycle is taken elsewhere.
-    fn residual_frame(&mut self, code: S, sink: &mut impl Sink<CURRENTS>) {
+    fn residual_frame(&mut self, code: S, number: u64, sink: &mut impl Sink<CURRENTS>) {
         let Some(stage) = &mut self.residual else { return };
         let code = S::saturate(code.into());
         let moments = Moments { sum: i64::from(code.into()), square: code.product(code) };
         if stage.take(&[code], &moments, Extremes::of(&[code]), self.synchroniser.step) {
-            tell(stage, sink);
+            tell(stage, number, sink);
         }
     }
 
@@ -95,7 +96,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             let frame = raw.map(|code| S::saturate(code.into()));
             self.part(&frame, &frame);
             self.cycle.residual.extremes.add(Extremes::of(&[raw.residual]));
-            self.residual_frame(raw.residual, sink);
+            // The whole block is counted already.
+            let later = (block.count - 1 - n) as u64;
+            self.residual_frame(raw.residual, self.frames.saturating_sub(later), sink);
             self.rotor.forward();
             self.cycle.length += ONE;
         }
@@ -105,7 +108,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     pub(super) fn boundary(&mut self, frame: Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         let raw = frame;
         let frame = frame.map(|code| S::saturate(code.into()));
-        self.residual_frame(frame.residual, sink);
+        self.residual_frame(frame.residual, self.frames, sink);
         let u = self.synchroniser.distance_q16();
         let last_weight = ONE - (((ONE - u) * (ONE - u)) >> 17);
         let Some(held) = self.held.take() else {
@@ -189,8 +192,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
 /// Tells the sink what changed with the interval that has just ended.
 #[cold]
-fn tell<const CURRENTS: usize>(stage: &mut Stage, sink: &mut impl Sink<CURRENTS>) {
-    let frame = stage.frames();
+fn tell<const CURRENTS: usize>(stage: &mut Stage, frame: u64, sink: &mut impl Sink<CURRENTS>) {
     for change in stage.changes() {
         sink.residual_notice(&Notice { frame, change });
     }

@@ -93,6 +93,11 @@ impl Response {
         matches!(self.phase, Phase::On | Phase::Falling(_))
     }
 
+    /// Neither on nor pending.
+    pub(crate) const fn is_off(&self) -> bool {
+        matches!(self.phase, Phase::Off)
+    }
+
     /// Takes the response back, latched or not.
     pub(crate) fn reset(&mut self) {
         self.phase = Phase::Off;

@@ -5,17 +5,15 @@
 
 use crate::calibration::Dc;
 use crate::config::Config;
-use crate::residual::baseline::{Baseline, Restored, Scale};
-use crate::residual::clock::{Clock, INTERVALS};
+use crate::residual::baseline::{Baseline, Restored, Scale, fraction};
+use crate::residual::clock::Clock;
 use crate::residual::reading::{Change, Kind, State};
+use crate::residual::ring::{Ring, Slot};
 use crate::residual::settings::Coupling;
 use crate::residual::watch::{Interval, Watch};
 use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
 use crate::sums::{Extremes, Moments};
-
-/// Bits of a level: a mean of codes with so many bits behind the point that it fits 28.
-pub(crate) const LEVEL_BITS: u32 = 28;
 
 /// What the cycles since the last window said.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,20 +54,14 @@ pub(crate) struct Stage {
     /// Frames that the present interval still wants.
     left: u32,
     interval: Interval,
-    /// 2³¹ over the frames of an interval, for the two lengths there are.
-    reciprocals: [(u32, u32); 2],
-    /// Bits behind the point of a level.
-    fraction: u32,
+    ring: Ring,
     /// Code of the middle of the range: 0 for signed codes.
     middle: i32,
     baseline: Baseline,
     watch: Option<Watch>,
-    /// Intervals of the present cycle.
-    intervals: usize,
     extremes: Extremes,
     cycles: Cycles,
     last: Cycles,
-    frames: u64,
 }
 
 impl Stage {
@@ -78,7 +70,7 @@ impl Stage {
         let settings = config.settings();
         let residual = settings.residual?;
         let (_, middle, _) = codes::<S>(settings.code_bits);
-        let fraction = LEVEL_BITS - settings.code_bits;
+        let fraction = const { fraction::<S>() };
         let per_code = residual.channel.per_code(settings.code_bits).magnitude();
         let level = |ampere: Scaled| {
             let codes = ampere.over(per_code).to_bits(fraction as i32);
@@ -94,7 +86,6 @@ impl Stage {
         };
         let noise = Scaled::new((residual.channel.noise.to_bits() >> 1) as i64, -31);
         let scale = Scale {
-            fraction,
             corner,
             rest: level(Scaled::new(6, 0).over(Scaled::new(1_000, 0))),
             // Four times what an interval of ten frames leaves of it, and half a code.
@@ -108,29 +99,21 @@ impl Stage {
         let left = clock.next();
         Some(Self {
             left,
-            watch: Watch::new(config, &clock, middle, fraction, zero),
+            watch: Watch::new(config, &clock, middle, zero),
             clock,
             interval: Interval::default(),
-            reciprocals: [(0, 0); 2],
-            fraction,
+            ring: Ring::new(),
             middle,
             baseline: Baseline::new(scale, zero),
-            intervals: 0,
             extremes: Extremes::NONE,
             cycles: Cycles::default(),
             last: Cycles::default(),
-            frames: 0,
         })
     }
 
     /// Frames that the present interval still wants: at least 1.
     pub(crate) fn left(&self) -> usize {
         self.left as usize
-    }
-
-    /// Frames from the first sample of the stream to the end of the last interval.
-    pub(crate) fn frames(&self) -> u64 {
-        self.frames
     }
 
     /// What is on.
@@ -152,64 +135,53 @@ impl Stage {
 
     /// Codes of the present interval, at most [`Stage::left`] of them, with their sums. Whether something changed: then
     /// [`Stage::changes`] tells what.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take<S: Sample>(&mut self, codes: &[S], moments: &Moments, extremes: Extremes, step: u32) -> bool {
         let frames = codes.len() as u32;
-        let (mut sum, mut square) = (moments.sum, moments.square);
-        if self.middle != 0 {
-            let (middle, count) = (i64::from(self.middle), i64::from(frames));
-            square += middle * (count * middle - 2 * sum);
+        // An interval has at most 101 frames: its sum fits.
+        let (mut sum, mut square) = (moments.sum as i32, moments.square);
+        if S::OFFSET_BINARY {
+            let (middle, count) = (self.middle, frames as i32);
+            square += i64::from(middle) * (i64::from(count) * i64::from(middle) - 2 * i64::from(sum));
             sum -= count * middle;
         }
-        let cut = self.watch.as_ref().and_then(|watch| watch.cut(codes, extremes));
-        self.interval.add((sum, square), cut, extremes, frames);
+        let interval = &mut self.interval;
+        if let Some((cut_sum, cut_square)) = self.watch.as_ref().and_then(|watch| watch.cut(codes, extremes)) {
+            interval.excess += sum - cut_sum;
+            square = cut_square;
+        }
+        interval.sum += sum;
+        interval.square += square;
+        interval.frames += frames;
         self.extremes.add(extremes);
         self.left = self.left.saturating_sub(frames);
-        self.left == 0 && self.end(step)
+        self.left == 0 && self.end::<S>(step)
     }
 
     /// An interval has ended.
     #[inline(never)]
-    fn end(&mut self, step: u32) -> bool {
+    fn end<S: Sample>(&mut self, step: u32) -> bool {
         let interval = core::mem::take(&mut self.interval);
-        self.frames = self.frames.saturating_add(u64::from(interval.frames));
-        let mean = self.mean(interval.sum, interval.frames);
-        let shift = self.baseline.interval(mean, interval.frames);
-        let mut changed = false;
-        if let Some(watch) = &mut self.watch {
-            let cut = if interval.is_cut() {
-                mean_of(interval.cut_sum, interval.frames, &self.reciprocals, self.fraction)
-            } else {
-                mean
-            };
-            changed = watch.interval(&interval, cut, shift.saturating_sub(self.baseline.offset()));
-        }
-        self.intervals += 1;
-        if self.intervals == INTERVALS {
-            changed |= self.cycle(step);
-        }
         self.left = self.clock.next();
+        let slot = Slot::new::<S>(interval.sum, interval.excess, interval.square, interval.frames);
+        let ends = self.ring.push(slot);
+        let watch = self.watch.as_mut();
+        let mut changed = watch.is_some_and(|watch| watch.interval::<S>(&interval, &self.ring, &self.baseline));
+        if ends {
+            changed |= self.cycle::<S>(step);
+        }
         changed
     }
 
-    fn cycle(&mut self, step: u32) -> bool {
+    #[inline(never)]
+    fn cycle<S: Sample>(&mut self, step: u32) -> bool {
         let extremes = core::mem::replace(&mut self.extremes, Extremes::NONE);
-        let restored = self.baseline.cycle(extremes.high.abs_diff(extremes.low));
+        let restored = self.baseline.cycle::<S>(self.ring.cycle(), extremes.high.abs_diff(extremes.low));
         self.last = Cycles::default();
         self.last.add(&restored);
         self.cycles.add(&restored);
-        self.intervals = 0;
         self.clock.follow(step);
-        self.watch.as_mut().is_some_and(|watch| watch.cycle())
-    }
-
-    /// Mean of codes as a level.
-    fn mean(&mut self, sum: i64, frames: u32) -> i32 {
-        let place = &mut self.reciprocals[(frames & 1) as usize];
-        if place.0 != frames {
-            *place = (frames, (1 << 31) / frames.max(1));
-        }
-        mean_of(sum, frames, &self.reciprocals, self.fraction)
+        self.watch.as_mut().is_some_and(|watch| watch.cycle::<S>(extremes))
     }
 
     /// What changed with the last interval.
@@ -228,19 +200,12 @@ impl Stage {
     }
 
     /// Frames were lost: the present interval and cycle begin anew.
-    pub(crate) fn gap(&mut self, frames: u64) {
-        self.frames = self.frames.saturating_add(u64::from(self.interval.frames)).saturating_add(frames);
-        (self.interval, self.intervals, self.extremes) = (Interval::default(), 0, Extremes::NONE);
+    pub(crate) fn gap(&mut self) {
+        (self.interval, self.ring, self.extremes) = (Interval::default(), Ring::new(), Extremes::NONE);
         self.left = self.clock.next();
         self.baseline.restart();
         if let Some(watch) = &mut self.watch {
             watch.restart(&self.clock);
         }
     }
-}
-
-/// Mean of `frames` codes whose reciprocal is known, with `fraction` bits behind the point.
-fn mean_of(sum: i64, frames: u32, reciprocals: &[(u32, u32); 2], fraction: u32) -> i32 {
-    let (_, reciprocal) = reciprocals[(frames & 1) as usize];
-    ((sum as i32 as i64 * i64::from(reciprocal)) >> (31 - fraction)) as i32
 }
