@@ -132,6 +132,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// Takes a block of any length; gives `sink` each window that ends in it.
     pub fn push(&mut self, block: &Block<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+        if let Some(stage) = &mut self.residual {
+            stage.look_at_each(sink.residual_cycles());
+        }
         let mut rest = Frames::of(self.config.settings(), block);
         while rest.count > 0 {
             if self.whole == 0 {

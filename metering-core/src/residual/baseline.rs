@@ -19,8 +19,8 @@ use crate::sample::Sample;
 
 /// Least intervals of a rest.
 const REST: u32 = 6;
-/// Of the running sum a 2⁻¹¹ᵗʰ part is lost each interval, 128 cycles, so that it stays bounded.
-const LEAK: u32 = 11;
+/// Of the running sum a 2⁻⁷ᵗʰ part is lost each cycle, so that it stays bounded.
+const LEAK: u32 = 7;
 /// Of the difference between a cycle's mean and the offset a 2⁻⁶ᵗʰ part is taken over.
 const OFFSET: u32 = 6;
 /// Bits of the means that the shape is judged by.
@@ -42,6 +42,8 @@ pub(crate) const fn fraction<S: Sample>() -> u32 {
 pub(crate) struct Scale {
     /// 2π·corner/rate, Q31; 0 for a direct-coupled sensor.
     pub(crate) corner: i32,
+    /// The same times the frames of an interval.
+    pub(crate) corner_of_interval: i32,
     /// 6 mA.
     pub(crate) rest: i32,
     /// What noise may do to the mean of an interval.
@@ -72,7 +74,6 @@ impl Run {
         let fits = high.saturating_sub(low) <= tolerance && self.length > 0;
         if fits {
             (self.low, self.high, self.last) = (low, high, level);
-            // At most 47 levels of 28 bits: fits.
             self.sum = self.sum.saturating_add(level >> 4);
             self.length += 1;
         }
@@ -130,7 +131,6 @@ pub(crate) struct Baseline {
     offset: i32,
     /// ω·∫(y - offset).
     restored: i32,
-    run: Run,
 }
 
 /// The shape of a cycle: sum, square and correlation of its levels, cut to few bits.
@@ -145,31 +145,48 @@ struct Shape {
 impl Baseline {
     /// `zero`: the level of no current as far as it is known.
     pub(crate) fn new(scale: Scale, zero: i32) -> Self {
-        Self { scale, offset: zero, restored: 0, run: Run::default() }
+        Self { scale, offset: zero, restored: 0 }
     }
 
-    /// Frames were lost: the running sum and the rest begin anew.
+    /// Frames were lost: the running sum begins anew.
     pub(crate) fn restart(&mut self) {
         *self = Self::new(self.scale, self.offset);
     }
 
     /// By how much more current has flown than the codes of the last of these intervals show, as a level.
     pub(crate) fn shift<S: Sample>(&self, begun: &[Slot]) -> i32 {
-        let mut restored = self.restored;
-        let mut shift = 0;
-        for slot in begun {
-            let mean = mean::<S>(slot.sum, reciprocal(slot.frames));
-            shift = self.flow(&mut restored, mean, slot.frames);
+        let (mut restored, mut shift) = (self.restored, 0);
+        if self.scale.corner != 0 {
+            let offset = self.flown_offset();
+            for slot in begun {
+                shift = self.flow::<S>(&mut restored, slot.sum, offset);
+            }
         }
         shift.saturating_sub(self.offset)
     }
 
+    /// A cycle has ended that is not looked at; `sum` of its codes.
+    pub(crate) fn pass<S: Sample>(&mut self, sum: i64) {
+        if self.scale.corner != 0 {
+            // The corner in Q31 times a sum of 35 bits: below 2⁶².
+            let flown = (sum * i64::from(self.scale.corner)) >> const { 31 - fraction::<S>() };
+            let offset = self.flown_offset().saturating_mul(INTERVALS as i32);
+            let restored = self.restored.saturating_add((flown as i32).saturating_sub(offset));
+            self.restored = restored - (restored >> LEAK);
+        }
+    }
+
+    /// What the offset alone adds to the running sum in an interval.
+    fn flown_offset(&self) -> i32 {
+        ((i64::from(self.offset) * i64::from(self.scale.corner_of_interval)) >> 31) as i32
+    }
+
     /// Carries the running sum over an interval; returns its mean meanwhile.
     #[inline(always)]
-    fn flow(&self, restored: &mut i32, mean: i32, frames: u32) -> i32 {
+    fn flow<S: Sample>(&self, restored: &mut i32, sum: i32, offset: i32) -> i32 {
         let before = *restored;
-        let flown = i64::from(mean.saturating_sub(self.offset)) * i64::from(frames as i32 * self.scale.corner);
-        *restored = (before - (before >> LEAK)).saturating_add((flown >> 31) as i32);
+        let flown = (i64::from(sum) * i64::from(self.scale.corner)) >> const { 31 - fraction::<S>() };
+        *restored = before.saturating_add((flown as i32).saturating_sub(offset));
         (before >> 1) + (*restored >> 1)
     }
 
@@ -182,8 +199,10 @@ impl Baseline {
         let cut = (32 - spread.leading_zeros()).saturating_sub(SHAPE_BITS);
         let mut levels = [0; INTERVALS];
         let means = self.means::<S>(slots, &mut levels);
-        let (sum, squares) = if self.scale.corner == 0 { (0, 0) } else { self.restore(slots, &mut levels) };
-        let rests = self.rests(&levels, tolerance);
+        let (sum, squares) = if self.scale.corner == 0 { (0, 0) } else { self.restore::<S>(slots, &mut levels) };
+        // Levels after the transformer's share are as far from each other as the current is, not from zero.
+        let middle = levels.iter().fold(0i32, |sum, level| sum.saturating_add(level >> 4));
+        let rests = Self::rests(&levels, middle, tolerance);
         let mut shape = Shape::default();
         for (place, level) in levels.iter().enumerate() {
             shape.add(level.saturating_sub(self.offset) >> cut, place);
@@ -218,34 +237,41 @@ impl Baseline {
 
     /// Adds to each level what the transformer took; returns mean and sum of squares (less eight bits) of the running
     /// sum.
-    fn restore(&mut self, slots: &[Slot; INTERVALS], levels: &mut [i32; INTERVALS]) -> (i32, u64) {
+    fn restore<S: Sample>(&mut self, slots: &[Slot; INTERVALS], levels: &mut [i32; INTERVALS]) -> (i32, u64) {
+        let offset = self.flown_offset();
         let mut restored = self.restored;
-        let (mut sum, mut squares) = (0, 0);
+        let (mut sum, mut squares) = (0i32, 0i64);
         for (level, slot) in levels.iter_mut().zip(slots) {
-            *level = level.saturating_add(self.flow(&mut restored, *level, slot.frames));
+            *level = level.saturating_add(self.flow::<S>(&mut restored, slot.sum, offset));
             let small = restored >> 4;
             // Sixteen of a 16th part: the mean.
-            sum = i32::saturating_add(sum, small);
-            squares += u64::from(small.unsigned_abs()) * u64::from(small.unsigned_abs());
+            sum = sum.saturating_add(small);
+            squares += i64::from(small) * i64::from(small);
         }
-        self.restored = restored;
-        (sum, squares)
+        self.restored = restored - (restored >> LEAK);
+        (sum, squares as u64)
     }
 
-    fn rests(&mut self, levels: &[i32; INTERVALS], tolerance: i32) -> Rests {
-        let mut run = self.run;
+    /// The rests of a cycle. It is taken for a circle that begins where the current is farthest from its mean: there it
+    /// does not rest.
+    fn rests(levels: &[i32; INTERVALS], mean: i32, tolerance: i32) -> Rests {
+        let (mut farthest, mut begin) = (0, 0);
+        for (place, level) in levels.iter().enumerate() {
+            let distance = level.saturating_sub(mean).unsigned_abs();
+            if distance > farthest {
+                (farthest, begin) = (distance, place);
+            }
+        }
+        let mut run = Run::default();
         let mut rests = Rests::default();
-        for &level in levels {
+        for place in 0..INTERVALS {
+            let level = levels[(begin + place) & (INTERVALS - 1)];
             if !run.extend(level, tolerance) {
                 rests.consider(&run, tolerance);
                 run = Run::begin(level);
             }
         }
         rests.consider(&run, tolerance);
-        if run.length >= 2 * INTERVALS as u32 {
-            (run.sum, run.length) = (run.sum >> 1, run.length >> 1);
-        }
-        self.run = run;
         rests
     }
 }
@@ -282,13 +308,13 @@ impl Shape {
     }
 }
 
-/// 2³¹ over the frames of an interval.
-pub(crate) fn reciprocal(frames: u32) -> u32 {
-    (1 << 31) / frames.max(1)
+/// 2³⁰ over the frames of an interval.
+fn reciprocal(frames: u32) -> i32 {
+    ((1 << 30) / frames.max(1)) as i32
 }
 
 /// Mean of the codes of an interval, as a level.
 #[inline(always)]
-pub(crate) fn mean<S: Sample>(sum: i32, reciprocal: u32) -> i32 {
-    ((i64::from(sum) * i64::from(reciprocal)) >> const { 31 - fraction::<S>() }) as i32
+fn mean<S: Sample>(sum: i32, reciprocal: i32) -> i32 {
+    ((i64::from(sum) * i64::from(reciprocal)) >> const { 30 - fraction::<S>() }) as i32
 }

@@ -41,6 +41,11 @@ const fn shift<S: Sample>() -> u32 {
     2 * S::MAX_BITS - 22
 }
 
+/// Bits behind the point of a mean of cut codes.
+pub(crate) const fn mean_bits<S: Sample>() -> u32 {
+    24 - S::MAX_BITS
+}
+
 /// The intervals of the last cycle, the oldest at the present place, and their sums.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ring {
@@ -88,6 +93,17 @@ impl Ring {
     /// The intervals since the last cycle ended.
     pub(crate) fn begun(&self) -> &[Slot] {
         self.slots.get(..self.at as usize).unwrap_or_default()
+    }
+
+    /// Sum of the codes of the cycle that has just ended.
+    pub(crate) fn cycle_sum(&self) -> i64 {
+        self.slots.iter().fold(0, |sum, slot| sum + i64::from(slot.sum))
+    }
+
+    /// Mean of the cut codes, with [`mean_bits`] bits behind the point.
+    pub(crate) fn mean(&self) -> i32 {
+        // The sum takes 22 bits; it is rounded by 2^(bits - 11), and the point is 2^(24 - bits) away: 13 bits together.
+        ((self.sum << 8) / (self.frames as i32).max(1)) << 5
     }
 
     /// Whether the RMS with DC is below the limit: then that without is, too.

@@ -15,7 +15,11 @@ use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
 use crate::sums::{Extremes, Moments};
 
-/// What the cycles since the last window said.
+/// Of so many cycles one is looked at for its rest and shape, two or three in a window: a level at rest does not change
+/// from one cycle to the next.
+const LOOKED_AT: u8 = 4;
+
+/// What the cycles since the last window said that were looked at.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cycles {
     pub(crate) count: u32,
@@ -62,6 +66,10 @@ pub(crate) struct Stage {
     extremes: Extremes,
     cycles: Cycles,
     last: Cycles,
+    /// Cycles since one was looked at.
+    passed: u8,
+    /// Each cycle is looked at, as readings of cycles are wanted.
+    thorough: bool,
 }
 
 impl Stage {
@@ -84,9 +92,12 @@ impl Stage {
                 turned.over(Scaled::new(config.rate() as i64, -32)).to_bits(31) as i32
             }
         };
+        let mut clock = Clock::new(step);
         let noise = Scaled::new((residual.channel.noise.to_bits() >> 1) as i64, -31);
         let scale = Scale {
             corner,
+            // At most 2π·10 Hz/40 Hz/16: below 0.1.
+            corner_of_interval: ((i64::from(corner) * i64::from(clock.cycle())) >> 4) as i32,
             rest: level(Scaled::new(6, 0).over(Scaled::new(1_000, 0))),
             // Four times what an interval of ten frames leaves of it, and half a code.
             noise: level(noise.times(Scaled::new(5, -2))).saturating_add(1 << (fraction - 1)),
@@ -95,7 +106,6 @@ impl Stage {
             Dc::Offset => 0,
             Dc::Signal { zero } => ((i64::from(zero) - (i64::from(middle) << 8)) << fraction >> 8) as i32,
         };
-        let mut clock = Clock::new(step);
         let left = clock.next();
         Some(Self {
             left,
@@ -108,6 +118,8 @@ impl Stage {
             extremes: Extremes::NONE,
             cycles: Cycles::default(),
             last: Cycles::default(),
+            passed: 0,
+            thorough: false,
         })
     }
 
@@ -161,12 +173,13 @@ impl Stage {
     /// An interval has ended.
     #[inline(never)]
     fn end<S: Sample>(&mut self, step: u32) -> bool {
-        let interval = core::mem::take(&mut self.interval);
-        self.left = self.clock.next();
+        let interval = &self.interval;
         let slot = Slot::new::<S>(interval.sum, interval.excess, interval.square, interval.frames);
         let ends = self.ring.push(slot);
         let watch = self.watch.as_mut();
-        let mut changed = watch.is_some_and(|watch| watch.interval::<S>(&interval, &self.ring, &self.baseline));
+        let mut changed = watch.is_some_and(|watch| watch.interval::<S>(interval, &self.ring, &self.baseline));
+        self.interval = Interval::default();
+        self.left = self.clock.next();
         if ends {
             changed |= self.cycle::<S>(step);
         }
@@ -175,13 +188,19 @@ impl Stage {
 
     #[inline(never)]
     fn cycle<S: Sample>(&mut self, step: u32) -> bool {
-        let extremes = core::mem::replace(&mut self.extremes, Extremes::NONE);
-        let restored = self.baseline.cycle::<S>(self.ring.cycle(), extremes.high.abs_diff(extremes.low));
-        self.last = Cycles::default();
-        self.last.add(&restored);
-        self.cycles.add(&restored);
         self.clock.follow(step);
-        self.watch.as_mut().is_some_and(|watch| watch.cycle::<S>(extremes))
+        let extremes = core::mem::replace(&mut self.extremes, Extremes::NONE);
+        let changed = self.watch.as_mut().is_some_and(|watch| watch.cycle::<S>(extremes, &self.ring));
+        self.passed = if self.thorough { 0 } else { (self.passed + 1) % LOOKED_AT };
+        if self.passed != 0 {
+            self.baseline.pass::<S>(self.ring.cycle_sum());
+        } else {
+            let restored = self.baseline.cycle::<S>(self.ring.cycle(), extremes.high.abs_diff(extremes.low));
+            self.last = Cycles::default();
+            self.last.add(&restored);
+            self.cycles.add(&restored);
+        }
+        changed
     }
 
     /// What changed with the last interval.
@@ -189,12 +208,18 @@ impl Stage {
         self.watch.as_mut().map(Watch::changes).into_iter().flatten()
     }
 
-    /// What the cycles said since the last time, and the last of them.
-    pub(crate) fn window(&mut self) -> Cycles {
-        core::mem::take(&mut self.cycles)
+    /// Whether readings of cycles are wanted.
+    pub(crate) fn look_at_each(&mut self, each: bool) {
+        self.thorough = each;
     }
 
-    /// What the last cycle said.
+    /// What the cycles said since the last time; the last one, if there was none since.
+    pub(crate) fn window(&mut self) -> Cycles {
+        let cycles = core::mem::take(&mut self.cycles);
+        if cycles.count == 0 { self.last } else { cycles }
+    }
+
+    /// What the last cycle that was looked at said.
     pub(crate) fn last(&self) -> &Cycles {
         &self.last
     }

@@ -8,17 +8,12 @@ use crate::residual::alarm::{Delays, Response, Seen, frames};
 use crate::residual::baseline::{Baseline, fraction};
 use crate::residual::clock::Clock;
 use crate::residual::reading::{Change, State};
-use crate::residual::ring::{Limit, Ring};
+use crate::residual::ring::{Limit, Ring, mean_bits};
 use crate::residual::settings::Type;
 use crate::residual::supervision::Supervision;
 use crate::sample::Sample;
 use crate::scaled::Scaled;
 use crate::sums::Extremes;
-
-/// Bits behind the point of the band's middle.
-const fn middle_bits<S: Sample>() -> u32 {
-    24 - S::MAX_BITS
-}
 
 /// Sums of the present interval, codes counting from the middle of the range.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,7 +46,7 @@ pub(crate) struct Watch {
     supervision: Supervision,
     /// Middle of the range: what codes are cut at counts from zero.
     zero: i32,
-    /// Middle of the band, in codes with [`middle_bits`] bits behind the point, and half the band's width in codes.
+    /// Middle of the band, in codes with [`mean_bits`] bits behind the point, and half the band's width in codes.
     middle: i32,
     half: i32,
     /// The middle follows the mean within a cycle: a 2^-this part of an interval's sum is taken over.
@@ -123,7 +118,7 @@ impl Watch {
             pre_warning: Response::new(Delays::of_pre_warning(&monitor, rate)),
             supervision: Supervision::new(rate),
             zero: middle,
-            middle: (zero >> const { fraction::<S>() }) << const { middle_bits::<S>() },
+            middle: (zero >> const { fraction::<S>() }) << const { mean_bits::<S>() },
             inertia: clock.cycle().ilog2(),
             half: whole(rated.times(hundredths(250)).plus(smooth)),
             flows: square(rated.times(hundredths(75))).to_unsigned_bits(0),
@@ -174,7 +169,7 @@ impl Watch {
 
     /// Ends of the band, in codes from the middle of the range.
     fn band<S: Sample>(&self) -> (i32, i32) {
-        let middle = self.middle >> const { middle_bits::<S>() };
+        let middle = self.middle >> const { mean_bits::<S>() };
         (middle - self.half, middle + self.half)
     }
 
@@ -201,9 +196,6 @@ impl Watch {
     /// An interval has ended. Returns whether something changed.
     #[inline(always)]
     pub(crate) fn interval<S: Sample>(&mut self, interval: &Interval, ring: &Ring, baseline: &Baseline) -> bool {
-        // An interval's sum takes 31 bits with those behind the point.
-        let sum = (interval.sum - interval.excess) << const { middle_bits::<S>() };
-        self.middle += (sum - self.middle * interval.frames as i32) >> self.inertia;
         // Nearly always: nothing flows that is worth a closer look, and nothing is on.
         if self.calm && ring.is_far_below(self.limits.pre_warning) {
             return false;
@@ -213,6 +205,9 @@ impl Watch {
 
     #[cold]
     fn look<S: Sample>(&mut self, interval: &Interval, ring: &Ring, baseline: &Baseline) -> bool {
+        // An interval's sum takes 31 bits with those behind the point.
+        let sum = (interval.sum - interval.excess) << const { mean_bits::<S>() };
+        self.middle += (sum - self.middle * interval.frames as i32) >> self.inertia;
         self.wait = self.wait.saturating_sub(interval.frames);
         let changed = self.wait == 0 && self.decide::<S>(interval, ring, baseline);
         self.calm = self.wait == 0
@@ -264,9 +259,13 @@ impl Watch {
     }
 
     /// A cycle has ended, its codes lying between these. Returns whether something changed.
-    pub(crate) fn cycle<S: Sample>(&mut self, extremes: Extremes) -> bool {
+    pub(crate) fn cycle<S: Sample>(&mut self, extremes: Extremes, ring: &Ring) -> bool {
+        if self.calm {
+            // The band follows the mean interval by interval only while it may matter.
+            self.middle = ring.mean();
+        }
         let (low, high) = (extremes.low - self.zero, extremes.high - self.zero);
-        let middle = self.middle >> const { middle_bits::<S>() };
+        let middle = self.middle >> const { mean_bits::<S>() };
         self.is_high = high - middle >= self.high || middle - low >= self.high;
         let end = if low >= self.clip.1 { Some(true) } else { (high <= self.clip.0).then_some(false) };
         let changed = self.supervision.ends(end);
