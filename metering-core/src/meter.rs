@@ -122,8 +122,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.residual.as_mut().is_some_and(Stage::begin_test)
     }
 
-    /// Takes the residual current's alarm and pre-warning back, latched or not. A current that still flows brings them
-    /// again.
+    /// Takes the residual current's alarm and pre-warning back, latched or not, without a notice. A current that still
+    /// flows brings them again, with one.
     pub fn reset_residual(&mut self) {
         if let Some(stage) = &mut self.residual {
             stage.reset();

@@ -218,8 +218,7 @@ fn field(error: ConfigError) -> &'static str {
         ConfigError::CodeBits { .. } => "adc_bits",
         ConfigError::Channel { channel: ChannelName::Voltage, .. } => "voltage",
         ConfigError::Channel { channel: ChannelName::Current(_), .. } => "currents",
-        ConfigError::Channel { channel: ChannelName::Residual, .. } => "residual",
-        ConfigError::Residual(_) => "residual",
+        ConfigError::Channel { channel: ChannelName::Residual, .. } | ConfigError::Residual(_) => "residual",
         ConfigError::NoLoad => "no_load",
         _ => "channels",
     }

@@ -247,6 +247,7 @@ fn is_valid(residual: &Residual, code_bits: u32) -> bool {
             m.rated.to_bits() >= (6 << 32) / 1_000
                 && m.rated <= 10
                 && m.rated <= range / 3
+                && m.rated >= range / 1_024
                 && m.rated.to_bits() >= (range.to_bits() >> (code_bits - 1)).saturating_mul(8)
                 && (50..=100).contains(&m.pre_warning_percent)
                 && (10..=25).contains(&m.hysteresis_percent)
@@ -417,7 +418,7 @@ fn residual(u: &mut Unstructured<'_>, channel: Channel) -> Result<Residual> {
     if u.ratio(2, 3)? {
         // Within the range in most cases, or hardly any would pass.
         let third = (channel.range / 3).to_bits();
-        let least = ((6u64 << 32) / 1_000).min(third);
+        let least = ((6u64 << 32) / 1_000).max(channel.range.to_bits() / 1_024).min(third).min(10 << 32);
         residual.monitor = Some(Monitor {
             rated: Ampere::from_bits(near(u, least, third.min(10 << 32))?),
             detects: if u.arbitrary()? { Type::A } else { Type::Ac },

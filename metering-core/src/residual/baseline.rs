@@ -198,7 +198,7 @@ impl Baseline {
         // A level may lie as far from the offset as the codes lie apart.
         let cut = (32 - spread.leading_zeros()).saturating_sub(SHAPE_BITS);
         let mut levels = [0; INTERVALS];
-        let means = self.means::<S>(slots, &mut levels);
+        let means = Self::means::<S>(slots, &mut levels);
         let (sum, squares) = if self.scale.corner == 0 { (0, 0) } else { self.restore::<S>(slots, &mut levels) };
         // Levels after the transformer's share are as far from each other as the current is, not from zero.
         let middle = levels.iter().fold(0i32, |sum, level| sum.saturating_add(level >> 4));
@@ -221,7 +221,7 @@ impl Baseline {
 impl Baseline {
     /// Mean of each interval as a level; returns their sum.
     #[inline(always)]
-    fn means<S: Sample>(&self, slots: &[Slot; INTERVALS], levels: &mut [i32; INTERVALS]) -> i32 {
+    fn means<S: Sample>(slots: &[Slot; INTERVALS], levels: &mut [i32; INTERVALS]) -> i32 {
         let mut known = (0, 0);
         let mut sum = 0;
         for (level, slot) in levels.iter_mut().zip(slots) {

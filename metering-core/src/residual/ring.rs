@@ -90,9 +90,10 @@ impl Ring {
         &self.slots
     }
 
-    /// The intervals since the last cycle ended.
+    /// The intervals of the present cycle up to the last one; all of them where it ends the cycle.
     pub(crate) fn begun(&self) -> &[Slot] {
-        self.slots.get(..self.at as usize).unwrap_or_default()
+        let begun = if self.at == 0 { INTERVALS } else { self.at as usize };
+        self.slots.get(..begun).unwrap_or_default()
     }
 
     /// Sum of the codes of the cycle that has just ended.
