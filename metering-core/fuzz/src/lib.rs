@@ -5,6 +5,7 @@
 mod frames;
 mod harmonics;
 mod meter;
+mod settings;
 
 pub use frames::frames;
 pub use harmonics::harmonics;
