@@ -7,6 +7,7 @@ use core::marker::PhantomData;
 
 use crate::calibration::Channel;
 use crate::quantity::{Ampere, Power, SampleRate, Volt};
+use crate::residual::{Residual, ResidualFault};
 use crate::sample::Sample;
 
 /// Nominal mains frequency: decides how many cycles a window has and where the search for the mains starts.
@@ -69,7 +70,7 @@ pub struct Settings<const CURRENTS: usize> {
     /// The current channels; `None`: not used.
     pub currents: [Option<Channel>; CURRENTS],
     /// The residual channel; `None`: there is none.
-    pub residual: Option<Channel>,
+    pub residual: Option<Residual>,
     /// No-load threshold of all currents; `None`: every current counts.
     pub no_load: Option<NoLoad>,
 }
@@ -129,7 +130,10 @@ impl<S: Sample, const CURRENTS: usize> Config<S, CURRENTS> {
         for (number, current) in settings.currents.iter().enumerate() {
             check(ChannelName::Current(number), current, micro)?;
         }
-        check(ChannelName::Residual, &settings.residual, micro)?;
+        check(ChannelName::Residual, &settings.residual.map(|residual| residual.channel), micro)?;
+        if let Some(fault) = settings.residual.and_then(|residual| residual.fault(settings.code_bits)) {
+            return Err(ConfigError::Residual(fault));
+        }
         if let Some(no_load) = settings.no_load {
             let power = Power::ZERO..=Power::const_from_int(1_000_000);
             if !power.contains(&no_load.power) || no_load.current > 100_000 || no_load.hysteresis > 100 {
@@ -238,6 +242,8 @@ pub enum ConfigError {
         /// The setting.
         fault: ChannelFault,
     },
+    /// A setting of the residual-current stage is out of its range.
+    Residual(ResidualFault),
     /// The no-load power is beyond 0 to 1 MW, its current above 100 kA or its hysteresis above 100 %.
     NoLoad,
     /// No channel is configured.
@@ -253,6 +259,7 @@ impl core::fmt::Display for ConfigError {
             }
             Self::CodeBits { bits, most } => write!(out, "code_bits is {bits}, allowed are 8 to {most}"),
             Self::Channel { channel, fault } => write!(out, "{channel}: {fault}"),
+            Self::Residual(fault) => write!(out, "residual: {fault}"),
             Self::NoLoad => {
                 write!(out, "no_load, allowed are 0 to 1 MW, 0 to 100 kA, a hysteresis of 0 to 100 percent")
             }
@@ -288,7 +295,7 @@ mod tests {
         for (settings, name) in [
             (Settings { voltage: Some(broken), ..good() }, ChannelName::Voltage),
             (Settings { currents: [None, Some(broken)], ..good() }, ChannelName::Current(1)),
-            (Settings { residual: Some(broken), ..good() }, ChannelName::Residual),
+            (Settings { residual: Some(Residual::new(broken)), ..good() }, ChannelName::Residual),
         ] {
             let Err(ConfigError::Channel { channel, fault }) = Config::<i16, 2>::new(settings) else { panic!() };
             assert_eq!(channel, name);
@@ -316,6 +323,13 @@ mod tests {
         let none = |s: &mut Settings<2>| (s.voltage, s.currents) = (None, [None; 2]);
         assert_eq!(error(none), ConfigError::NoChannel);
         assert!(Config::<i32, 2>::new(Settings { code_bits: 24, ..good() }).is_ok());
+    }
+
+    #[test]
+    fn the_residual_stage_names_its_setting() {
+        let coupling = crate::residual::Coupling::Transformer { corner_mhz: 499 };
+        let residual = Residual { coupling, ..Residual::new(Channel::new(Ampere::ONE)) };
+        assert_eq!(error(|s| s.residual = Some(residual)), ConfigError::Residual(ResidualFault::Corner));
     }
 
     #[test]

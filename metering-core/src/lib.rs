@@ -12,6 +12,7 @@ pub mod harmonics;
 pub mod quantity;
 pub mod reading;
 pub mod registers;
+pub mod residual;
 
 #[cfg(feature = "harmonics")]
 mod analysis;

@@ -19,6 +19,7 @@ use crate::config::{Config, Nominal};
 use crate::frames::{Frame, Frames};
 use crate::halves::Halves;
 use crate::reading::Flags;
+use crate::residual::{self, Stage};
 use crate::rotor::Rotor;
 use crate::sample::{Block, Sample};
 use crate::sink::Sink;
@@ -55,6 +56,7 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     /// No-load state of each current.
     idle: [bool; CURRENTS],
     frames: u64,
+    residual: Option<Stage>,
     #[cfg(feature = "harmonics")]
     analysis: Analysis,
 }
@@ -67,6 +69,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         // The stream begins on a boundary: the frame before the first one is silence, and the first one belongs to the
         // first cycle by half.
         synchroniser.phase = synchroniser.step.wrapping_neg();
+        let residual = Stage::new(&config, synchroniser.step);
         let silence = Frame { voltage: S::default(), currents: [S::default(); CURRENTS], residual: S::default() };
         Self {
             config,
@@ -83,6 +86,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             twelve: nominal == Nominal::Hz60,
             idle: [false; CURRENTS],
             frames: 0,
+            residual,
             #[cfg(feature = "harmonics")]
             analysis: Analysis::new(),
         }
@@ -105,6 +109,27 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.frames
     }
 
+    /// What is on of the residual current's pre-warning, alarm and supervision; nothing without a monitor.
+    pub fn residual_state(&self) -> residual::State {
+        self.residual.as_ref().map_or(residual::State::empty(), Stage::state)
+    }
+
+    /// Begins a self-test of the residual-current monitor: switch on a test current of 1.5 times the rated one, and off
+    /// when [`Sink::residual_notice`] tells the outcome. It must reach the rated current within 300 ms, and is no fault;
+    /// what still flows half a second after the outcome is one. Returns whether the test has begun: not without a
+    /// monitor, during the start-up delay, an alarm or another test.
+    pub fn test_residual(&mut self) -> bool {
+        self.residual.as_mut().is_some_and(Stage::begin_test)
+    }
+
+    /// Takes the residual current's alarm and pre-warning back, latched or not. A current that still flows brings them
+    /// again.
+    pub fn reset_residual(&mut self) {
+        if let Some(stage) = &mut self.residual {
+            stage.reset();
+        }
+    }
+
     /// Takes a block of any length; gives `sink` each window that ends in it.
     pub fn push(&mut self, block: &Block<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         let mut rest = Frames::of(self.config.settings(), block);
@@ -120,7 +145,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             let (now, later) = rest.split((until as usize).min(rest.count).min(CHUNK));
             self.whole -= now.count as u32;
             self.frames = self.frames.saturating_add(now.count as u64);
-            self.bulk(&now);
+            self.bulk(&now, sink);
             #[cfg(feature = "harmonics")]
             if let Some((channel, spectrum)) = self.analysis.take() {
                 sink.spectrum(channel, &spectrum);
@@ -201,6 +226,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.synchroniser.skip(passed as u32, frames);
         self.rotor = Rotor::new::<S>(self.synchroniser.phase, self.synchroniser.step);
         self.halves.restart();
+        if let Some(stage) = &mut self.residual {
+            stage.gap(frames);
+        }
         #[cfg(feature = "harmonics")]
         self.analysis.restart();
         self.plan();

@@ -4,6 +4,7 @@
 //! made; what follows from them by definition stands in [`crate::derived`].
 
 use crate::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt};
+use crate::residual::ResidualReading;
 
 bitflags::bitflags! {
     /// State of a window. No flag set: locked to the mains, nothing clipped, nothing lost.
@@ -39,8 +40,8 @@ pub struct Reading<const CURRENTS: usize> {
     pub voltage: Option<VoltageReading>,
     /// One entry per current channel. `None` where the channel is not configured.
     pub currents: [Option<CurrentReading>; CURRENTS],
-    /// True RMS of the residual current, all harmonics included. `None` where the channel is not configured.
-    pub residual: Option<Ampere>,
+    /// Readings of the residual current. `None` where the channel is not configured.
+    pub residual: Option<ResidualReading>,
 }
 
 /// Readings of the voltage over one window. "Without DC" below means: without the mean of the window, which is taken as

@@ -9,6 +9,7 @@ use crate::config::ChannelName;
 use crate::harmonics::Spectrum;
 use crate::quantity::{Ampere, Volt};
 use crate::reading::Reading;
+use crate::residual::{Notice, ResidualCycle};
 
 /// RMS values over one cycle, given anew each half cycle (IEC 61000-4-30: Urms(1/2)), without DC as the readings are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,22 @@ pub trait Sink<const CURRENTS: usize> {
     #[cfg(feature = "harmonics")]
     fn spectrum(&mut self, channel: ChannelName, spectrum: &Spectrum) {
         let _ = (channel, spectrum);
+    }
+
+    /// Whether the residual current of each cycle is wanted: it costs some roots each.
+    fn residual_cycles(&self) -> bool {
+        false
+    }
+
+    /// The residual current of a cycle that has ended. Called only where [`Sink::residual_cycles`] says so.
+    fn residual_cycle(&mut self, cycle: &ResidualCycle) {
+        let _ = cycle;
+    }
+
+    /// A pre-warning, an alarm or a fault of the residual-current sensor began or ended, or a self-test ended. Called at
+    /// the frame that decides, within [`Meter::push`](crate::Meter::push): the place to wire a trip output to a pin.
+    fn residual_notice(&mut self, notice: &Notice) {
+        let _ = notice;
     }
 
     /// A half cycle has ended; returns whether an event is on, so that the window is flagged. Called only where

@@ -7,6 +7,7 @@ use crate::calibration::{Channel, Dc};
 use crate::config::Config;
 use crate::quantity::{Degree, Hertz, Power, Signed, Volt};
 use crate::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
+use crate::residual::{self, Cycles};
 use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
 use crate::sums::Moments;
@@ -22,17 +23,10 @@ pub(crate) fn read<S: Sample, const N: usize>(
     step: u32,
     end_frame: u64,
     flags: Flags,
+    residual: &Cycles,
 ) -> Reading<N> {
     let settings = config.settings();
-    let frames = Scaled::new(totals.length as i64, -16);
-    let window = Window {
-        frames,
-        length: totals.length,
-        amplitude: frames.times(Scaled::new(S::REFERENCE_AMPLITUDE, 0)),
-        code_bits: settings.code_bits,
-        middle: codes::<S>(settings.code_bits).1,
-        step,
-    };
+    let window = Window::new::<S>(settings.code_bits, totals.length, step);
     let voltage = settings.voltage.map(|channel| window.channel::<S>(channel, &totals.voltage));
     let mut currents = [None; N];
     let channels = settings.currents.iter().zip(&totals.currents).zip(&totals.products).zip(&mut currents);
@@ -61,39 +55,37 @@ pub(crate) fn read<S: Sample, const N: usize>(
             peak: voltage.quantity(voltage.peak),
         }),
         currents,
-        residual: settings.residual.map(|channel| {
-            let residual = window.channel::<S>(channel, &totals.residual);
-            residual.quantity(residual.rms)
-        }),
+        residual: settings.residual.map(|settings| residual::read::<S>(&settings, &window, &totals.residual, residual)),
     }
 }
 
 /// True RMS of one channel over any stretch, in its unit: what events are judged by.
 pub(crate) fn rms<S: Sample>(channel: Channel, code_bits: u32, moments: Moments, length: u64) -> Volt {
-    let frames = Scaled::new(length as i64, -16);
-    let window = Window { frames, length, amplitude: frames, code_bits, middle: codes::<S>(code_bits).1, step: 0 };
+    let window = Window::new::<S>(code_bits, length, 0);
     let sums = Sums { moments, ..Sums::new() };
     let measured = window.channel::<S>(channel, &sums);
     measured.quantity(measured.rms)
 }
 
 /// What one channel says, in codes.
-struct Measured<'a> {
+pub(crate) struct Measured<'a> {
     sums: &'a Sums,
     /// Without DC, or with it where it is a signal; noise floor subtracted.
-    rms: Scaled,
+    pub(crate) rms: Scaled,
     fundamental: Scaled,
     peak: Scaled,
-    /// Mean, less the zero where the DC is a signal.
-    dc: Scaled,
+    /// Mean, less the zero where the DC is a signal, less the middle of the codes where it is not.
+    pub(crate) dc: Scaled,
     is_signal: bool,
+    /// RMS of the channel's own noise; it has the sign of `scale`.
+    pub(crate) noise: Scaled,
     /// Signed, per code.
-    scale: Scaled,
+    pub(crate) scale: Scaled,
     lag: i32,
 }
 
 impl Measured<'_> {
-    fn quantity(&self, codes: Scaled) -> Volt {
+    pub(crate) fn quantity(&self, codes: Scaled) -> Volt {
         Volt::from_bits(codes.times(self.scale.magnitude()).to_unsigned_bits(32))
     }
 
@@ -102,21 +94,29 @@ impl Measured<'_> {
     }
 }
 
-struct Window {
+/// A stretch of the stream: a window, a cycle or a half cycle.
+pub(crate) struct Window {
     /// n, the length in frames.
     frames: Scaled,
     /// The same in Q16.
     length: u64,
     /// n times the amplitude of the reference.
     amplitude: Scaled,
-    code_bits: u32,
+    pub(crate) code_bits: u32,
     /// Middle of the codes.
-    middle: i32,
+    pub(crate) middle: i32,
     step: u32,
 }
 
 impl Window {
-    fn channel<'a, S: Sample>(&self, channel: Channel, sums: &'a Sums) -> Measured<'a> {
+    /// `length` in Q16 frames; `step`: phase per frame, for delays.
+    pub(crate) fn new<S: Sample>(code_bits: u32, length: u64, step: u32) -> Self {
+        let frames = Scaled::new(length as i64, -16);
+        let amplitude = frames.times(Scaled::new(S::REFERENCE_AMPLITUDE, 0));
+        Self { frames, length, amplitude, code_bits, middle: codes::<S>(code_bits).1, step }
+    }
+
+    pub(crate) fn channel<'a, S: Sample>(&self, channel: Channel, sums: &'a Sums) -> Measured<'a> {
         let scale = channel.per_code(self.code_bits);
         let mean = Scaled::new(sums.moments.sum, 0).over(self.frames);
         let (zero, is_signal) = match channel.dc {
@@ -139,6 +139,7 @@ impl Window {
             peak: if sums.extremes.low > sums.extremes.high { Scaled::ZERO } else { high.max(low).max(Scaled::ZERO) },
             dc,
             is_signal,
+            noise,
             scale,
             lag: channel.lag(self.step),
         }

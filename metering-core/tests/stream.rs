@@ -7,6 +7,7 @@ use metering_core::calibration::Channel;
 use metering_core::config::{Config, Settings};
 use metering_core::quantity::{Ampere, SampleRate, Volt};
 use metering_core::reading::{Flags, Reading};
+use metering_core::residual::Residual;
 use metering_core::{Block, Meter, Sample};
 use proptest::prelude::*;
 
@@ -29,7 +30,7 @@ fn hostile(bits: u32, rate: f64) -> Settings<1> {
     Settings {
         voltage: Some(Channel::new(Volt::from_num(VOLT))),
         currents: [Some(Channel::new(Ampere::from_num(AMPERE)))],
-        residual: Some(Channel::new(Ampere::from_num(0.1))),
+        residual: Some(Residual::new(Channel::new(Ampere::from_num(0.1)))),
         ..Settings::new(SampleRate::from_num(rate), bits)
     }
 }

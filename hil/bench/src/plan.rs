@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use datasets::Channels;
 use datasets::catalogue::Point;
 use datasets::quantise::Quantiser;
-use hil_link::{Channel, Config, MAX_CURRENTS, NoLoad, Nominal};
+use hil_link::{Channel, Config, MAX_CURRENTS, NoLoad, Nominal, Residual};
 
 use crate::judge_events;
 
@@ -53,7 +53,7 @@ impl Plan {
             nominal,
             voltage: ranges.voltage.as_ref().map(channel).transpose()?,
             currents: ranges.currents.iter().map(channel).collect::<Result<_>>()?,
-            residual: ranges.residual.as_ref().map(channel).transpose()?,
+            residual: ranges.residual.as_ref().map(channel).transpose()?.map(Residual::new),
             no_load: None,
             events: None,
         };
@@ -69,7 +69,8 @@ impl Plan {
         let mut plan = Self::new(&point.samples(), &point.ranges, point.rate_hz, point.adc_bits, nominal)?;
         let config = &mut plan.config;
         if point.dc_is_signal {
-            let channels = config.voltage.iter_mut().chain(&mut config.currents).chain(&mut config.residual);
+            let residual = config.residual.as_mut().map(|residual| &mut residual.channel);
+            let channels = config.voltage.iter_mut().chain(&mut config.currents).chain(residual);
             channels.for_each(|channel| channel.zero = Some(0));
         }
         config.events = (!point.expected_events.is_empty()).then(judge_events::limits);

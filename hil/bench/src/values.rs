@@ -5,7 +5,7 @@
 use datasets::reference::Quantity;
 use hil_link::{MAX_CURRENTS, Window};
 use metering_core::derived::Derived;
-use metering_core::quantity::{Ampere, Hertz};
+use metering_core::quantity::Hertz;
 use metering_core::reading::{CurrentReading, Flags, VoltageReading};
 
 /// Readings of one window, or the mean over several.
@@ -17,7 +17,7 @@ pub struct Values {
     pub voltage_v: Option<f64>,
     /// One entry per current.
     pub currents: Vec<CurrentValues>,
-    /// RMS residual current in ampere.
+    /// True RMS of the residual current without smooth DC, in ampere.
     pub residual_a: Option<f64>,
     /// What more is read of the voltage.
     pub voltage: More,
@@ -118,7 +118,7 @@ impl From<&Window> for Values {
             frequency_hz: reading.frequency.map(Hertz::to_num),
             voltage_v: reading.voltage.map(|voltage| voltage.rms.to_num()),
             currents: currents.collect(),
-            residual_a: reading.residual.map(Ampere::to_num),
+            residual_a: reading.residual.map(|residual| residual.rms.to_num()),
             voltage: reading.voltage.as_ref().map(More::of_voltage).unwrap_or_default(),
         }
     }

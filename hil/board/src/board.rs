@@ -57,6 +57,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                 Request::Samples { data, .. } if data.len() > Self::MAX_DATA => Response::Error(Error::Length),
                 Request::Samples { first_frame, data } => metering.samples(platform, *first_frame, data),
                 Request::Events => metering.events(),
+                Request::Residual(command) => metering.residual(*command),
                 Request::Status => metering.status(platform, damaged),
             });
             if let Some(answer) = answer {

@@ -1,18 +1,21 @@
 //! What happens to the meter's results on their way to the bench.
 //!
-//! In come windows and half cycles, out go windows to whoever wants them, and events into a queue. This file must not
+//! In come windows, half cycles and notices, out go windows to whoever wants them, and events and notices into queues. This file must not
 //! know requests or the link's frames.
 
-use hil_link::{Config, Event, Events, MAX_CURRENTS, MAX_EVENTS};
+use heapless::Deque;
+use hil_link::{Config, Event, Events, MAX_CURRENTS, MAX_EVENTS, MAX_NOTICES, Notice, Notices};
 use metering_core::events::{Active, Detector, LimitError, Limits, Settings};
 use metering_core::quantity::Ampere;
 use metering_core::reading::Reading;
 use metering_core::{HalfCycle, Sink};
 
-/// Detects events, if any are wanted.
+/// Detects events, if any are wanted, and keeps the notices of the residual current.
 #[derive(Clone, Debug)]
 pub struct Listener {
     detector: Option<Detector<MAX_CURRENTS, MAX_EVENTS>>,
+    notices: Deque<Notice, MAX_NOTICES>,
+    lost_notices: u32,
 }
 
 impl Listener {
@@ -25,12 +28,22 @@ impl Listener {
             Some(limits) => Some(Detector::new(Limits::new(&Settings::from(limits))?)),
             None => None,
         };
-        Ok(Self { detector })
+        Ok(Self { detector, notices: Deque::new(), lost_notices: 0 })
     }
 
     /// A sink that gives windows to `take`.
     pub fn sink<F: FnMut(&Reading<MAX_CURRENTS>)>(&mut self, take: F) -> impl Sink<MAX_CURRENTS> {
         Hearing { listener: self, take }
+    }
+
+    /// Takes the notices of the residual current since the last time.
+    pub fn notices(&mut self) -> Notices {
+        let mut notices = Notices { lost: self.lost_notices, ..Notices::default() };
+        while let Some(notice) = self.notices.pop_front() {
+            // The queue is as long as the answer.
+            let _room = notices.notices.push(notice);
+        }
+        notices
     }
 
     /// Takes the events seen since the last time.
@@ -59,6 +72,12 @@ impl<F: FnMut(&Reading<MAX_CURRENTS>)> Sink<MAX_CURRENTS> for Hearing<'_, F> {
 
     fn window(&mut self, reading: &Reading<MAX_CURRENTS>) {
         (self.take)(reading);
+    }
+
+    fn residual_notice(&mut self, notice: &metering_core::residual::Notice) {
+        if self.listener.notices.push_back(Notice::from(notice)).is_err() {
+            self.listener.lost_notices = self.listener.lost_notices.saturating_add(1);
+        }
     }
 
     fn half_cycle(&mut self, half: &HalfCycle<MAX_CURRENTS>) -> bool {

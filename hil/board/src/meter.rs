@@ -5,11 +5,13 @@
 use core::fmt::Write as _;
 
 use heapless::{String, Vec};
+use hil_link::residual::{Command, Notices};
 use hil_link::{Config, Digest, Error, MAX_CURRENTS, Nominal, Response, Status, Window};
 use metering_core::calibration::{Channel, Dc};
 use metering_core::config::{self, ChannelName, ConfigError, Settings};
 use metering_core::quantity::{Ampere, Power, SampleRate, Volt};
 use metering_core::reading::Reading;
+use metering_core::residual::{Coupling, Monitor, Residual, State};
 use metering_core::{Block, Sample, Sink};
 
 use crate::listener::Listener;
@@ -25,6 +27,29 @@ enum Meter {
     Narrow(metering_core::Meter<i16, MAX_CURRENTS>),
     /// Codes of up to 24 bits.
     Wide(metering_core::Meter<i32, MAX_CURRENTS>),
+}
+
+impl Meter {
+    fn test_residual(&mut self) -> bool {
+        match self {
+            Self::Narrow(meter) => meter.test_residual(),
+            Self::Wide(meter) => meter.test_residual(),
+        }
+    }
+
+    fn reset_residual(&mut self) {
+        match self {
+            Self::Narrow(meter) => meter.reset_residual(),
+            Self::Wide(meter) => meter.reset_residual(),
+        }
+    }
+
+    fn residual_state(&self) -> State {
+        match self {
+            Self::Narrow(meter) => meter.residual_state(),
+            Self::Wide(meter) => meter.residual_state(),
+        }
+    }
 }
 
 /// A configuration, its meter and what was counted since.
@@ -106,6 +131,26 @@ impl Metering {
         }
     }
 
+    /// Does what is asked of the residual-current monitor.
+    pub(crate) fn residual(&mut self, command: Command) -> Response {
+        let Some((_, meter, listener)) = &mut self.running else {
+            return Response::Error(Error::NotConfigured);
+        };
+        let notices = match command {
+            Command::Notices => listener.notices(),
+            Command::Test => {
+                // Where it cannot begin the state says so.
+                let _began = meter.test_residual();
+                Notices::default()
+            }
+            Command::Reset => {
+                meter.reset_residual();
+                Notices::default()
+            }
+        };
+        Response::Residual(Notices { state: meter.residual_state().bits(), ..notices })
+    }
+
     /// The counters.
     pub(crate) fn status<P: Platform>(&self, platform: &mut P, damaged_frames: u32) -> Response {
         Response::Status(Status {
@@ -136,7 +181,14 @@ pub fn settings(config: &Config) -> Settings<MAX_CURRENTS> {
         },
         voltage: config.voltage.as_ref().map(channel),
         currents,
-        residual: config.residual.as_ref().map(channel),
+        residual: config.residual.as_ref().map(|wire| Residual {
+            channel: channel(&wire.channel),
+            coupling: match wire.corner_mhz {
+                Some(corner_mhz) => Coupling::Transformer { corner_mhz },
+                None => Coupling::Direct,
+            },
+            monitor: wire.monitor.as_ref().map(Monitor::from),
+        }),
         no_load: config.no_load.map(|limit| config::NoLoad {
             power: Power::from_bits(limit.power),
             current: Ampere::from_bits(limit.current),
@@ -167,6 +219,7 @@ fn field(error: ConfigError) -> &'static str {
         ConfigError::Channel { channel: ChannelName::Voltage, .. } => "voltage",
         ConfigError::Channel { channel: ChannelName::Current(_), .. } => "currents",
         ConfigError::Channel { channel: ChannelName::Residual, .. } => "residual",
+        ConfigError::Residual(_) => "residual",
         ConfigError::NoLoad => "no_load",
         _ => "channels",
     }

@@ -15,6 +15,7 @@ use metering_core::calibration::Channel;
 use metering_core::config::{self, Settings};
 use metering_core::quantity::{SampleRate, Volt};
 use metering_core::reading::Reading;
+use metering_core::residual::Residual;
 use metering_core::{Block, Meter};
 use proptest::prelude::*;
 
@@ -142,7 +143,7 @@ fn config(adc_bits: u8, voltage: bool, currents: usize, residual: bool) -> Confi
         nominal: Nominal::Auto,
         voltage: voltage.then_some(hil_link::Channel::new(400 << 32)),
         currents: (1..=currents as u64).map(|number| hil_link::Channel::new((10 * number) << 32)).collect(),
-        residual: residual.then_some(hil_link::Channel::new(1 << 31)),
+        residual: residual.then_some(hil_link::Residual::new(hil_link::Channel::new(1 << 31))),
         no_load: None,
         events: None,
     }
@@ -180,7 +181,7 @@ macro_rules! directly {
         let settings = Settings::<8> {
             voltage: config.voltage.as_ref().map(channel),
             currents: core::array::from_fn(|number| config.currents.get(number).map(channel)),
-            residual: config.residual.as_ref().map(channel),
+            residual: config.residual.as_ref().map(|residual| Residual::new(channel(&residual.channel))),
             ..Settings::new(SampleRate::from_bits(config.sample_rate), config.adc_bits.into())
         };
         let mut meter = Meter::<$sample, 8>::new(config::Config::new(settings).unwrap());
@@ -229,7 +230,10 @@ fn impossible_configurations_name_their_field() {
             "currents",
             Config { currents: [10 << 32, 0].into_iter().map(hil_link::Channel::new).collect(), ..good.clone() },
         ),
-        ("residual", Config { residual: Some(hil_link::Channel::new(u64::MAX)), ..good.clone() }),
+        (
+            "residual",
+            Config { residual: Some(hil_link::Residual::new(hil_link::Channel::new(u64::MAX))), ..good.clone() },
+        ),
         ("channels", config(16, false, 0, false)),
     ];
     for (name, wrong) in cases {

@@ -3,7 +3,8 @@
 //! In come bytes, out go messages, and the other way round. This crate must not know a port, a clock or a board: bytes
 //! and time are handed in by the caller. No allocation, no `std`.
 //!
-//! - [`message`]: what is said, [`window`], [`events`]: readings and events as they travel.
+//! - [`message`]: what is said, [`window`], [`events`], [`residual`]: readings, events and the residual
+//!   current as they travel.
 //! - [`frame`], [`decoder`]: how it is wrapped so that damage shows.
 //! - [`client`], [`server`]: the two ends, one request at a time, with retry and without double execution.
 //! - [`digest`]: 64 bits that tell whether two runs gave the same readings.
@@ -15,6 +16,7 @@ pub mod digest;
 pub mod events;
 pub mod frame;
 pub mod message;
+pub mod residual;
 pub mod server;
 pub mod window;
 
@@ -24,11 +26,12 @@ pub use digest::Digest;
 pub use events::{Event, EventKind, EventLimits, Events, MAX_EVENTS, Overload};
 pub use frame::{Frame, Kind, encode};
 pub use message::{Channel, Config, Error, Hello, NoLoad, Nominal, Request, Response, Status};
+pub use residual::{MAX_NOTICES, Monitor, Notice, Notices, Residual, ResidualReading};
 pub use server::Server;
 pub use window::Window;
 
 /// Version of everything in this crate that is seen on the wire. Both ends must have the same.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 
 /// Most current channels of one board.
 pub const MAX_CURRENTS: usize = 8;

@@ -8,6 +8,7 @@ use heapless::{String, Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::events::{EventLimits, Events};
+use crate::residual::{Command, Notices, Residual};
 use crate::window::Window;
 use crate::{MAX_CURRENTS, MAX_WINDOWS};
 
@@ -33,6 +34,8 @@ pub enum Request<'a> {
     Status,
     /// Asks for the events since the last time.
     Events,
+    /// Asks something of the residual-current monitor.
+    Residual(Command),
 }
 
 /// From the board to the bench, one per request.
@@ -51,6 +54,8 @@ pub enum Response {
     Error(Error),
     /// To `Events`.
     Events(Events),
+    /// To `Residual`.
+    Residual(Notices),
 }
 
 /// Who the board is.
@@ -151,7 +156,7 @@ pub struct Config {
     /// The current channels.
     pub currents: Vec<Channel, MAX_CURRENTS>,
     /// The residual-current channel, if there is one.
-    pub residual: Option<Channel>,
+    pub residual: Option<Residual>,
     /// No-load threshold; `None`: every current counts.
     pub no_load: Option<NoLoad>,
     /// What counts as an event; `None`: nothing.

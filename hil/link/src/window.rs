@@ -6,9 +6,12 @@
 use heapless::Vec;
 use metering_core::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt};
 use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
+use metering_core::residual;
+
 use serde::{Deserialize, Serialize};
 
 use crate::MAX_CURRENTS;
+use crate::residual::ResidualReading;
 
 /// One 10/12-cycle window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +30,7 @@ pub struct Window {
     /// number of channels the meter was built for.
     pub currents: Vec<Option<Current>, MAX_CURRENTS>,
     /// RMS in ampere, 32 bits behind the point; `None` where not configured.
-    pub residual: Option<u64>,
+    pub residual: Option<ResidualReading>,
 }
 
 /// The voltage over one window, in volt, 32 bits behind the point.
@@ -87,7 +90,7 @@ impl Window {
             frequency: self.frequency.map(Hertz::from_bits),
             voltage: self.voltage.as_ref().map(VoltageReading::from),
             currents,
-            residual: self.residual.map(Ampere::from_bits),
+            residual: self.residual.as_ref().map(residual::ResidualReading::from),
         })
     }
 }
@@ -103,7 +106,7 @@ impl<const N: usize> From<&Reading<N>> for Window {
             frequency: reading.frequency.map(Hertz::to_bits),
             voltage: reading.voltage.as_ref().map(Voltage::from),
             currents: reading.currents[..used].iter().map(|channel| channel.as_ref().map(Current::from)).collect(),
-            residual: reading.residual.map(Ampere::to_bits),
+            residual: reading.residual.as_ref().map(ResidualReading::from),
         }
     }
 }

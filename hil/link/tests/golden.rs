@@ -3,13 +3,16 @@
 //! boards, and asks for a new protocol version.
 
 use heapless::{String, Vec};
+use hil_link::residual::{self, Change, Command};
 use hil_link::window::{Current, Powers, Voltage};
 use hil_link::{
-    ANSWER_MAX, Channel, Config, Decoder, Digest, Error, Event, EventKind, EventLimits, Events, Hello, Kind, NoLoad,
-    Nominal, Overload, PROTOCOL_VERSION, Request, Response, Status, Window, encode, samples_frame,
+    ANSWER_MAX, Channel, Config, Decoder, Digest, Error, Event, EventKind, EventLimits, Events, Hello, Kind, Monitor,
+    NoLoad, Nominal, Notice, Notices, Overload, PROTOCOL_VERSION, Request, Residual, ResidualReading, Response, Status,
+    Window, encode, samples_frame,
 };
 use metering_core::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt};
 use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
+use metering_core::residual as core;
 
 fn text<const N: usize>(text: &str) -> String<N> {
     String::try_from(text).unwrap()
@@ -44,7 +47,14 @@ fn reading() -> Reading<3> {
         frequency: Some(Hertz::from_num(50)),
         voltage: Some(voltage),
         currents: [None, Some(current), None],
-        residual: None,
+        residual: Some(core::ResidualReading {
+            rms: Ampere::from_num(0.5),
+            ac: Ampere::from_num(0.25),
+            total: None,
+            dc: Signed::from_num(-0.25),
+            peak: Ampere::from_num(1),
+            kind: core::Kind::PulsatingNegative,
+        }),
     }
 }
 
@@ -66,7 +76,11 @@ fn config() -> Config {
         nominal: Nominal::Auto,
         voltage: Some(Channel::new(325 << 32)),
         currents: Vec::from_slice(&[Channel::new(10 << 32), second]).unwrap(),
-        residual: Some(Channel::new(1 << 31)),
+        residual: Some(Residual {
+            corner_mhz: Some(1000),
+            monitor: Some(Monitor { latching: true, ..Monitor::new(1 << 27) }),
+            ..Residual::new(Channel::new(1 << 31))
+        }),
         no_load: Some(NoLoad { power: 1 << 24, current: 1 << 28, hysteresis: 20 }),
         events: Some(EventLimits {
             nominal: 230 << 32,
@@ -107,15 +121,16 @@ fn response(seq: u16, response: &Response, hex: &str) {
 
 #[test]
 fn requests() {
-    assert_eq!(PROTOCOL_VERSION, 1);
-    request(0x0102, &Request::Hello { version: 1 }, "04 01 02 01 06 01 87 4c 8e 27 00");
+    assert_eq!(PROTOCOL_VERSION, 2);
+    request(0x0102, &Request::Hello { version: 2 }, "04 01 02 01 06 02 3d 1d 87 be 00");
     request(
         3,
         &Request::Configure(config()),
         "03 01 03 0b 01 80 80 80 80 80 e8 07 31 18 08 01 80 80 80 80 d0 28 01 01 01 01 01 01 08 02 80 80 80 \
          80 a0 01 01 01 01 01 01 01 1b 80 80 80 80 80 02 05 01 b8 17 7f 01 c8 01 05 01 9f 1f a0 1f 01 80 80 \
-         80 80 08 01 01 01 01 01 01 16 01 80 80 80 10 80 80 80 80 01 14 01 80 80 80 80 e0 1c 01 a8 46 07 01 \
-         f4 03 c8 01 02 0f 01 80 80 80 80 80 02 f4 03 03 17 8d 79 5a 00",
+         80 80 08 01 01 01 01 01 01 0c 01 e8 07 01 80 80 80 40 01 32 0f 01 01 06 e8 07 f4 03 01 16 01 80 80 \
+         80 10 80 80 80 80 01 14 01 80 80 80 80 e0 1c 01 a8 46 07 01 f4 03 c8 01 02 0f 01 80 80 80 80 80 02 \
+         f4 03 03 75 6a b2 eb 00",
     );
     let data = [1, 0, 0x80, 0xff, 0xff, 0x7f];
     request(
@@ -125,25 +140,27 @@ fn requests() {
     );
     request(5, &Request::Status, "03 01 05 06 03 28 2b 3a 06 00");
     request(6, &Request::Events, "03 01 06 03 04 d2 03 18 9a 00");
+    request(7, &Request::Residual(Command::Test), "03 01 07 07 05 01 c7 22 e5 6c 00");
 }
 
 #[test]
 fn responses() {
     let hello =
-        Hello { version: 1, board: text("mps2-an386"), firmware: text("0.1.0"), max_data: 2048, clock_hz: 25_000_000 };
+        Hello { version: 2, board: text("mps2-an386"), firmware: text("0.1.0"), max_data: 2048, clock_hz: 25_000_000 };
     response(
         0x0102,
         &Response::Hello(hello),
-        "04 02 02 01 1d 01 0a 6d 70 73 32 2d 61 6e 33 38 36 05 30 2e 31 2e 30 80 10 c0 f0 f5 0b 64 40 37 12 00",
+        "04 02 02 01 1d 02 0a 6d 70 73 32 2d 61 6e 33 38 36 05 30 2e 31 2e 30 80 10 c0 f0 f5 0b 4c e9 29 4a 00",
     );
     response(3, &Response::Configured, "03 02 03 06 01 58 99 0c fe 00");
     response(4, &Response::Readings(Vec::new()), "03 02 04 02 02 05 a8 51 b6 01 00");
     response(
         4,
         &Response::Readings(Vec::from_slice(&[Window::from(&reading())]).unwrap()),
-        "03 02 04 29 02 01 c0 0c 80 80 80 32 01 01 80 80 80 90 03 01 80 80 80 80 e0 1c 80 80 80 80 d0 1c ff ff ff \
-         ff 0f 80 80 80 80 d0 28 02 2c 01 80 80 80 80 10 80 80 80 80 0c 80 80 80 80 08 80 80 80 80 20 01 01 ff ff \
-         ff af 0e ff ff ff 9f 0e 80 80 80 f0 18 80 80 80 e0 03 05 6d be 47 df 00",
+        "03 02 04 29 02 01 c0 0c 80 80 80 32 01 01 80 80 80 90 03 01 80 80 80 80 e0 1c 80 80 80 80 d0 1c ff \
+         ff ff ff 0f 80 80 80 80 d0 28 02 37 01 80 80 80 80 10 80 80 80 80 0c 80 80 80 80 08 80 80 80 80 20 \
+         01 01 ff ff ff af 0e ff ff ff 9f 0e 80 80 80 f0 18 80 80 80 e0 03 01 80 80 80 80 08 80 80 80 80 04 \
+         10 ff ff ff ff 07 80 80 80 80 10 03 a6 81 94 bc 00",
     );
     let event = Event {
         ended: true,
@@ -157,6 +174,12 @@ fn responses() {
         6,
         &Response::Events(Events { events: Vec::from_slice(&[event]).unwrap(), lost: 5 }),
         "03 02 06 16 05 01 01 03 02 c0 0c 80 19 14 80 80 80 80 90 02 05 24 8e b8 96 00",
+    );
+    let notice = Notice { frame: 6000, change: Change::Alarm(true) };
+    response(
+        7,
+        &Response::Residual(Notices { notices: Vec::from_slice(&[notice]).unwrap(), lost: 3, state: 2 }),
+        "03 02 07 0d 06 01 f0 2e 01 01 03 02 a6 a6 11 a6 00",
     );
     let status = Status {
         frames: 1600,
@@ -196,10 +219,10 @@ fn digest() {
     let mut digest = Digest::new();
     let mut window = Window::from(&reading());
     digest.update(&window);
-    assert_eq!(digest.to_string(), "528393857f740e12");
+    assert_eq!(digest.to_string(), "a5d8a07645984e26");
     (window.end_frame, window.flags) = (3200, 0);
     digest.update(&window);
-    assert_eq!(digest.value(), 0xc6c5_0510_04e3_6d62);
+    assert_eq!(digest.value(), 0x20e6_d476_e90c_4d4f);
 }
 
 #[test]
@@ -225,7 +248,14 @@ fn longest_frames_fit() {
         frequency: Some(u32::MAX),
         voltage: Some(Voltage { rms: most, fundamental: most, dc: i64::MIN, peak: most }),
         currents: [Some(current); 8].into_iter().collect(),
-        residual: Some(most),
+        residual: Some(ResidualReading {
+            rms: most,
+            ac: most,
+            total: Some(most),
+            dc: i64::MIN,
+            peak: most,
+            kind: residual::Kind::Other,
+        }),
     };
     let windows = [window.clone(), window.clone(), window.clone(), window].into_iter().collect();
     let mut answer = [0; ANSWER_MAX];
@@ -250,7 +280,23 @@ fn longest_frames_fit() {
     let longest = Config {
         currents: [channel; 8].into_iter().collect(),
         voltage: Some(channel),
-        residual: Some(channel),
+        residual: Some(Residual {
+            channel,
+            corner_mhz: Some(u16::MAX),
+            monitor: Some(Monitor {
+                rated: most,
+                detects: residual::Type::A,
+                pre_warning_percent: u8::MAX,
+                hysteresis_percent: u8::MAX,
+                characteristic: residual::Characteristic::Selective,
+                response_delay_ms: u32::MAX,
+                pre_warning_delay_ms: u32::MAX,
+                release_delay_ms: u32::MAX,
+                start_up_delay_ms: u32::MAX,
+                latching: true,
+                least_noise: most,
+            }),
+        }),
         events: Some(EventLimits {
             nominal: most,
             dip: Some(u16::MAX),

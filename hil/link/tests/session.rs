@@ -98,7 +98,11 @@ fn unreadable_message_is_answered_once_in_order() {
         let frame = decoder.push_slice(&bytes).1.unwrap().unwrap();
         postcard::from_bytes::<Response>(frame.message).unwrap()
     };
-    assert_eq!(answer(&mut server, 1, &[0, 1, 99]), Response::Configured, "a longer hello of the same version");
+    assert_eq!(
+        answer(&mut server, 1, &[0, PROTOCOL_VERSION as u8, 99]),
+        Response::Configured,
+        "a longer hello of the same version"
+    );
     assert_eq!(answer(&mut server, 2, &[77]), Response::Error(Error::Unknown));
     assert_eq!(answer(&mut server, 3, &[3, 0]), Response::Error(Error::Unknown), "a byte too many");
     assert_eq!(answer(&mut server, 4, &[3]), Response::Configured);

@@ -13,6 +13,7 @@ use metering_core::harmonics::Spectrum;
 use metering_core::quantity::{Ampere, Degree, Power, SampleRate, Volt};
 use metering_core::reading::{Flags, Reading};
 use metering_core::registers;
+use metering_core::residual::{Characteristic, Coupling, Monitor, Notice, Residual, ResidualCycle, Type};
 use metering_core::{Block, HalfCycle, Meter, Sample, Sink};
 
 const CURRENTS: usize = 2;
@@ -82,6 +83,15 @@ fn case<S: Sample + PartialEq + std::fmt::Debug>(
             parts.request_spectrum(channel);
             continue;
         }
+        if u.ratio(1, 16)? {
+            if u.arbitrary()? {
+                assert_eq!(whole.test_residual(), parts.test_residual());
+            } else {
+                whole.reset_residual();
+                parts.reset_residual();
+            }
+            continue;
+        }
         let length = usize::from(u.int_in_range(1..=4_000u16)?);
         let bits = settings.code_bits;
         let mut wave = || -> Result<Vec<S>> {
@@ -106,6 +116,9 @@ fn case<S: Sample + PartialEq + std::fmt::Debug>(
     assert_eq!(one.halves, other.halves);
     assert_eq!(one.notices, other.notices);
     assert_eq!(one.spectra, other.spectra);
+    assert_eq!(one.residual, other.residual);
+    assert_eq!(one.residual_cycles, other.residual_cycles);
+    assert_eq!(whole.residual_state(), parts.residual_state());
     assert_eq!(whole.frames(), parts.frames());
     judge::<S>(&settings, &one.readings, gaps);
     if !gaps {
@@ -115,7 +128,8 @@ fn case<S: Sample + PartialEq + std::fmt::Debug>(
 }
 
 fn interleave<S: Sample>(settings: &Settings<CURRENTS>, codes: [&[S]; 4]) -> Vec<S> {
-    let channels = [&settings.voltage, &settings.currents[0], &settings.currents[1], &settings.residual];
+    let residual = settings.residual.map(|residual| residual.channel);
+    let channels = [&settings.voltage, &settings.currents[0], &settings.currents[1], &residual];
     let codes: Vec<_> = codes.iter().zip(channels).filter(|(_, channel)| channel.is_some()).collect();
     (0..codes[0].0.len()).flat_map(|n| codes.iter().map(move |(codes, _)| codes[n])).collect()
 }
@@ -127,11 +141,21 @@ struct Listener {
     detector: Option<Detector<CURRENTS, 4>>,
     notices: Vec<String>,
     spectra: Vec<(ChannelName, Spectrum)>,
+    residual: Vec<Notice>,
+    residual_cycles: Vec<ResidualCycle>,
 }
 
 impl Listener {
     fn new(limits: Option<Limits<CURRENTS>>) -> Self {
-        Self { readings: vec![], halves: vec![], detector: limits.map(Detector::new), notices: vec![], spectra: vec![] }
+        Self {
+            readings: vec![],
+            halves: vec![],
+            detector: limits.map(Detector::new),
+            notices: vec![],
+            spectra: vec![],
+            residual: vec![],
+            residual_cycles: vec![],
+        }
     }
 }
 
@@ -142,6 +166,18 @@ impl Sink<CURRENTS> for Listener {
 
     fn window(&mut self, reading: &Reading<CURRENTS>) {
         self.readings.push(*reading);
+    }
+
+    fn residual_cycles(&self) -> bool {
+        true
+    }
+
+    fn residual_cycle(&mut self, cycle: &ResidualCycle) {
+        self.residual_cycles.push(*cycle);
+    }
+
+    fn residual_notice(&mut self, notice: &Notice) {
+        self.residual.push(*notice);
     }
 
     fn spectrum(&mut self, channel: ChannelName, spectrum: &Spectrum) {
@@ -193,10 +229,38 @@ fn are_valid<S: Sample>(settings: &Settings<CURRENTS>) -> bool {
     });
     let some = voltage.is_some() || residual.is_some() || currents.iter().any(Option::is_some);
     channel(voltage, 1_000)
-        && channel(residual, 1_000_000)
+        && channel(&residual.map(|residual| residual.channel), 1_000_000)
+        && residual.is_none_or(|residual| is_valid(&residual, *code_bits))
         && currents.iter().all(|c| channel(c, 1_000_000))
         && load
         && some
+}
+
+fn is_valid(residual: &Residual, code_bits: u32) -> bool {
+    let corner = match residual.coupling {
+        Coupling::Direct => true,
+        Coupling::Transformer { corner_mhz } => (500..=10_000).contains(&corner_mhz),
+    };
+    let range = residual.channel.range;
+    corner
+        && residual.monitor.is_none_or(|m| {
+            m.rated.to_bits() >= (6 << 32) / 1_000
+                && m.rated <= 10
+                && m.rated <= range / 3
+                && m.rated.to_bits() >= (range.to_bits() >> (code_bits - 1)).saturating_mul(8)
+                && (50..=100).contains(&m.pre_warning_percent)
+                && (10..=25).contains(&m.hysteresis_percent)
+                && m.response_delay_ms
+                    <= match m.characteristic {
+                        Characteristic::General => 10,
+                        Characteristic::ShortDelay => 0,
+                        Characteristic::Selective => 15,
+                    }
+                && m.pre_warning_delay_ms <= 10_000
+                && m.release_delay_ms <= 300_000
+                && m.start_up_delay_ms <= 10_000
+                && m.least_noise <= m.rated
+        })
 }
 
 /// The largest magnitude that a channel can have, the codes clamped to the sample type: of the signal, and without DC.
@@ -235,9 +299,18 @@ fn judge<S: Sample>(settings: &Settings<CURRENTS>, readings: &[Reading<CURRENTS>
             amounts(most, voltage.rms, voltage.fundamental, voltage.dc.to_num(), voltage.peak);
             let _factors = (voltage.distortion(), voltage.crest(), registers::voltage(voltage.rms));
         }
-        if let (Some(most), Some(residual)) = (most(&settings.residual), reading.residual) {
-            assert!(residual.to_num::<f64>() <= most, "residual {residual} of {most}");
-            registers::residual(residual);
+        if let (Some(settings), Some(residual)) = (settings.residual, reading.residual) {
+            if settings.coupling == Coupling::Direct {
+                // The level at rest may lie a little beside the codes of the window.
+                let most = 2.1 * most(&Some(settings.channel)).unwrap_or(0.0);
+                let all = [residual.rms, residual.ac, residual.peak, residual.total.unwrap_or_default()];
+                assert!(all.iter().all(|value| value.to_num::<f64>() <= most), "{residual:?} of {most}");
+            }
+            assert_eq!(
+                residual.total.is_none(),
+                settings.coupling != Coupling::Direct || settings.channel.dc == Dc::Offset
+            );
+            registers::residual(residual.rms);
         }
         let mut powers = [None; CURRENTS];
         for (n, (current, channel)) in reading.currents.iter().zip(&settings.currents).enumerate() {
@@ -313,7 +386,8 @@ fn settings(u: &mut Unstructured<'_>, most_bits: u32, offset_binary: bool) -> Re
         let there = u.ratio(3, 4)?;
         there.then(|| channel(u, least, code_bits, offset_binary)).transpose()
     };
-    let (voltage, currents, residual) = (optional(1_000)?, [optional(1)?, optional(1)?], optional(1)?);
+    let (voltage, currents, channel) = (optional(1_000)?, [optional(1)?, optional(1)?], optional(1)?);
+    let residual = channel.map(|channel| residual(u, channel)).transpose()?;
     let no_load = if u.ratio(1, 4)? {
         Some(NoLoad {
             power: Power::from_bits(near(u, 0, 1_000_000 << 24)?),
@@ -333,6 +407,36 @@ fn settings(u: &mut Unstructured<'_>, most_bits: u32, offset_binary: bool) -> Re
         residual,
         no_load,
     })
+}
+
+fn residual(u: &mut Unstructured<'_>, channel: Channel) -> Result<Residual> {
+    let mut residual = Residual::new(channel);
+    if u.ratio(2, 3)? {
+        residual.coupling = Coupling::Transformer { corner_mhz: near(u, 500, 10_000)? };
+    }
+    if u.ratio(2, 3)? {
+        // Within the range in most cases, or hardly any would pass.
+        let third = (channel.range / 3).to_bits();
+        let least = ((6u64 << 32) / 1_000).min(third);
+        residual.monitor = Some(Monitor {
+            rated: Ampere::from_bits(near(u, least, third.min(10 << 32))?),
+            detects: if u.arbitrary()? { Type::A } else { Type::Ac },
+            pre_warning_percent: near(u, 50, 100)?,
+            hysteresis_percent: near(u, 10, 25)?,
+            characteristic: *u.choose(&[
+                Characteristic::General,
+                Characteristic::ShortDelay,
+                Characteristic::Selective,
+            ])?,
+            response_delay_ms: near(u, 0, 15)?,
+            pre_warning_delay_ms: near(u, 0, 10_000)?,
+            release_delay_ms: near(u, 0, 300_000)?,
+            start_up_delay_ms: near(u, 0, 10_000)?,
+            latching: u.arbitrary()?,
+            least_noise: Ampere::from_bits(near(u, 0, third)?),
+        });
+    }
+    Ok(residual)
 }
 
 fn channel(u: &mut Unstructured<'_>, least: u64, code_bits: u32, offset_binary: bool) -> Result<Channel> {

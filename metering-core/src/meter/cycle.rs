@@ -4,17 +4,18 @@
 
 use super::{Meter, ONE};
 use crate::frames::{Frame, Frames};
+use crate::residual::{Notice, Stage};
 use crate::rotor::Rotor;
 use crate::sample::Sample;
 use crate::sink::Sink;
-use crate::sums::{self, Extremes, Reference};
+use crate::sums::{self, Extremes, Moments, Reference};
 #[cfg(feature = "harmonics")]
 use crate::synchroniser::Synchroniser;
 use crate::totals::Totals;
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// Frames inside a cycle, at most [`CHUNK`] of them.
-    pub(super) fn bulk(&mut self, block: &Frames<'_, S, CURRENTS>) {
+    pub(super) fn bulk(&mut self, block: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         #[cfg(feature = "harmonics")]
         self.analysis.frames(block);
         let cycle = &mut self.cycle;
@@ -33,10 +34,11 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             }
         }
         if let Some(codes) = block.residual {
-            look(&mut cycle.residual.extremes, codes);
+            // The stage takes the extremes of its own intervals: here only the codes' width is looked at.
+            look(&mut { Extremes::NONE }, codes);
         }
         if !within {
-            return self.clamped(block);
+            return self.clamped(block, sink);
         }
         let reference = Reference::<S>::new(&mut self.rotor, block.count);
         if let Some(voltage) = block.voltage {
@@ -51,18 +53,49 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
                 *product += sums::product(voltage, codes);
             }
         }
-        if let Some(residual) = block.residual {
-            cycle.residual.moments.bulk(residual);
-        }
         cycle.length += (block.count as u64) << 16;
+        if let Some(residual) = block.residual {
+            self.residual(residual, sink);
+        }
+    }
+
+    /// Codes of the residual current, all of them inside a cycle.
+    fn residual(&mut self, mut codes: &[S], sink: &mut impl Sink<CURRENTS>) {
+        let Some(stage) = &mut self.residual else { return };
+        let total = &mut self.cycle.residual;
+        while !codes.is_empty() {
+            let (now, later) = codes.split_at_checked(stage.left()).unwrap_or((codes, &[]));
+            let mut moments = Moments::default();
+            moments.bulk(now);
+            let extremes = Extremes::of(now);
+            total.moments.add(&moments);
+            total.extremes.add(extremes);
+            if stage.take(now, &moments, extremes, self.synchroniser.step) {
+                tell(stage, sink);
+            }
+            codes = later;
+        }
+    }
+
+    /// One code of the residual current on its way to the stage alone: its part of a cycle is taken elsewhere.
+    fn residual_frame(&mut self, code: S, sink: &mut impl Sink<CURRENTS>) {
+        let Some(stage) = &mut self.residual else { return };
+        let code = S::saturate(code.into());
+        let moments = Moments { sum: i64::from(code.into()), square: code.product(code) };
+        if stage.take(&[code], &moments, Extremes::of(&[code]), self.synchroniser.step) {
+            tell(stage, sink);
+        }
     }
 
     /// Frames of which some code is beyond what the type may hold: rare, so one by one.
     #[cold]
-    pub(super) fn clamped(&mut self, block: &Frames<'_, S, CURRENTS>) {
+    fn clamped(&mut self, block: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         for n in 0..block.count {
-            let frame = block.split(n).1.first().map(|code| S::saturate(code.into()));
+            let raw = block.split(n).1.first();
+            let frame = raw.map(|code| S::saturate(code.into()));
             self.part(&frame, &frame);
+            self.cycle.residual.extremes.add(Extremes::of(&[raw.residual]));
+            self.residual_frame(raw.residual, sink);
             self.rotor.forward();
             self.cycle.length += ONE;
         }
@@ -72,6 +105,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     pub(super) fn boundary(&mut self, frame: Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         let raw = frame;
         let frame = frame.map(|code| S::saturate(code.into()));
+        self.residual_frame(frame.residual, sink);
         let u = self.synchroniser.distance_q16();
         let last_weight = ONE - (((ONE - u) * (ONE - u)) >> 17);
         let Some(held) = self.held.take() else {
@@ -150,5 +184,14 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             *product += part.product(frame.voltage);
         }
         cycle.residual.moments.part(part.residual, frame.residual);
+    }
+}
+
+/// Tells the sink what changed with the interval that has just ended.
+#[cold]
+fn tell<const CURRENTS: usize>(stage: &mut Stage, sink: &mut impl Sink<CURRENTS>) {
+    let frame = stage.frames();
+    for change in stage.changes() {
+        sink.residual_notice(&Notice { frame, change });
     }
 }

@@ -5,11 +5,12 @@
 use super::Meter;
 use crate::config::{Nominal, Settings};
 use crate::reading::{Flags, Reading};
+use crate::residual::{self, ResidualCycle, Stage};
 use crate::sample::Sample;
 use crate::sink::Sink;
 use crate::synchroniser::{Finished, Voltage};
 use crate::totals::{Totals, Turns};
-use crate::window;
+use crate::window::{self, Window};
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// The present cycle, its phasors straightened; a new one begins.
@@ -28,6 +29,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let end_frame = self.frames - u64::from(self.frames < u64::MAX);
         self.half_cycle(end_frame, sink);
         let cycle = self.take_cycle();
+        self.residual_cycle(&cycle, end_frame, sink);
         let step = self.synchroniser.step;
         let finished = self.synchronise(&cycle);
         self.turns.last = cycle.length;
@@ -58,7 +60,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         if is_clipped::<S, CURRENTS>(self.config.settings(), &self.window) {
             self.flags |= Flags::CLIPPED;
         }
-        let mut reading = window::read(&self.config, &self.window, &self.turns, step, end_frame, self.flags);
+        let residual = self.residual.as_mut().map(Stage::window).unwrap_or_default();
+        let mut reading = window::read(&self.config, &self.window, &self.turns, step, end_frame, self.flags, &residual);
         self.judge_load(&mut reading);
         sink.window(&reading);
         self.halves.settle(&self.window);
@@ -77,6 +80,16 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             if half.is_some_and(|half| sink.half_cycle(&half)) {
                 self.flags |= Flags::EVENT;
             }
+        }
+    }
+
+    /// Tells the sink of the residual current of a cycle.
+    fn residual_cycle(&mut self, cycle: &Totals<CURRENTS>, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
+        let settings = self.config.settings();
+        if let (true, Some(stage), Some(residual)) = (sink.residual_cycles(), &self.residual, &settings.residual) {
+            let window = Window::new::<S>(settings.code_bits, cycle.length, 0);
+            let reading = residual::read::<S>(residual, &window, &cycle.residual, stage.last());
+            sink.residual_cycle(&ResidualCycle { end_frame, reading });
         }
     }
 
@@ -120,7 +133,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 /// Whether a code of a configured channel reached its clip codes.
 fn is_clipped<S: Sample, const N: usize>(settings: &Settings<N>, window: &Totals<N>) -> bool {
     let currents = settings.currents.iter().zip(&window.currents);
-    let single = [(&settings.voltage, &window.voltage), (&settings.residual, &window.residual)];
+    let residual = settings.residual.map(|residual| residual.channel);
+    let single = [(&settings.voltage, &window.voltage), (&residual, &window.residual)];
     currents.chain(single).any(|(channel, sums)| {
         channel.is_some_and(|channel| {
             let (low, high) = channel.clip::<S>(settings.code_bits);

@@ -11,6 +11,7 @@ use metering_core::events::{self, Detector, Limits};
 use metering_core::harmonics::{Harmonics, Spectrum};
 use metering_core::quantity::SampleRate;
 use metering_core::reading::Reading;
+use metering_core::residual::{Notice, ResidualCycle};
 use metering_core::{Block, HalfCycle, Meter, Sample, Sink, registers};
 
 /// The probe's own: linked only where something can panic.
@@ -63,7 +64,10 @@ impl<const N: usize> Sink<N> for Listener<N> {
         if let Some(voltage) = &reading.voltage {
             black_box((voltage.distortion(), voltage.crest(), registers::voltage(voltage.rms)));
         }
-        black_box((reading.frequency.map(registers::frequency), reading.residual.map(registers::residual)));
+        black_box((
+            reading.frequency.map(registers::frequency),
+            reading.residual.map(|residual| registers::residual(residual.rms)),
+        ));
         black_box(self.aggregator.push(&aggregate::Window {
             end_frame: reading.end_frame,
             length_q16: reading.length_q16,
@@ -74,6 +78,18 @@ impl<const N: usize> Sink<N> for Listener<N> {
             currents: reading.currents.map(|current| current.map(|current| current.rms)),
             powers,
         }));
+    }
+
+    fn residual_cycles(&self) -> bool {
+        true
+    }
+
+    fn residual_cycle(&mut self, cycle: &ResidualCycle) {
+        black_box(cycle);
+    }
+
+    fn residual_notice(&mut self, notice: &Notice) {
+        black_box(notice);
     }
 
     fn half_cycle(&mut self, half: &HalfCycle<N>) -> bool {
@@ -110,6 +126,8 @@ fn meter<S: Sample, const N: usize>() {
         meter.push(&block, &mut listener);
         meter.push_interleaved(codes, &mut listener);
         meter.gap(black_box(1), &mut listener);
+        meter.reset_residual();
+        black_box((meter.test_residual(), meter.residual_state()));
         black_box((meter.frames(), meter.config().settings()));
         if black_box(true) {
             return;

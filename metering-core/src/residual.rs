@@ -1,0 +1,39 @@
+//! Residual current of type A: true RMS also behind a current transformer, pre-warning and alarm.
+//!
+//! In come the frames of one channel, out go readings per window and cycle, and changes of state at the interval that
+//! decides them. This stage must not know voltage or load currents.
+//!
+//! # Readings
+//! [`ResidualReading`]: true RMS with and without smooth DC, AC, the mean of a pulsation, peak and shape. A transformer
+//! ([`Coupling::Transformer`]) loses the direct current of a pulsation; it is restored from the level at which the
+//! current rests (IEC 61008-1: pulsating direct current stays within 6 mA of zero for 150 degrees of each period).
+//!
+//! # Decision
+//! Sixteen times a cycle the RMS without DC over the last cycle is compared with the response of the alarm, 0.65 times
+//! the rated current for type A (0.75 for type AC): above the non-operating 0.5, and below the least that a transformer
+//! leaves of 1.4 times the rated current as pulsating DC (IEC 61008-1: 1.08, 1.25 and 1.33 at 0, 90 and 135 degrees).
+//! Codes are cut to a band of ±2.5 times the rated current (and 6 mA, which smooth DC may take) around their mean first,
+//! so one interval, a sixteenth of a cycle, can never decide: a surge of any height is none. The alarm is told at the
+//! frame that ends the deciding interval; a firmware learns it when [`Meter::push`](crate::Meter::push) comes to that
+//! frame, so the wait for the end of the block comes on top: at most its length over the sampling rate, 8 ms for 64
+//! frames at 8 kHz.
+//!
+//! The clock of the intervals follows the mains' frequency where there is a voltage and the nominal one where there is
+//! none; from 42.5 to 69 Hz the decision holds either way.
+
+mod alarm;
+mod baseline;
+mod clock;
+mod reading;
+mod restore;
+mod settings;
+mod sliding;
+mod stage;
+mod supervision;
+mod watch;
+
+pub use reading::{Change, Kind, Notice, ResidualCycle, ResidualReading, State};
+pub use settings::{Characteristic, Coupling, Monitor, Residual, ResidualFault, Type};
+
+pub(crate) use restore::read;
+pub(crate) use stage::{Cycles, Stage};

@@ -1,0 +1,162 @@
+//! Whether the sensor is there, and whether the chain from it to the alarm works.
+//!
+//! In come answers about each interval and cycle, out go states. This file must not know currents; times are in frames.
+
+use crate::residual::alarm::frames;
+use crate::residual::clock::INTERVALS;
+
+/// Cycles without the sensor's own noise before it is called silent.
+const SILENT_CYCLES: u8 = 25;
+/// Intervals at one end of the range before the sensor is called saturated: two cycles, as an overload changes ends.
+const SATURATED_INTERVALS: u8 = 2 * INTERVALS as u8;
+/// A test current has to be seen within this time: the break time at the rated current.
+const TEST_MS: u32 = 300;
+/// After that, or after it was seen, the current is left so long to go.
+const GRACE_MS: u32 = 500;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Test {
+    None,
+    /// The current has so many frames left to be seen.
+    Waiting(u32),
+    /// It has so many frames left to go.
+    Leaving(u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Supervision {
+    quiet: u8,
+    silent: bool,
+    /// Intervals at the lower (negative) or upper end, running.
+    stuck: i8,
+    saturated: bool,
+    test: Test,
+    time: u32,
+    grace: u32,
+}
+
+impl Supervision {
+    pub(crate) fn new(rate: u64) -> Self {
+        let (time, grace) = (frames(rate, TEST_MS), frames(rate, GRACE_MS));
+        Self { quiet: 0, silent: false, stuck: 0, saturated: false, test: Test::None, time, grace }
+    }
+
+    pub(crate) const fn is_silent(&self) -> bool {
+        self.silent
+    }
+
+    pub(crate) const fn is_saturated(&self) -> bool {
+        self.saturated
+    }
+
+    pub(crate) const fn is_testing(&self) -> bool {
+        !matches!(self.test, Test::None)
+    }
+
+    /// Begins a self-test.
+    pub(crate) fn begin(&mut self) {
+        self.test = Test::Waiting(self.time);
+    }
+
+    /// A cycle has ended, quieter than the sensor's own noise or not; returns the new state where it changes.
+    pub(crate) fn cycle(&mut self, quiet: bool) -> Option<bool> {
+        self.quiet = if quiet { self.quiet.saturating_add(1) } else { 0 };
+        change(&mut self.silent, self.quiet >= SILENT_CYCLES)
+    }
+
+    /// All codes of an interval lay at the lower end of the range (`Some(false)`), the upper one, or neither.
+    pub(crate) fn interval(&mut self, end: Option<bool>) -> Option<bool> {
+        self.stuck = match end {
+            None => 0,
+            Some(true) => self.stuck.max(0).saturating_add(1),
+            Some(false) => self.stuck.min(0).saturating_sub(1),
+        };
+        change(&mut self.saturated, self.stuck.unsigned_abs() >= SATURATED_INTERVALS)
+    }
+
+    /// An interval of a self-test: whether the test current is `seen`, and whether it is `gone`. Returns how the test
+    /// ended.
+    pub(crate) fn test(&mut self, frames: u32, seen: bool, gone: bool) -> Option<bool> {
+        match self.test {
+            Test::None => None,
+            Test::Waiting(_) if seen => {
+                self.test = Test::Leaving(self.grace);
+                Some(true)
+            }
+            Test::Waiting(left) if left > frames => {
+                self.test = Test::Waiting(left - frames);
+                None
+            }
+            Test::Waiting(_) => {
+                self.test = Test::Leaving(self.grace);
+                Some(false)
+            }
+            Test::Leaving(left) => {
+                self.test = if gone || left <= frames { Test::None } else { Test::Leaving(left - frames) };
+                None
+            }
+        }
+    }
+}
+
+/// Sets a state; returns it where it is new.
+fn change(state: &mut bool, to: bool) -> Option<bool> {
+    let changes = *state != to;
+    *state = to;
+    changes.then_some(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: u64 = 8_000 << 32;
+
+    #[test]
+    fn a_sensor_is_silent_after_half_a_second_and_back_at_once() {
+        let mut supervision = Supervision::new(RATE);
+        let cycles = (1..).find(|_| supervision.cycle(true) == Some(true)).unwrap();
+        assert_eq!(cycles, 25);
+        assert_eq!(supervision.cycle(true), None);
+        assert_eq!(supervision.cycle(false), Some(false));
+    }
+
+    #[test]
+    fn only_one_end_for_two_cycles_is_saturation() {
+        let mut supervision = Supervision::new(RATE);
+        for n in 0..1_000 {
+            assert_eq!(supervision.interval(Some(n % 16 < 8)), None, "an overload changes ends");
+        }
+        assert_eq!((1..).find(|_| supervision.interval(Some(false)) == Some(true)), Some(32));
+        assert_eq!(supervision.interval(None), Some(false));
+    }
+
+    #[test]
+    fn a_test_ends_once_with_its_outcome() {
+        let mut supervision = Supervision::new(RATE);
+        assert_eq!(supervision.test(10, true, false), None, "no test was begun");
+        supervision.begin();
+        assert_eq!(supervision.test(10, false, true), None);
+        assert_eq!(supervision.test(10, true, false), Some(true));
+        assert!(supervision.is_testing(), "until the current has gone");
+        assert_eq!(supervision.test(10, true, false), None);
+        assert_eq!(supervision.test(10, false, true), None);
+        assert!(!supervision.is_testing());
+    }
+
+    #[test]
+    fn a_test_current_that_does_not_come_fails_after_300_ms() {
+        let mut supervision = Supervision::new(RATE);
+        supervision.begin();
+        assert_eq!((1..).find(|_| supervision.test(10, false, true) == Some(false)), Some(240));
+    }
+
+    #[test]
+    fn a_current_that_does_not_go_is_a_fault_after_half_a_second() {
+        let mut supervision = Supervision::new(RATE);
+        supervision.begin();
+        supervision.test(10, true, false);
+        let intervals = (1..).find(|_| supervision.test(10, true, false).is_none() && !supervision.is_testing());
+        assert_eq!(intervals, Some(400));
+    }
+}

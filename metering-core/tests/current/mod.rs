@@ -1,0 +1,208 @@
+//! Residual currents by closed form, sampled as they are, and through an exactly simulated transformer.
+
+use metering_core::calibration::Channel;
+use metering_core::config::{Config, Settings};
+use metering_core::quantity::{Ampere, SampleRate};
+use metering_core::reading::Reading;
+use metering_core::residual::{Coupling, Monitor, Notice, Residual, ResidualReading};
+use metering_core::{Block, Meter, Sample, Sink};
+use std::f64::consts::{PI, SQRT_2, TAU};
+
+pub const RATE: f64 = 8_000.0;
+
+/// Shape of a current over a period.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Form {
+    Sine,
+    /// Pulsating direct current with this delay angle.
+    Pulses(f64),
+    /// Symmetric phase control with this delay angle.
+    Fired(f64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sensor {
+    Direct,
+    /// Corner in hertz.
+    Transformer(f64),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Primary {
+    pub form: Form,
+    /// True RMS without smooth DC.
+    pub rms: f64,
+    pub negative: bool,
+    pub smooth_dc: f64,
+    pub hertz: f64,
+    /// Angle at which it is switched on.
+    pub start_deg: f64,
+    pub onset_s: f64,
+    pub end_s: f64,
+}
+
+impl Default for Primary {
+    fn default() -> Self {
+        Self {
+            form: Form::Sine,
+            rms: 0.03,
+            negative: false,
+            smooth_dc: 0.0,
+            hertz: 50.0,
+            start_deg: 0.0,
+            onset_s: 0.0,
+            end_s: f64::INFINITY,
+        }
+    }
+}
+
+impl Primary {
+    /// Peak of the sine before it is chopped.
+    fn prospective(&self) -> f64 {
+        let part = |a: f64| {
+            let a = a.to_radians();
+            ((PI - a) / (4.0 * PI) + (2.0 * a).sin() / (8.0 * PI)).sqrt()
+        };
+        match self.form {
+            Form::Sine => self.rms * SQRT_2,
+            Form::Pulses(a) => self.rms / part(a),
+            Form::Fired(a) => self.rms / (SQRT_2 * part(a)),
+        }
+    }
+
+    pub fn mean(&self) -> f64 {
+        match self.form {
+            Form::Pulses(a) => {
+                self.prospective() * (1.0 + a.to_radians().cos()) / TAU * if self.negative { -1.0 } else { 1.0 }
+            }
+            _ => 0.0,
+        }
+    }
+
+    pub fn ac_rms(&self) -> f64 {
+        (self.rms * self.rms - self.mean() * self.mean()).sqrt()
+    }
+
+    pub fn at(&self, t: f64) -> f64 {
+        if t < self.onset_s || t >= self.end_s {
+            return 0.0;
+        }
+        let angle = (360.0 * self.hertz * (t - self.onset_s) + self.start_deg).rem_euclid(360.0);
+        let sine = self.prospective() * angle.to_radians().sin();
+        let value = match self.form {
+            Form::Sine => sine,
+            Form::Pulses(a) => {
+                if angle >= a && angle < 180.0 {
+                    sine
+                } else {
+                    0.0
+                }
+            }
+            Form::Fired(a) => {
+                if angle % 180.0 >= a {
+                    sine
+                } else {
+                    0.0
+                }
+            }
+        };
+        (if self.negative { -value } else { value }) + self.smooth_dc
+    }
+
+    /// What the sensor gives, sampled.
+    pub fn samples(&self, sensor: Sensor, seconds: f64) -> Vec<f64> {
+        let count = (seconds * RATE) as usize;
+        match sensor {
+            Sensor::Direct => (0..count).map(|n| self.at(n as f64 / RATE)).collect(),
+            Sensor::Transformer(corner) => {
+                // y' = x' - w·y by 16 small exact steps per sample.
+                const STEPS: usize = 16;
+                let decay = (-TAU * corner / RATE / STEPS as f64).exp();
+                let (mut y, mut before) = (0.0, 0.0);
+                (0..count * STEPS)
+                    .filter_map(|n| {
+                        let x = self.at((n as f64) / (RATE * STEPS as f64));
+                        y = y * decay + x - before;
+                        before = x;
+                        (n % STEPS == 0).then_some(y)
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    pub fn settings(sensor: Sensor, bits: u32, range: f64) -> Settings<0> {
+        let coupling = match sensor {
+            Sensor::Direct => Coupling::Direct,
+            Sensor::Transformer(corner) => Coupling::Transformer { corner_mhz: (corner * 1e3) as u16 },
+        };
+        let residual = Residual { coupling, ..Residual::new(Channel::new(Ampere::from_num(range))) };
+        Settings { residual: Some(residual), ..Settings::new(SampleRate::from_num(RATE), bits) }
+    }
+
+    pub fn readings<S: Sample + TryFrom<i32>>(
+        &self,
+        sensor: Sensor,
+        bits: u32,
+        range: f64,
+        seconds: f64,
+    ) -> Vec<ResidualReading> {
+        let mut all = Vec::new();
+        let codes = codes(&self.samples(sensor, seconds), bits, range);
+        let mut meter = Meter::new(Config::<S, 0>::new(Self::settings(sensor, bits, range)).unwrap());
+        meter.push(&Block { voltage: &[], currents: [], residual: &codes }, &mut |reading: &Reading<0>| {
+            all.push(reading.residual.unwrap());
+        });
+        all
+    }
+
+    pub fn notices<S: Sample + TryFrom<i32>>(
+        &self,
+        sensor: Sensor,
+        bits: u32,
+        range: f64,
+        rated: f64,
+        change: impl Fn(&mut Monitor),
+    ) -> Vec<Notice> {
+        let seconds = self.onset_s + 0.7;
+        notices::<S>(&self.samples(sensor, seconds), sensor, bits, range, rated, change)
+    }
+}
+
+pub fn codes<S: TryFrom<i32>>(samples: &[f64], bits: u32, range: f64) -> Vec<S> {
+    let full = f64::from(1u32 << (bits - 1));
+    samples
+        .iter()
+        .map(|x| S::try_from((x / range * full).round().clamp(-full, full - 1.0) as i32).ok().unwrap())
+        .collect()
+}
+
+struct Listener(Vec<Notice>);
+
+impl Sink<0> for Listener {
+    fn window(&mut self, _: &Reading<0>) {}
+
+    fn residual_notice(&mut self, notice: &Notice) {
+        self.0.push(*notice);
+    }
+}
+
+/// What a monitor says of samples.
+pub fn notices<S: Sample + TryFrom<i32>>(
+    samples: &[f64],
+    sensor: Sensor,
+    bits: u32,
+    range: f64,
+    rated: f64,
+    change: impl Fn(&mut Monitor),
+) -> Vec<Notice> {
+    let mut settings = Primary::settings(sensor, bits, range);
+    let mut monitor = Monitor::new(Ampere::from_num(rated));
+    change(&mut monitor);
+    settings.residual.as_mut().unwrap().monitor = Some(monitor);
+    let mut listener = Listener(Vec::new());
+    let codes = codes::<S>(samples, bits, range);
+    let mut meter = Meter::new(Config::<S, 0>::new(settings).unwrap());
+    meter.push(&Block { voltage: &[], currents: [], residual: &codes }, &mut listener);
+    listener.0
+}
