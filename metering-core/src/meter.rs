@@ -168,7 +168,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let mut rest = Frames::of(self.config.settings(), block);
         while rest.count > 0 {
             let (now, later) = rest.split(rest.count.min(CHUNK));
-            self.bulk(&now);
+            self.bulk(&now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
             rest = later;
         }
     }

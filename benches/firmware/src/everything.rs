@@ -1,4 +1,4 @@
-//! A meter with all that hangs on it: what a row is counted with.
+//! A meter with all that hangs on it, events and alarm: what a row is counted with.
 //!
 //! In come blocks, out goes whether the readings were sound. What a later stage of the meter adds is added to
 //! [`Everything::new`] and to the sink here. This file must not know what is counted.
@@ -10,6 +10,7 @@ use metering_core::config::{Config, Nominal, Settings};
 use metering_core::events::{self, Detector, Limits, Overload, Percent};
 use metering_core::quantity::{Ampere, SampleRate, Volt};
 use metering_core::reading::Reading;
+use metering_core::residual::{Monitor, Notice, Residual};
 use metering_core::{Block, HalfCycle, Meter, Sink};
 
 use crate::wave::{Codes, part};
@@ -38,7 +39,7 @@ impl<S: Codes, const N: usize> Everything<S, N> {
             nominal: Nominal::Hz50,
             voltage: Some(Channel::new(Volt::const_from_int(400))),
             currents: [ampere(25); N],
-            residual: if residual { ampere(1) } else { None },
+            residual: ampere(1).filter(|_| residual).map(monitored),
             ..Settings::new(SampleRate::const_from_int(8_000), S::MAX_BITS)
         };
         let limits = events::Settings {
@@ -90,6 +91,11 @@ impl<S: Codes, const N: usize> Everything<S, N> {
     }
 }
 
+/// A residual channel with pre-warning and alarm at 30 mA.
+fn monitored(channel: Channel) -> Residual {
+    Residual { monitor: Some(Monitor::new(Ampere::from_bits((30 << 32) / 1_000))), ..Residual::new(channel) }
+}
+
 impl<const N: usize> Sink<N> for Listener<N> {
     fn half_cycles(&self) -> bool {
         true
@@ -105,6 +111,10 @@ impl<const N: usize> Sink<N> for Listener<N> {
     fn spectrum(&mut self, _: metering_core::config::ChannelName, spectrum: &metering_core::harmonics::Spectrum) {
         black_box(spectrum);
         self.wants_spectrum = true;
+    }
+
+    fn residual_notice(&mut self, notice: &Notice) {
+        black_box(notice);
     }
 
     fn half_cycle(&mut self, half: &HalfCycle<N>) -> bool {
