@@ -4,14 +4,14 @@
 //! cut between two frames: it is a zero crossing of the fundamental, so hardly anything of the voltage's square lies
 //! there; the cycle's length is taken from the cycle before. This file must not know events.
 
-use crate::calibration::{Channel, Dc};
+use crate::calibration::Channel;
 use crate::config::Settings;
 use crate::quantity::Volt;
 use crate::sample::Sample;
 use crate::sink::HalfCycle;
 use crate::sums::Moments;
 use crate::totals::Totals;
-use crate::window;
+use crate::window::Window;
 
 /// Sums of the halves that the next half cycle needs.
 #[derive(Clone, Copy, Debug)]
@@ -84,21 +84,16 @@ impl<const N: usize> Halves<N> {
         if length == 0 {
             return None;
         }
-        let rms = |channel: &Option<Channel>, moments, mean: Option<i32>| -> Option<Volt> {
-            let channel = match (channel.as_ref()?, mean) {
-                (channel @ Channel { dc: Dc::Offset, .. }, Some(zero)) => {
-                    Channel { dc: Dc::Signal { zero }, ..*channel }
-                }
-                (channel, _) => *channel,
-            };
-            Some(window::rms::<S>(channel, settings.code_bits, moments, length))
+        let window = Window::new::<S>(settings.code_bits, length, 0);
+        let rms = |channel: &Option<Channel>, moments: &Moments, mean: Option<i32>| -> Option<Volt> {
+            Some(window.rms(channel.as_ref()?, mean, moments))
         };
         let mut currents = [None; N];
-        for (n, ((current, channel), &moments)) in currents.iter_mut().zip(&settings.currents).zip(&over).enumerate() {
+        for (n, ((current, channel), moments)) in currents.iter_mut().zip(&settings.currents).zip(&over).enumerate() {
             *current = rms(channel, moments, self.means.and_then(|means| means.get(n).copied()));
         }
         let mean = self.means.map(|_| self.mean_voltage);
-        Some(HalfCycle { end_frame, voltage: rms(&settings.voltage, over_voltage, mean), currents })
+        Some(HalfCycle { end_frame, voltage: rms(&settings.voltage, &over_voltage, mean), currents })
     }
 }
 
