@@ -18,12 +18,13 @@ use crate::config::ChannelName;
 use crate::config::{Config, Nominal};
 use crate::frames::{Frame, Frames};
 use crate::halves::Halves;
+use crate::kernel::plain::MOST;
 use crate::reading::Flags;
+use crate::reference::{Reference, Unit};
 use crate::residual::{self, Stage};
-use crate::rotor::Rotor;
 use crate::sample::{Block, Sample};
 use crate::sink::Sink;
-use crate::sums::CHUNK;
+use crate::sums::Phasor;
 use crate::synchroniser::Synchroniser;
 use crate::totals::{Totals, Turns};
 
@@ -40,7 +41,11 @@ const PIECE: usize = 16;
 pub struct Meter<S: Sample, const CURRENTS: usize> {
     config: Config<S, CURRENTS>,
     synchroniser: Synchroniser,
-    rotor: Rotor,
+    reference: Reference<S::Reference>,
+    /// Sums against the reference's table since the present segment began.
+    segment: Segment<CURRENTS>,
+    /// The reference one frame after the last one before the boundary.
+    next: Unit,
     /// Frames of the present cycle that belong to it alone and have not come yet.
     whole: u32,
     /// Of these, frames that belong to its first half.
@@ -61,6 +66,13 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     analysis: Analysis,
 }
 
+/// Correlations with the reference's table.
+#[derive(Clone, Debug)]
+struct Segment<const N: usize> {
+    voltage: Phasor,
+    currents: [Phasor; N],
+}
+
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// A meter that has seen no sample.
     pub fn new(config: Config<S, CURRENTS>) -> Self {
@@ -74,7 +86,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         Self {
             config,
             synchroniser,
-            rotor: Rotor::default(),
+            reference: Reference::new(),
+            segment: Segment { voltage: Phasor::default(), currents: [Phasor::default(); CURRENTS] },
+            next: Unit::default(),
             whole: 0,
             first_half: 0,
             held: Some(silence),
@@ -142,7 +156,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
                 continue;
             }
             let until = if self.first_half > 0 { self.first_half } else { self.whole };
-            let (now, later) = rest.split((until as usize).min(rest.count).min(CHUNK));
+            let (now, later) = rest.split((until as usize).min(rest.count).min(MOST));
             self.whole -= now.count as u32;
             self.frames = self.frames.saturating_add(now.count as u64);
             self.bulk(&now, sink);
@@ -167,7 +181,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     pub fn kernel(&mut self, block: &Block<'_, S, CURRENTS>) {
         let mut rest = Frames::of(self.config.settings(), block);
         while rest.count > 0 {
-            let (now, later) = rest.split(rest.count.min(CHUNK));
+            let (now, later) = rest.split(rest.count.min(MOST));
             self.bulk(&now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
             rest = later;
         }
@@ -224,7 +238,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
         self.synchroniser.skip(passed as u32, frames);
-        self.rotor = Rotor::new::<S>(self.synchroniser.phase, self.synchroniser.step);
+        let step = self.synchroniser.step;
+        self.reference.begin(self.synchroniser.phase.wrapping_sub(step), step);
         self.halves.restart();
         if let Some(stage) = &mut self.residual {
             stage.gap(frames);

@@ -176,6 +176,11 @@ fn product(a: u32, b: u32) -> u64 {
     u64::from(a) * u64::from(b)
 }
 
+/// Exact product.
+pub(crate) fn signed_product(a: i32, b: i32) -> i64 {
+    i64::from(a) * i64::from(b)
+}
+
 /// 2⁶²/`divisor` for a divisor of 31 bits, not above the truth and right to 2⁻³⁰ of it. By Newton's iteration: a
 /// processor without division takes hundreds of instructions for one of 64 bits.
 pub(crate) fn reciprocal(divisor: u32) -> u32 {

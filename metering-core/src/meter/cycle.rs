@@ -2,60 +2,132 @@
 //!
 //! In come frames, out go the sums of a cycle. This file must not know windows or what a sum is for.
 
-use super::{Meter, ONE};
+use super::{Meter, ONE, PIECE};
 use crate::frames::{Frame, Frames};
+use crate::reference::{SEGMENT, Unit};
 use crate::residual::{Notice, Stage};
-use crate::rotor::Rotor;
 use crate::sample::Sample;
 use crate::sink::Sink;
-use crate::sums::{self, Extremes, Moments, Reference};
+use crate::sums::{Extremes, Moments, Phasor};
 #[cfg(feature = "harmonics")]
 use crate::synchroniser::Synchroniser;
-use crate::totals::Totals;
+use crate::totals::{Sums, Totals};
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
-    /// Frames inside a cycle, at most [`CHUNK`] of them.
+    /// Frames inside a cycle, at most [`MOST`](crate::kernel::plain::MOST) of them.
     pub(super) fn bulk(&mut self, block: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         #[cfg(feature = "harmonics")]
         self.analysis.frames(block);
+        self.moments(block);
+        if S::MAX_BITS > 16 && !self.is_within() {
+            self.clamped(block);
+        } else {
+            self.products(block);
+        }
+        self.cycle.length += (block.count as u64) << 16;
+        if let Some(residual) = block.residual {
+            self.residual(residual, sink);
+        }
+    }
+
+    /// Sums, squares and extremes of voltage and currents.
+    fn moments(&mut self, block: &Frames<'_, S, CURRENTS>) {
         let cycle = &mut self.cycle;
-        let mut within = true;
-        let mut look = |extremes: &mut Extremes, codes: &[S]| {
-            let new = Extremes::of(codes);
-            within &= S::saturate(new.low).into() == new.low && S::saturate(new.high).into() == new.high;
-            extremes.add(new);
-        };
         if let Some(codes) = block.voltage {
-            look(&mut cycle.voltage.extremes, codes);
+            S::moments(codes, &mut cycle.voltage.moments, &mut cycle.voltage.extremes);
         }
         for (codes, sums) in block.currents.iter().zip(&mut cycle.currents) {
             if let Some(codes) = codes {
-                look(&mut sums.extremes, codes);
+                S::moments(codes, &mut sums.moments, &mut sums.extremes);
             }
         }
-        if let Some(codes) = block.residual {
-            // The stage takes the extremes of its own intervals: here only the codes' width is looked at.
-            look(&mut { Extremes::NONE }, codes);
-        }
-        if !within {
-            return self.clamped(block, sink);
-        }
-        let reference = Reference::<S>::new(&mut self.rotor, block.count);
+    }
+
+    /// Products with the voltage, and with the reference segment by segment.
+    fn products(&mut self, block: &Frames<'_, S, CURRENTS>) {
         if let Some(voltage) = block.voltage {
-            cycle.voltage.moments.bulk(voltage);
-            cycle.voltage.phasor.bulk(voltage, &reference);
-        }
-        for ((codes, channel), product) in block.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
-            let Some(codes) = codes else { continue };
-            channel.moments.bulk(codes);
-            channel.phasor.bulk(codes, &reference);
-            if let Some(voltage) = block.voltage {
-                *product += sums::product(voltage, codes);
+            for (codes, product) in block.currents.iter().zip(&mut self.cycle.products) {
+                if let Some(codes) = codes {
+                    *product += S::products(voltage, codes);
+                }
             }
         }
-        cycle.length += (block.count as u64) << 16;
-        if let Some(residual) = block.residual {
-            self.residual(residual, sink);
+        let mut from = 0;
+        while from < block.count {
+            let at = self.reference.at;
+            let to = block.count.min(from + SEGMENT - at);
+            let table = &self.reference.table;
+            if let Some(codes) = block.voltage.and_then(|codes| codes.get(from..to)) {
+                S::correlate(codes, table, at, &mut self.segment.voltage);
+            }
+            for (codes, phasor) in block.currents.iter().zip(&mut self.segment.currents) {
+                if let Some(codes) = codes.and_then(|codes| codes.get(from..to)) {
+                    S::correlate(codes, table, at, phasor);
+                }
+            }
+            self.reference.at += to - from;
+            from = to;
+            if self.reference.at == SEGMENT {
+                self.end_segment();
+                self.reference.next();
+            }
+        }
+    }
+
+    /// Turns the sums of the present segment and adds them to the cycle's.
+    pub(super) fn end_segment(&mut self) {
+        let reference = &self.reference;
+        let take = |segment: &mut Phasor, phasor: &mut Phasor| {
+            phasor.add(&reference.turn::<S>(&core::mem::take(segment)));
+        };
+        take(&mut self.segment.voltage, &mut self.cycle.voltage.phasor);
+        for (segment, sums) in self.segment.currents.iter_mut().zip(&mut self.cycle.currents) {
+            take(segment, &mut sums.phasor);
+        }
+    }
+
+    /// Whether all codes of the cycle up to here were such as their type may hold.
+    fn is_within(&self) -> bool {
+        holds::<S>(&self.cycle.voltage.extremes) && self.cycle.currents.iter().all(|sums| holds::<S>(&sums.extremes))
+    }
+
+    /// Frames of which some code is beyond what the type may hold: rare. Their extremes are noted; their sums are taken
+    /// back and made anew of codes that the type holds.
+    #[cold]
+    #[inline(never)]
+    fn clamped(&mut self, block: &Frames<'_, S, CURRENTS>) {
+        let cycle = &mut self.cycle;
+        let take_back = |codes: Option<&[S]>, sums: &mut Sums| {
+            let (mut moments, mut extremes) = (Moments::default(), Extremes::NONE);
+            S::moments(codes.unwrap_or_default(), &mut moments, &mut extremes);
+            sums.moments.sum = sums.moments.sum.wrapping_sub(moments.sum);
+            sums.moments.square = sums.moments.square.wrapping_sub(moments.square);
+        };
+        take_back(block.voltage, &mut cycle.voltage);
+        for (codes, sums) in block.currents.iter().zip(&mut cycle.currents) {
+            take_back(*codes, sums);
+        }
+        let mut from = 0;
+        while from < block.count {
+            let count = PIECE.min(block.count - from);
+            let clamp = |codes: Option<&[S]>| {
+                let mut piece = [S::default(); PIECE];
+                let codes = codes.and_then(|codes| codes.get(from..from + count)).unwrap_or_default();
+                for (clamped, &code) in piece.iter_mut().zip(codes) {
+                    *clamped = S::saturate(code.into());
+                }
+                piece
+            };
+            let (voltage, currents) = (clamp(block.voltage), block.currents.map(clamp));
+            let mut pieces = currents.each_ref().map(|piece| piece.get(..count));
+            for (piece, codes) in pieces.iter_mut().zip(&block.currents) {
+                *piece = piece.filter(|_| codes.is_some());
+            }
+            let voltage = voltage.get(..count).filter(|_| block.voltage.is_some());
+            let piece = Frames { count, voltage, currents: pieces, residual: None };
+            self.moments(&piece);
+            self.products(&piece);
+            from += count;
         }
     }
 
@@ -65,39 +137,23 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let total = &mut self.cycle.residual;
         while !codes.is_empty() {
             let (now, later) = codes.split_at_checked(stage.left()).unwrap_or((codes, &[]));
-            let mut moments = Moments::default();
-            moments.bulk(now);
-            let extremes = Extremes::of(now);
-            total.moments.add(&moments);
+            let (mut moments, mut extremes) = (Moments::default(), Extremes::NONE);
+            S::moments(now, &mut moments, &mut extremes);
             total.extremes.add(extremes);
-            if stage.take(now, &moments, extremes, self.synchroniser.step) {
-                tell(stage, sink);
+            if S::MAX_BITS > 16 && !holds::<S>(&extremes) {
+                // Rare: some code is beyond what the type may hold.
+                for &code in now {
+                    let code = S::saturate(code.into());
+                    total.moments.part(code, code);
+                    residual_frame(stage, code, self.synchroniser.step, sink);
+                }
+            } else {
+                total.moments.add(&moments);
+                if stage.take(now, &moments, extremes, self.synchroniser.step) {
+                    tell(stage, sink);
+                }
             }
             codes = later;
-        }
-    }
-
-    /// One code of the residual current on its way to the stage alone: its part of a cycle is taken elsewhere.
-    fn residual_frame(&mut self, code: S, sink: &mut impl Sink<CURRENTS>) {
-        let Some(stage) = &mut self.residual else { return };
-        let code = S::saturate(code.into());
-        let moments = Moments { sum: i64::from(code.into()), square: code.product(code) };
-        if stage.take(&[code], &moments, Extremes::of(&[code]), self.synchroniser.step) {
-            tell(stage, sink);
-        }
-    }
-
-    /// Frames of which some code is beyond what the type may hold: rare, so one by one.
-    #[cold]
-    fn clamped(&mut self, block: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
-        for n in 0..block.count {
-            let raw = block.split(n).1.first();
-            let frame = raw.map(|code| S::saturate(code.into()));
-            self.part(&frame, &frame);
-            self.cycle.residual.extremes.add(Extremes::of(&[raw.residual]));
-            self.residual_frame(raw.residual, sink);
-            self.rotor.forward();
-            self.cycle.length += ONE;
         }
     }
 
@@ -105,15 +161,18 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     pub(super) fn boundary(&mut self, frame: Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         let raw = frame;
         let frame = frame.map(|code| S::saturate(code.into()));
-        self.residual_frame(frame.residual, sink);
+        if let Some(stage) = &mut self.residual {
+            residual_frame(stage, frame.residual, self.synchroniser.step, sink);
+        }
         let u = self.synchroniser.distance_q16();
         let last_weight = ONE - (((ONE - u) * (ONE - u)) >> 17);
         let Some(held) = self.held.take() else {
             // The last frame of the ending cycle.
             self.see(&raw);
-            self.part(&frame.divide(last_weight), &frame);
+            let (last, next) = self.reference.end(self.synchroniser.phase);
+            self.next = next;
+            self.part(&frame.divide(last_weight), &frame, last);
             self.cycle.length += last_weight;
-            self.rotor.forward();
             #[cfg(feature = "harmonics")]
             self.analysis.frame(&raw);
             self.held = Some(frame);
@@ -122,7 +181,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         // The first frame of the new cycle.
         let weight = (u * u) >> 17;
         let old = frame.divide(weight);
-        self.part(&old, &frame);
+        self.part(&old, &frame, self.next);
         self.cycle.length += weight;
         self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
         if self.frames > 1 {
@@ -141,12 +200,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             self.analysis.cycle(begins, self.config.settings().code_bits, phase, step);
             self.analysis.frame(&raw);
         }
-        let rotor = Rotor::new::<S>(self.synchroniser.phase, self.synchroniser.step);
-        self.rotor = rotor.backward();
-        self.part(&held.minus(&held.divide(last_weight)), &held);
-        self.rotor = rotor;
-        self.part(&frame.minus(&old), &frame);
-        self.rotor.forward();
+        let (before, first) = self.reference.begin(self.synchroniser.phase, self.synchroniser.step);
+        self.part(&held.minus(&held.divide(last_weight)), &held, before);
+        self.part(&frame.minus(&old), &frame, first);
         self.see(&raw);
         self.cycle.length = (ONE - last_weight) + (ONE - weight);
         self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
@@ -171,9 +227,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         cycle.residual.extremes.add(Extremes::of(&[frame.residual]));
     }
 
-    /// Takes the part of a frame that belongs to the present cycle, at the rotor's reference.
-    pub(super) fn part(&mut self, part: &Frame<S, CURRENTS>, frame: &Frame<S, CURRENTS>) {
-        let reference = self.rotor.reference::<S>();
+    /// Takes the part of a frame that belongs to the present cycle, at its reference.
+    fn part(&mut self, part: &Frame<S, CURRENTS>, frame: &Frame<S, CURRENTS>, reference: Unit) {
         let cycle = &mut self.cycle;
         cycle.voltage.moments.part(part.voltage, frame.voltage);
         cycle.voltage.phasor.part(part.voltage, reference);
@@ -184,6 +239,19 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             *product += part.product(frame.voltage);
         }
         cycle.residual.moments.part(part.residual, frame.residual);
+    }
+}
+
+/// Whether codes are such as their type may hold.
+fn holds<S: Sample>(extremes: &Extremes) -> bool {
+    extremes.low >= S::saturate(i32::MIN).into() && extremes.high <= S::saturate(i32::MAX).into()
+}
+
+/// One code of the residual current on its way to the stage alone: its part of a cycle is taken elsewhere.
+fn residual_frame<S: Sample, const N: usize>(stage: &mut Stage, code: S, step: u32, sink: &mut impl Sink<N>) {
+    let moments = Moments { sum: i64::from(code.into()), square: code.product(code) };
+    if stage.take(&[code], &moments, Extremes::of(&[code]), step) {
+        tell(stage, sink);
     }
 }
 
