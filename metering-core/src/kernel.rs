@@ -5,4 +5,14 @@
 //!
 //! Codes beyond the width of their type give sums that wrap and mean nothing; their extremes tell.
 
+#[cfg(feature = "cost")]
+#[doc(hidden)]
+pub mod check;
 pub(crate) mod plain;
+
+#[cfg(all(feature = "dsp", target_arch = "arm"))]
+pub(crate) mod dsp;
+#[cfg(all(feature = "dsp", target_arch = "arm"))]
+pub(crate) use dsp as best;
+#[cfg(not(all(feature = "dsp", target_arch = "arm")))]
+pub(crate) use plain as best;

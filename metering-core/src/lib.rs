@@ -30,6 +30,9 @@ mod totals;
 mod trig;
 mod window;
 
+#[cfg(feature = "cost")]
+#[doc(hidden)]
+pub use kernel::check;
 pub use meter::Meter;
 pub use sample::{Block, Sample};
 pub use sink::{HalfCycle, Sink};

@@ -2,7 +2,7 @@
 //!
 //! In come slices of codes, one per channel; out go exact products. This file must not know ranges or windows.
 
-use crate::kernel::plain;
+use crate::kernel::{best, plain};
 use crate::reference::{AMPLITUDE, Pair, SEGMENT};
 use crate::sums::{Extremes, Moments, Phasor};
 
@@ -41,9 +41,15 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     /// Adds Σx and Σx² and notes the extremes; at most 256 codes.
     #[doc(hidden)]
     fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes);
-    /// Σx·y.
+    /// The same and Σx·y.
     #[doc(hidden)]
-    fn products(codes: &[Self], others: &[Self]) -> i64;
+    fn moments_and_product(
+        codes: &[Self],
+        others: &[Self],
+        moments: &mut Moments,
+        product: &mut i64,
+        extremes: &mut Extremes,
+    );
     /// Adds the correlation with the table, from entry `at` on.
     #[doc(hidden)]
     fn correlate(codes: &[Self], table: &[Pair<Self::Reference>; SEGMENT / 2], at: usize, phasor: &mut Phasor);
@@ -64,16 +70,25 @@ impl Sample for i16 {
         i64::from(i32::from(self) * i32::from(other))
     }
 
+    #[inline]
     fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes) {
-        plain::moments_16(codes, moments, extremes);
+        best::moments_16(codes, moments, extremes);
     }
 
-    fn products(codes: &[Self], others: &[Self]) -> i64 {
-        plain::product_16(codes, others)
+    #[inline]
+    fn moments_and_product(
+        codes: &[Self],
+        others: &[Self],
+        moments: &mut Moments,
+        product: &mut i64,
+        extremes: &mut Extremes,
+    ) {
+        best::moments_and_product_16(codes, others, moments, product, extremes);
     }
 
+    #[inline]
     fn correlate(codes: &[Self], table: &[Pair<i16>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
-        plain::correlate_16(codes, table, at, phasor);
+        best::correlate_16(codes, table, at, phasor);
     }
 
     fn saturate(value: i32) -> i16 {
@@ -93,14 +108,23 @@ impl Sample for u16 {
         i64::from(u32::from(self) * u32::from(other))
     }
 
+    #[inline]
     fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes) {
         plain::moments(codes, moments, extremes);
     }
 
-    fn products(codes: &[Self], others: &[Self]) -> i64 {
-        plain::product(codes, others)
+    #[inline]
+    fn moments_and_product(
+        codes: &[Self],
+        others: &[Self],
+        moments: &mut Moments,
+        product: &mut i64,
+        extremes: &mut Extremes,
+    ) {
+        plain::moments_and_product(codes, others, moments, product, extremes);
     }
 
+    #[inline]
     fn correlate(codes: &[Self], table: &[Pair<i16>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
         plain::correlate(codes, table, at, phasor);
     }
@@ -122,16 +146,25 @@ impl Sample for i32 {
         i64::from(self) * i64::from(other)
     }
 
+    #[inline]
     fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes) {
-        plain::moments(codes, moments, extremes);
+        best::moments_32(codes, moments, extremes);
     }
 
-    fn products(codes: &[Self], others: &[Self]) -> i64 {
-        plain::product(codes, others)
+    #[inline]
+    fn moments_and_product(
+        codes: &[Self],
+        others: &[Self],
+        moments: &mut Moments,
+        product: &mut i64,
+        extremes: &mut Extremes,
+    ) {
+        best::moments_and_product_32(codes, others, moments, product, extremes);
     }
 
+    #[inline]
     fn correlate(codes: &[Self], table: &[Pair<i32>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
-        plain::correlate(codes, table, at, phasor);
+        best::correlate_32(codes, table, at, phasor);
     }
 
     fn saturate(value: i32) -> i32 {

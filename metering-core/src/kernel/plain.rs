@@ -61,6 +61,18 @@ pub(crate) fn product_16(codes: &[i16], others: &[i16]) -> i64 {
     product
 }
 
+/// Σx, Σx², the extremes and Σx·y of 16-bit codes.
+pub(crate) fn moments_and_product_16(
+    codes: &[i16],
+    others: &[i16],
+    moments: &mut Moments,
+    product: &mut i64,
+    extremes: &mut Extremes,
+) {
+    moments_16(codes, moments, extremes);
+    *product += product_16(codes, others);
+}
+
 /// Σx·cosine and Σx·sine of 16-bit codes, the first of them at entry `at` of the table.
 #[inline(never)]
 pub(crate) fn correlate_16(codes: &[i16], table: &[Pair<i16>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
@@ -111,6 +123,18 @@ pub(crate) fn product<S: Copy + Into<i32>>(codes: &[S], others: &[S]) -> i64 {
     codes.iter().zip(others).fold(0, |sum: i64, (&code, &other)| sum.wrapping_add(wide(code.into(), other.into())))
 }
 
+/// Σx, Σx², the extremes and Σx·y of codes of any width.
+pub(crate) fn moments_and_product<S: Copy + Into<i32>>(
+    codes: &[S],
+    others: &[S],
+    moments: &mut Moments,
+    product: &mut i64,
+    extremes: &mut Extremes,
+) {
+    self::moments(codes, moments, extremes);
+    *product = product.wrapping_add(self::product(codes, others));
+}
+
 /// Σx·cosine and Σx·sine of codes of any width.
 #[inline(never)]
 pub(crate) fn correlate<S: Copy + Into<i32>, R: Copy + Into<i32>>(
@@ -130,6 +154,27 @@ pub(crate) fn correlate<S: Copy + Into<i32>, R: Copy + Into<i32>>(
     }
     phasor.cosine = phasor.cosine.wrapping_add(cosine);
     phasor.sine = phasor.sine.wrapping_add(sine);
+}
+
+/// [`moments`] of 32-bit codes.
+pub(crate) fn moments_32(codes: &[i32], sums: &mut Moments, extremes: &mut Extremes) {
+    moments(codes, sums, extremes);
+}
+
+/// [`moments_and_product`] of 32-bit codes.
+pub(crate) fn moments_and_product_32(
+    codes: &[i32],
+    others: &[i32],
+    moments: &mut Moments,
+    product: &mut i64,
+    extremes: &mut Extremes,
+) {
+    moments_and_product(codes, others, moments, product, extremes);
+}
+
+/// [`correlate`] of 32-bit codes.
+pub(crate) fn correlate_32(codes: &[i32], table: &[Pair<i32>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
+    correlate(codes, table, at, phasor);
 }
 
 #[inline(always)]

@@ -22,7 +22,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         if S::MAX_BITS > 16 && !self.is_within() {
             self.clamped(block);
         } else {
-            self.products(block);
+            self.correlate(block);
         }
         self.cycle.length += (block.count as u64) << 16;
         if let Some(residual) = block.residual {
@@ -30,28 +30,25 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
     }
 
-    /// Sums, squares and extremes of voltage and currents.
+    /// Sums, squares, products with the voltage and extremes of voltage and currents.
     fn moments(&mut self, block: &Frames<'_, S, CURRENTS>) {
         let cycle = &mut self.cycle;
         if let Some(codes) = block.voltage {
             S::moments(codes, &mut cycle.voltage.moments, &mut cycle.voltage.extremes);
         }
-        for (codes, sums) in block.currents.iter().zip(&mut cycle.currents) {
-            if let Some(codes) = codes {
-                S::moments(codes, &mut sums.moments, &mut sums.extremes);
+        for ((codes, sums), product) in block.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
+            match (codes, block.voltage) {
+                (Some(codes), Some(voltage)) => {
+                    S::moments_and_product(codes, voltage, &mut sums.moments, product, &mut sums.extremes);
+                }
+                (Some(codes), None) => S::moments(codes, &mut sums.moments, &mut sums.extremes),
+                (None, _) => {}
             }
         }
     }
 
-    /// Products with the voltage, and with the reference segment by segment.
-    fn products(&mut self, block: &Frames<'_, S, CURRENTS>) {
-        if let Some(voltage) = block.voltage {
-            for (codes, product) in block.currents.iter().zip(&mut self.cycle.products) {
-                if let Some(codes) = codes {
-                    *product += S::products(voltage, codes);
-                }
-            }
-        }
+    /// Correlations with the reference, segment by segment.
+    fn correlate(&mut self, block: &Frames<'_, S, CURRENTS>) {
         let mut from = 0;
         while from < block.count {
             let at = self.reference.at;
@@ -97,15 +94,19 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     #[inline(never)]
     fn clamped(&mut self, block: &Frames<'_, S, CURRENTS>) {
         let cycle = &mut self.cycle;
-        let take_back = |codes: Option<&[S]>, sums: &mut Sums| {
-            let (mut moments, mut extremes) = (Moments::default(), Extremes::NONE);
-            S::moments(codes.unwrap_or_default(), &mut moments, &mut extremes);
+        let voltage = block.voltage.unwrap_or_default();
+        let take_back = |codes: Option<&[S]>, sums: &mut Sums, total: &mut i64| {
+            let (mut moments, mut extremes, mut product) = (Moments::default(), Extremes::NONE, 0);
+            let codes = codes.unwrap_or_default();
+            S::moments(codes, &mut moments, &mut extremes);
+            S::moments_and_product(codes, voltage, &mut Moments::default(), &mut product, &mut extremes);
+            *total = total.wrapping_sub(product);
             sums.moments.sum = sums.moments.sum.wrapping_sub(moments.sum);
             sums.moments.square = sums.moments.square.wrapping_sub(moments.square);
         };
-        take_back(block.voltage, &mut cycle.voltage);
-        for (codes, sums) in block.currents.iter().zip(&mut cycle.currents) {
-            take_back(*codes, sums);
+        take_back(block.voltage, &mut cycle.voltage, &mut 0);
+        for ((codes, sums), product) in block.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
+            take_back(*codes, sums, product);
         }
         let mut from = 0;
         while from < block.count {
@@ -126,7 +127,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             let voltage = voltage.get(..count).filter(|_| block.voltage.is_some());
             let piece = Frames { count, voltage, currents: pieces, residual: None };
             self.moments(&piece);
-            self.products(&piece);
+            self.correlate(&piece);
             from += count;
         }
     }
