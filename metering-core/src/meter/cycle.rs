@@ -201,6 +201,11 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             self.analysis.cycle(begins, self.config.settings().code_bits, phase, step);
             self.analysis.frame(&raw);
         }
+        // Over a window, because what is no new extreme of a window is passed over quickly.
+        self.cycle.voltage.extremes = self.window.voltage.extremes;
+        for (cycle, window) in self.cycle.currents.iter_mut().zip(&self.window.currents) {
+            cycle.extremes = window.extremes;
+        }
         let (before, first) = self.reference.begin(self.synchroniser.phase, self.synchroniser.step);
         self.part(&held.minus(&held.divide(last_weight)), &held, before);
         self.part(&frame.minus(&old), &frame, first);
