@@ -16,7 +16,7 @@ use crate::analysis::Analysis;
 #[cfg(feature = "harmonics")]
 use crate::config::ChannelName;
 use crate::config::{Config, Nominal};
-use crate::frames::{Frame, Frames};
+use crate::frames::{Channels, Frame, Frames};
 use crate::halves::Halves;
 use crate::kernel::plain::MOST;
 use crate::reading::Flags;
@@ -40,6 +40,7 @@ const PIECE: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Meter<S: Sample, const CURRENTS: usize> {
     config: Config<S, CURRENTS>,
+    channels: Channels,
     synchroniser: Synchroniser,
     reference: Reference<S::Reference>,
     /// Sums against the reference's table since the present segment began.
@@ -84,6 +85,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let residual = Stage::new(&config, synchroniser.step);
         let silence = Frame { voltage: S::default(), currents: [S::default(); CURRENTS], residual: S::default() };
         Self {
+            channels: Channels::of(config.settings()),
+            halves: Halves::new(config.settings()),
             config,
             synchroniser,
             reference: Reference::new(),
@@ -94,7 +97,6 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             held: Some(silence),
             cycle: Totals::new(),
             window: Totals::new(),
-            halves: Halves::new(),
             turns: Turns::default(),
             flags: Flags::empty(),
             twelve: nominal == Nominal::Hz60,
@@ -146,31 +148,28 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// Takes a block of any length; gives `sink` each window that ends in it.
     pub fn push(&mut self, block: &Block<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
-        let mut rest = Frames::of(self.config.settings(), block);
+        let mut rest = Frames::of(self.channels, block);
         while rest.count > 0 {
             if self.whole == 0 {
-                let (now, later) = rest.split(1);
                 self.frames = self.frames.saturating_add(1);
-                self.boundary(now.first(), sink);
-                rest = later;
+                self.boundary(rest.take(1).first(), sink);
                 continue;
             }
             let until = if self.first_half > 0 { self.first_half } else { self.whole };
-            let (now, later) = rest.split((until as usize).min(rest.count).min(MOST));
-            self.whole -= now.count as u32;
-            self.frames = self.frames.saturating_add(now.count as u64);
-            self.bulk(&now, sink);
+            let count = (until as usize).min(rest.count).min(MOST);
+            self.whole -= count as u32;
+            self.frames = self.frames.saturating_add(count as u64);
+            self.bulk(&rest.take(count), sink);
             #[cfg(feature = "harmonics")]
             if let Some((channel, spectrum)) = self.analysis.take() {
                 sink.spectrum(channel, &spectrum);
             }
             if self.first_half > 0 {
-                self.first_half -= now.count as u32;
+                self.first_half -= count as u32;
                 if self.first_half == 0 {
                     self.half_cycle(self.frames, sink);
                 }
             }
-            rest = later;
         }
     }
 
@@ -179,11 +178,10 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     #[cfg(feature = "cost")]
     #[doc(hidden)]
     pub fn kernel(&mut self, block: &Block<'_, S, CURRENTS>) {
-        let mut rest = Frames::of(self.config.settings(), block);
+        let mut rest = Frames::of(self.channels, block);
         while rest.count > 0 {
-            let (now, later) = rest.split(rest.count.min(MOST));
+            let now = rest.take(rest.count.min(MOST));
             self.bulk(&now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
-            rest = later;
         }
     }
 

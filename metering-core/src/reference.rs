@@ -34,7 +34,8 @@ pub(crate) struct Unit {
 
 impl Unit {
     fn at(phase: u32) -> Self {
-        Self { cosine: trig::sine(phase.wrapping_add(1 << 30)), sine: trig::sine(phase) }
+        let (cosine, sine) = trig::cosine_and_sine(phase);
+        Self { cosine, sine }
     }
 
     /// Turned on by `other`.

@@ -158,8 +158,8 @@ impl Window {
     }
 
     /// True RMS of one channel, in its unit: what events are judged by. `mean`: what is taken for the offset where DC is
-    /// none of the signal, in 256ths of a code; `None`: the mean of the stretch itself.
-    pub(crate) fn rms(&self, channel: &Channel, mean: Option<i32>, moments: &Moments) -> Volt {
+    /// none of the signal, in 256ths of a code; `None`: the mean of the stretch itself. `scale`: the channel's, positive.
+    pub(crate) fn rms(&self, channel: &Channel, scale: Scaled, mean: Option<i32>, moments: &Moments) -> Volt {
         let zero = match (channel.dc, mean) {
             (Dc::Signal { zero }, _) | (Dc::Offset, Some(zero)) => zero,
             (Dc::Offset, None) => Scaled::new(moments.sum, 0).times(self.per_frame).to_bits(8) as i32,
@@ -169,9 +169,8 @@ impl Window {
         // (x - part)², the sums in Q16, part in Q8.
         let sum = (moments.sum << 16) - i64::from(about) * self.length as i64;
         let spread = spread - ((sum >> 16) * part >> 7) + ((part * part * self.length as i64) >> 32);
-        let scale = channel.per_code(self.code_bits);
         let (_, square) = without_noise(channel, scale, Scaled::new(spread, 0).times(self.per_frame));
-        Volt::from_bits(square.root().times(scale.magnitude()).to_unsigned_bits(32))
+        Volt::from_bits(square.root().times(scale).to_unsigned_bits(32))
     }
 
     /// Σ(x - a)·(y - b) from Σxy, Σx and Σy: right to 1, and within 64 bits as long as a and b are codes. What is added

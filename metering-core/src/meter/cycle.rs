@@ -6,7 +6,7 @@ use super::{Meter, ONE, PIECE};
 use crate::frames::{Frame, Frames};
 use crate::reference::{SEGMENT, Unit};
 use crate::residual::{Notice, Stage};
-use crate::sample::Sample;
+use crate::sample::{Block, Sample};
 use crate::sink::Sink;
 use crate::sums::{Extremes, Moments, Phasor};
 #[cfg(feature = "harmonics")]
@@ -25,7 +25,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             self.correlate(block);
         }
         self.cycle.length += (block.count as u64) << 16;
-        if let Some(residual) = block.residual {
+        if let Some(residual) = block.residual() {
             self.residual(residual, sink);
         }
     }
@@ -33,11 +33,12 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// Sums, squares, products with the voltage and extremes of voltage and currents.
     fn moments(&mut self, block: &Frames<'_, S, CURRENTS>) {
         let cycle = &mut self.cycle;
-        if let Some(codes) = block.voltage {
+        let voltage = block.voltage();
+        if let Some(codes) = voltage {
             S::moments(codes, &mut cycle.voltage.moments, &mut cycle.voltage.extremes);
         }
-        for ((codes, sums), product) in block.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
-            match (codes, block.voltage) {
+        for ((codes, sums), product) in block.currents().zip(&mut cycle.currents).zip(&mut cycle.products) {
+            match (codes, voltage) {
                 (Some(codes), Some(voltage)) => {
                     S::moments_and_product(codes, voltage, &mut sums.moments, product, &mut sums.extremes);
                 }
@@ -49,21 +50,20 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// Correlations with the reference, segment by segment.
     fn correlate(&mut self, block: &Frames<'_, S, CURRENTS>) {
-        let mut from = 0;
-        while from < block.count {
+        let mut rest = *block;
+        while rest.count > 0 {
             let at = self.reference.at;
-            let to = block.count.min(from + SEGMENT - at);
+            let now = rest.take(rest.count.min(SEGMENT - at));
             let table = &self.reference.table;
-            if let Some(codes) = block.voltage.and_then(|codes| codes.get(from..to)) {
+            if let Some(codes) = now.voltage() {
                 S::correlate(codes, table, at, &mut self.segment.voltage);
             }
-            for (codes, phasor) in block.currents.iter().zip(&mut self.segment.currents) {
-                if let Some(codes) = codes.and_then(|codes| codes.get(from..to)) {
+            for (codes, phasor) in now.currents().zip(&mut self.segment.currents) {
+                if let Some(codes) = codes {
                     S::correlate(codes, table, at, phasor);
                 }
             }
-            self.reference.at += to - from;
-            from = to;
+            self.reference.at += now.count;
             if self.reference.at == SEGMENT {
                 self.end_segment();
                 self.reference.next();
@@ -94,7 +94,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     #[inline(never)]
     fn clamped(&mut self, block: &Frames<'_, S, CURRENTS>) {
         let cycle = &mut self.cycle;
-        let voltage = block.voltage.unwrap_or_default();
+        let voltage = block.voltage().unwrap_or_default();
         let take_back = |codes: Option<&[S]>, sums: &mut Sums, total: &mut i64| {
             let (mut moments, mut extremes, mut product) = (Moments::default(), Extremes::NONE, 0);
             let codes = codes.unwrap_or_default();
@@ -104,31 +104,28 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             sums.moments.sum = sums.moments.sum.wrapping_sub(moments.sum);
             sums.moments.square = sums.moments.square.wrapping_sub(moments.square);
         };
-        take_back(block.voltage, &mut cycle.voltage, &mut 0);
-        for ((codes, sums), product) in block.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
-            take_back(*codes, sums, product);
+        take_back(block.voltage(), &mut cycle.voltage, &mut 0);
+        for ((codes, sums), product) in block.currents().zip(&mut cycle.currents).zip(&mut cycle.products) {
+            take_back(codes, sums, product);
         }
-        let mut from = 0;
-        while from < block.count {
-            let count = PIECE.min(block.count - from);
-            let clamp = |codes: Option<&[S]>| {
-                let mut piece = [S::default(); PIECE];
-                let codes = codes.and_then(|codes| codes.get(from..from + count)).unwrap_or_default();
-                for (clamped, &code) in piece.iter_mut().zip(codes) {
+        let mut rest = *block;
+        while rest.count > 0 {
+            let now = rest.take(rest.count.min(PIECE));
+            let clamp = |codes: Option<&[S]>, piece: &mut [S; PIECE]| {
+                for (clamped, &code) in piece.iter_mut().zip(codes.unwrap_or_default()) {
                     *clamped = S::saturate(code.into());
                 }
-                piece
             };
-            let (voltage, currents) = (clamp(block.voltage), block.currents.map(clamp));
-            let mut pieces = currents.each_ref().map(|piece| piece.get(..count));
-            for (piece, codes) in pieces.iter_mut().zip(&block.currents) {
-                *piece = piece.filter(|_| codes.is_some());
+            let (mut voltage, mut currents) = ([S::default(); PIECE], [[S::default(); PIECE]; CURRENTS]);
+            clamp(now.voltage(), &mut voltage);
+            for (codes, piece) in now.currents().zip(&mut currents) {
+                clamp(codes, piece);
             }
-            let voltage = voltage.get(..count).filter(|_| block.voltage.is_some());
-            let piece = Frames { count, voltage, currents: pieces, residual: None };
+            let currents = currents.each_ref().map(<[S; PIECE]>::as_slice);
+            let block = Block { voltage: &voltage, currents, residual: &voltage };
+            let piece = Frames::of(self.channels, &block).take(now.count);
             self.moments(&piece);
             self.correlate(&piece);
-            from += count;
         }
     }
 
