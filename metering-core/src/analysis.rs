@@ -44,9 +44,9 @@ impl Analysis {
     pub(crate) fn frames<S: Sample, const N: usize>(&mut self, frames: &Frames<'_, S, N>) {
         let codes = match self.channel {
             None => return,
-            Some(ChannelName::Voltage) => frames.voltage,
-            Some(ChannelName::Current(number)) => frames.currents.get(number).copied().flatten(),
-            Some(ChannelName::Residual) => frames.residual,
+            Some(ChannelName::Voltage) => frames.voltage(),
+            Some(ChannelName::Current(number)) => frames.currents().nth(number).flatten(),
+            Some(ChannelName::Residual) => frames.residual(),
         };
         self.harmonics.samples(codes.unwrap_or_default());
     }

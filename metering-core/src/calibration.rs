@@ -70,6 +70,9 @@ impl Channel {
     /// Volt or ampere per code, gain and sign included.
     pub(crate) fn per_code(&self, code_bits: u32) -> Scaled {
         let range = Scaled::new((self.range.to_bits() >> 1) as i64, -30 - code_bits as i32);
+        if self.gain_ppm == 0 && !self.inverted {
+            return range;
+        }
         let millionths = i64::from(1_000_000 + self.gain_ppm);
         let gain = Scaled::new(if self.inverted { -millionths } else { millionths }, 0).over(Scaled::new(1_000_000, 0));
         range.times(gain)

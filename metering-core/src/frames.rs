@@ -35,49 +35,104 @@ impl<S: Sample, const N: usize> Frame<S, N> {
     }
 }
 
-/// Takes one side of a divided slice.
-type Keep<'a, S> = fn((&'a [S], &'a [S])) -> &'a [S];
+/// Which channels are configured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Channels(u32);
 
-/// The slices of the configured channels, all of the same length.
+impl Channels {
+    const VOLTAGE: u32 = 1;
+    const RESIDUAL: u32 = 2;
+    const FIRST: u32 = 4;
+
+    pub(crate) fn of<const N: usize>(settings: &Settings<N>) -> Self {
+        let mut mask = if settings.voltage.is_some() { Self::VOLTAGE } else { 0 };
+        if settings.residual.is_some() {
+            mask |= Self::RESIDUAL;
+        }
+        for (n, channel) in settings.currents.iter().enumerate() {
+            if channel.is_some() {
+                mask |= Self::FIRST << n;
+            }
+        }
+        Self(mask)
+    }
+
+    #[inline(always)]
+    fn has(self, bit: u32) -> bool {
+        self.0 & bit != 0
+    }
+}
+
+/// A stretch of a block's configured channels, as far as all of them have codes.
+#[derive(Clone, Copy)]
 pub(crate) struct Frames<'a, S, const N: usize> {
+    block: &'a Block<'a, S, N>,
+    channels: Channels,
+    from: usize,
     pub(crate) count: usize,
-    pub(crate) voltage: Option<&'a [S]>,
-    pub(crate) currents: [Option<&'a [S]>; N],
-    pub(crate) residual: Option<&'a [S]>,
 }
 
 impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
-    /// The configured channels of a block: as many frames as the shortest of them has.
-    pub(crate) fn of(settings: &Settings<N>, block: &Block<'a, S, N>) -> Self {
-        let mut currents = [None; N];
-        for ((mine, channel), &codes) in currents.iter_mut().zip(&settings.currents).zip(&block.currents) {
-            *mine = channel.map(|_| codes);
+    /// Those of a block: as many frames as the shortest of the configured channels has.
+    #[inline(always)]
+    pub(crate) fn of(channels: Channels, block: &'a Block<'a, S, N>) -> Self {
+        let mut count = usize::MAX;
+        if channels.has(Channels::VOLTAGE) {
+            count = block.voltage.len();
         }
-        let voltage = settings.voltage.map(|_| block.voltage);
-        let residual = settings.residual.map(|_| block.residual);
-        let lengths = currents.iter().flatten().chain(&voltage).chain(&residual).map(|codes| codes.len());
-        let count = lengths.min().unwrap_or(0);
-        Self { count, voltage, currents, residual }.split(count).0
+        for (n, codes) in block.currents.iter().enumerate() {
+            if channels.has(Channels::FIRST << n) {
+                count = count.min(codes.len());
+            }
+        }
+        if channels.has(Channels::RESIDUAL) {
+            count = count.min(block.residual.len());
+        }
+        Self { block, channels, from: 0, count: if channels.0 == 0 { 0 } else { count } }
     }
 
-    /// The first `frames` frames and the rest.
-    pub(crate) fn split(&self, frames: usize) -> (Self, Self) {
-        let split = |codes: &'a [S]| codes.split_at_checked(frames).unwrap_or((codes, &[]));
-        let cut = |keep: Keep<'a, S>| {
-            (
-                self.voltage.map(|codes| keep(split(codes))),
-                self.currents.map(|codes| codes.map(|codes| keep(split(codes)))),
-                self.residual.map(|codes| keep(split(codes))),
-            )
-        };
-        let (voltage, currents, residual) = cut(|(now, _)| now);
-        let now = Self { count: frames, voltage, currents, residual };
-        let (voltage, currents, residual) = cut(|(_, later)| later);
-        (now, Self { count: self.count.saturating_sub(frames), voltage, currents, residual })
+    /// The first `frames` frames, which are left out of the rest.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, frames: usize) -> Self {
+        let now = Self { count: frames, ..*self };
+        self.from += frames;
+        self.count -= frames;
+        now
+    }
+
+    #[inline(always)]
+    fn part(&self, codes: &'a [S], bit: u32) -> Option<&'a [S]> {
+        if self.channels.has(bit) { codes.get(self.from..self.from + self.count) } else { None }
+    }
+
+    /// Codes of the voltage; `None` where it is not configured.
+    #[inline(always)]
+    pub(crate) fn voltage(&self) -> Option<&'a [S]> {
+        self.part(self.block.voltage, Channels::VOLTAGE)
+    }
+
+    /// The same of each current.
+    #[inline(always)]
+    pub(crate) fn currents(&self) -> impl Iterator<Item = Option<&'a [S]>> + use<'a, S, N> {
+        let frames = *self;
+        frames.block.currents.iter().enumerate().map(move |(n, codes)| frames.part(codes, Channels::FIRST << n))
+    }
+
+    /// The same of the residual current.
+    #[inline(always)]
+    pub(crate) fn residual(&self) -> Option<&'a [S]> {
+        self.part(self.block.residual, Channels::RESIDUAL)
     }
 
     pub(crate) fn first(&self) -> Frame<S, N> {
-        let code = |codes: Option<&'a [S]>| codes.and_then(<[S]>::first).copied().unwrap_or_default();
-        Frame { voltage: code(self.voltage), currents: self.currents.map(code), residual: code(self.residual) }
+        let code = |codes: &'a [S], bit| {
+            if self.channels.has(bit) { codes.get(self.from).copied().unwrap_or_default() } else { S::default() }
+        };
+        let mut currents = [S::default(); N];
+        for (n, (mine, codes)) in currents.iter_mut().zip(&self.block.currents).enumerate() {
+            *mine = code(codes, Channels::FIRST << n);
+        }
+        let voltage = code(self.block.voltage, Channels::VOLTAGE);
+        Frame { voltage, currents, residual: code(self.block.residual, Channels::RESIDUAL) }
     }
 }

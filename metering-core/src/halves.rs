@@ -4,14 +4,15 @@
 //! cut between two frames: it is a zero crossing of the fundamental, so hardly anything of the voltage's square lies
 //! there; the cycle's length is taken from the cycle before. This file must not know events.
 
-use crate::calibration::{Channel, Dc};
+use crate::calibration::Channel;
 use crate::config::Settings;
 use crate::quantity::Volt;
 use crate::sample::Sample;
+use crate::scaled::Scaled;
 use crate::sink::HalfCycle;
 use crate::sums::Moments;
 use crate::totals::Totals;
-use crate::window;
+use crate::window::Window;
 
 /// Sums of the halves that the next half cycle needs.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +29,16 @@ pub(crate) struct Halves<const N: usize> {
     /// which is no offset of the sensor. `None` before the first window.
     means: Option<[i32; N]>,
     mean_voltage: i32,
+    /// Volt or ampere per code.
+    scales: [Scaled; N],
+    scale_voltage: Scaled,
 }
 
 impl<const N: usize> Halves<N> {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new(settings: &Settings<N>) -> Self {
+        let scale = |channel: &Option<Channel>| {
+            channel.as_ref().map_or(Scaled::ZERO, |channel| channel.per_code(settings.code_bits).magnitude())
+        };
         const NONE: Moments = Moments { sum: 0, square: 0 };
         Self {
             first: [NONE; N],
@@ -41,6 +48,8 @@ impl<const N: usize> Halves<N> {
             length: 0,
             means: None,
             mean_voltage: 0,
+            scales: settings.currents.each_ref().map(scale),
+            scale_voltage: scale(&settings.voltage),
         }
     }
 
@@ -84,21 +93,23 @@ impl<const N: usize> Halves<N> {
         if length == 0 {
             return None;
         }
-        let rms = |channel: &Option<Channel>, moments, mean: Option<i32>| -> Option<Volt> {
-            let channel = match (channel.as_ref()?, mean) {
-                (channel @ Channel { dc: Dc::Offset, .. }, Some(zero)) => {
-                    Channel { dc: Dc::Signal { zero }, ..*channel }
-                }
-                (channel, _) => *channel,
-            };
-            Some(window::rms::<S>(channel, settings.code_bits, moments, length))
+        let window = Window::new::<S>(settings.code_bits, length, 0);
+        let rms = |channel: &Option<Channel>, scale: Scaled, moments: &Moments, mean: Option<i32>| -> Option<Volt> {
+            Some(window.rms(channel.as_ref()?, scale, mean, moments))
         };
         let mut currents = [None; N];
-        for (n, ((current, channel), &moments)) in currents.iter_mut().zip(&settings.currents).zip(&over).enumerate() {
-            *current = rms(channel, moments, self.means.and_then(|means| means.get(n).copied()));
+        let kept = self.scales.iter().zip(&over);
+        for (n, ((current, channel), (&scale, moments))) in
+            currents.iter_mut().zip(&settings.currents).zip(kept).enumerate()
+        {
+            *current = rms(channel, scale, moments, self.means.and_then(|means| means.get(n).copied()));
         }
         let mean = self.means.map(|_| self.mean_voltage);
-        Some(HalfCycle { end_frame, voltage: rms(&settings.voltage, over_voltage, mean), currents })
+        Some(HalfCycle {
+            end_frame,
+            voltage: rms(&settings.voltage, self.scale_voltage, &over_voltage, mean),
+            currents,
+        })
     }
 }
 

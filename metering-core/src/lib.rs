@@ -18,8 +18,9 @@ pub mod residual;
 mod analysis;
 mod frames;
 mod halves;
+mod kernel;
 mod meter;
-mod rotor;
+mod reference;
 mod sample;
 mod scaled;
 mod sink;
@@ -29,6 +30,9 @@ mod totals;
 mod trig;
 mod window;
 
+#[cfg(feature = "cost")]
+#[doc(hidden)]
+pub use kernel::check;
 pub use meter::Meter;
 pub use sample::{Block, Sample};
 pub use sink::{HalfCycle, Sink};

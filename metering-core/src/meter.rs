@@ -16,14 +16,15 @@ use crate::analysis::Analysis;
 #[cfg(feature = "harmonics")]
 use crate::config::ChannelName;
 use crate::config::{Config, Nominal};
-use crate::frames::{Frame, Frames};
+use crate::frames::{Channels, Frame, Frames};
 use crate::halves::Halves;
+use crate::kernel::plain::MOST;
 use crate::reading::Flags;
+use crate::reference::{Reference, Unit};
 use crate::residual::{self, Stage};
-use crate::rotor::Rotor;
 use crate::sample::{Block, Sample};
 use crate::sink::Sink;
-use crate::sums::CHUNK;
+use crate::sums::Phasor;
 use crate::synchroniser::Synchroniser;
 use crate::totals::{Totals, Turns};
 
@@ -39,8 +40,13 @@ const PIECE: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Meter<S: Sample, const CURRENTS: usize> {
     config: Config<S, CURRENTS>,
+    channels: Channels,
     synchroniser: Synchroniser,
-    rotor: Rotor,
+    reference: Reference<S::Reference>,
+    /// Sums against the reference's table since the present segment began.
+    segment: Segment<CURRENTS>,
+    /// The reference one frame after the last one before the boundary.
+    next: Unit,
     /// Frames of the present cycle that belong to it alone and have not come yet.
     whole: u32,
     /// Of these, frames that belong to its first half.
@@ -61,6 +67,13 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     analysis: Analysis,
 }
 
+/// Correlations with the reference's table.
+#[derive(Clone, Debug)]
+struct Segment<const N: usize> {
+    voltage: Phasor,
+    currents: [Phasor; N],
+}
+
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// A meter that has seen no sample.
     pub fn new(config: Config<S, CURRENTS>) -> Self {
@@ -72,15 +85,18 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let residual = Stage::new(&config, synchroniser.step);
         let silence = Frame { voltage: S::default(), currents: [S::default(); CURRENTS], residual: S::default() };
         Self {
+            channels: Channels::of(config.settings()),
+            halves: Halves::new(config.settings()),
             config,
             synchroniser,
-            rotor: Rotor::default(),
+            reference: Reference::new(),
+            segment: Segment { voltage: Phasor::default(), currents: [Phasor::default(); CURRENTS] },
+            next: Unit::default(),
             whole: 0,
             first_half: 0,
             held: Some(silence),
             cycle: Totals::new(),
             window: Totals::new(),
-            halves: Halves::new(),
             turns: Turns::default(),
             flags: Flags::empty(),
             twelve: nominal == Nominal::Hz60,
@@ -135,31 +151,28 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         if let Some(stage) = &mut self.residual {
             stage.look_at_each(sink.residual_cycles());
         }
-        let mut rest = Frames::of(self.config.settings(), block);
+        let mut rest = Frames::of(self.channels, block);
         while rest.count > 0 {
             if self.whole == 0 {
-                let (now, later) = rest.split(1);
                 self.frames = self.frames.saturating_add(1);
-                self.boundary(now.first(), sink);
-                rest = later;
+                self.boundary(rest.take(1).first(), sink);
                 continue;
             }
             let until = if self.first_half > 0 { self.first_half } else { self.whole };
-            let (now, later) = rest.split((until as usize).min(rest.count).min(CHUNK));
-            self.whole -= now.count as u32;
-            self.frames = self.frames.saturating_add(now.count as u64);
-            self.bulk(&now, sink);
+            let count = (until as usize).min(rest.count).min(MOST);
+            self.whole -= count as u32;
+            self.frames = self.frames.saturating_add(count as u64);
+            self.bulk(&rest.take(count), sink);
             #[cfg(feature = "harmonics")]
             if let Some((channel, spectrum)) = self.analysis.take() {
                 sink.spectrum(channel, &spectrum);
             }
             if self.first_half > 0 {
-                self.first_half -= now.count as u32;
+                self.first_half -= count as u32;
                 if self.first_half == 0 {
                     self.half_cycle(self.frames, sink);
                 }
             }
-            rest = later;
         }
     }
 
@@ -168,11 +181,10 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     #[cfg(feature = "cost")]
     #[doc(hidden)]
     pub fn kernel(&mut self, block: &Block<'_, S, CURRENTS>) {
-        let mut rest = Frames::of(self.config.settings(), block);
+        let mut rest = Frames::of(self.channels, block);
         while rest.count > 0 {
-            let (now, later) = rest.split(rest.count.min(CHUNK));
-            self.bulk(&now, &mut |_: &crate::reading::Reading<CURRENTS>| ());
-            rest = later;
+            let now = rest.take(rest.count.min(MOST));
+            self.bulk(&now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
         }
     }
 
@@ -227,7 +239,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
         self.synchroniser.skip(passed as u32, frames);
-        self.rotor = Rotor::new::<S>(self.synchroniser.phase, self.synchroniser.step);
+        let step = self.synchroniser.step;
+        self.reference.begin(self.synchroniser.phase.wrapping_sub(step), step);
         self.halves.restart();
         if let Some(stage) = &mut self.residual {
             stage.gap();

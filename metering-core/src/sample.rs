@@ -2,6 +2,10 @@
 //!
 //! In come slices of codes, one per channel; out go exact products. This file must not know ranges or windows.
 
+use crate::kernel::{best, plain};
+use crate::reference::{AMPLITUDE, Pair, SEGMENT};
+use crate::sums::{Extremes, Moments, Phasor};
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for i16 {}
@@ -12,34 +16,43 @@ mod sealed {
 /// A right-aligned sample code: `i16` for signed codes of up to 16 bits, `u16` for offset-binary ones, `i32` for signed
 /// ones of up to 24 bits.
 ///
-/// The width also decides how fine the reference of the fundamental is: 16 bits with `i16` and `u16`, so that each
-/// product fits 32 bits; 24 bits with `i32`. The middle of an offset-binary code is removed as every offset is.
+/// The reference of the fundamental has 16 bits with all of them, so that a product with a 16-bit code fits 32 bits. The
+/// middle of an offset-binary code is removed as every offset is.
 pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     /// Most bits a code may have.
     const MAX_BITS: u32;
     /// Whether codes count from the lower end of the range.
     const OFFSET_BINARY: bool;
-    /// Sine or cosine of the reference, in the width that goes with the code.
+    /// Sine or cosine of the reference, in the width that its products are taken in.
     #[doc(hidden)]
-    type Reference: Copy + Default;
-    /// Amplitude of the reference rotor's 32-bit state.
+    type Reference: Copy + Default + From<i16>;
+    /// The reference's amplitude in a finished phasor is that of the table times two to this.
     #[doc(hidden)]
-    const ROTOR_AMPLITUDE: i64;
-    /// The reference's amplitude after [`Sample::unbias`], as a power of two times this integer.
+    const REFERENCE_SHIFT: u32;
+    /// Bits by which a segment's correlation exceeds 31 and the sign.
     #[doc(hidden)]
-    const REFERENCE_AMPLITUDE: i64;
-    /// Takes a reference out of the rotor's state.
+    const SEGMENT_CUT: u32;
+    /// The reference's amplitude in a finished phasor.
     #[doc(hidden)]
-    fn reference(state: i32) -> Self::Reference;
+    const REFERENCE_AMPLITUDE: i64 = AMPLITUDE << Self::REFERENCE_SHIFT;
     /// Exact product of two codes.
     #[doc(hidden)]
     fn product(self, other: Self) -> i64;
-    /// Exact product of a code and a reference.
+    /// Adds Σx and Σx² and notes the extremes; at most 256 codes.
     #[doc(hidden)]
-    fn correlate(self, reference: Self::Reference) -> i64;
-    /// A sum of `correlate` without the mean error of `reference`, given the sum of the codes.
+    fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes);
+    /// The same and Σx·y.
     #[doc(hidden)]
-    fn unbias(correlation: i64, sum: i64) -> i64;
+    fn moments_and_product(
+        codes: &[Self],
+        others: &[Self],
+        moments: &mut Moments,
+        product: &mut i64,
+        extremes: &mut Extremes,
+    );
+    /// Adds the correlation with the table, from entry `at` on.
+    #[doc(hidden)]
+    fn correlate(codes: &[Self], table: &[Pair<Self::Reference>; SEGMENT / 2], at: usize, phasor: &mut Phasor);
     /// The nearest value of this type.
     #[doc(hidden)]
     fn saturate(value: i32) -> Self;
@@ -49,28 +62,33 @@ impl Sample for i16 {
     const MAX_BITS: u32 = 16;
     const OFFSET_BINARY: bool = false;
     type Reference = i16;
-    // A little below 2³¹, so that the state stays inside 32 bits whatever the rounding does.
-    const ROTOR_AMPLITUDE: i64 = (1 << 31) - (1 << 25);
-    const REFERENCE_AMPLITUDE: i64 = Self::ROTOR_AMPLITUDE >> 15;
-
-    #[inline(always)]
-    fn reference(state: i32) -> i16 {
-        (state >> 16) as i16
-    }
+    const REFERENCE_SHIFT: u32 = 1;
+    const SEGMENT_CUT: u32 = 4;
 
     #[inline(always)]
     fn product(self, other: i16) -> i64 {
         i64::from(i32::from(self) * i32::from(other))
     }
 
-    #[inline(always)]
-    fn correlate(self, reference: i16) -> i64 {
-        i64::from(i32::from(self) * i32::from(reference))
+    #[inline]
+    fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes) {
+        best::moments_16(codes, moments, extremes);
     }
 
-    // Cutting the state to its upper half takes 1/2 unit off each reference on the mean: twice the sum gets it back.
-    fn unbias(correlation: i64, sum: i64) -> i64 {
-        2 * correlation + sum
+    #[inline]
+    fn moments_and_product(
+        codes: &[Self],
+        others: &[Self],
+        moments: &mut Moments,
+        product: &mut i64,
+        extremes: &mut Extremes,
+    ) {
+        best::moments_and_product_16(codes, others, moments, product, extremes);
+    }
+
+    #[inline]
+    fn correlate(codes: &[Self], table: &[Pair<i16>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
+        best::correlate_16(codes, table, at, phasor);
     }
 
     fn saturate(value: i32) -> i16 {
@@ -82,27 +100,33 @@ impl Sample for u16 {
     const MAX_BITS: u32 = 16;
     const OFFSET_BINARY: bool = true;
     type Reference = i16;
-    const ROTOR_AMPLITUDE: i64 = i16::ROTOR_AMPLITUDE;
-    const REFERENCE_AMPLITUDE: i64 = i16::REFERENCE_AMPLITUDE;
-
-    #[inline(always)]
-    fn reference(state: i32) -> i16 {
-        i16::reference(state)
-    }
+    const REFERENCE_SHIFT: u32 = 1;
+    const SEGMENT_CUT: u32 = 5;
 
     #[inline(always)]
     fn product(self, other: u16) -> i64 {
         i64::from(u32::from(self) * u32::from(other))
     }
 
-    #[inline(always)]
-    fn correlate(self, reference: i16) -> i64 {
-        // 65 535·32 767 is below 2³¹.
-        i64::from(i32::from(self) * i32::from(reference))
+    #[inline]
+    fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes) {
+        plain::moments(codes, moments, extremes);
     }
 
-    fn unbias(correlation: i64, sum: i64) -> i64 {
-        i16::unbias(correlation, sum)
+    #[inline]
+    fn moments_and_product(
+        codes: &[Self],
+        others: &[Self],
+        moments: &mut Moments,
+        product: &mut i64,
+        extremes: &mut Extremes,
+    ) {
+        plain::moments_and_product(codes, others, moments, product, extremes);
+    }
+
+    #[inline]
+    fn correlate(codes: &[Self], table: &[Pair<i16>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
+        plain::correlate(codes, table, at, phasor);
     }
 
     fn saturate(value: i32) -> u16 {
@@ -114,26 +138,33 @@ impl Sample for i32 {
     const MAX_BITS: u32 = 24;
     const OFFSET_BINARY: bool = false;
     type Reference = i32;
-    const ROTOR_AMPLITUDE: i64 = 1 << 23;
-    const REFERENCE_AMPLITUDE: i64 = Self::ROTOR_AMPLITUDE;
-
-    #[inline(always)]
-    fn reference(state: i32) -> i32 {
-        state
-    }
+    const REFERENCE_SHIFT: u32 = 8;
+    const SEGMENT_CUT: u32 = 12;
 
     #[inline(always)]
     fn product(self, other: i32) -> i64 {
         i64::from(self) * i64::from(other)
     }
 
-    #[inline(always)]
-    fn correlate(self, reference: i32) -> i64 {
-        i64::from(self) * i64::from(reference)
+    #[inline]
+    fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes) {
+        best::moments_32(codes, moments, extremes);
     }
 
-    fn unbias(correlation: i64, _sum: i64) -> i64 {
-        correlation
+    #[inline]
+    fn moments_and_product(
+        codes: &[Self],
+        others: &[Self],
+        moments: &mut Moments,
+        product: &mut i64,
+        extremes: &mut Extremes,
+    ) {
+        best::moments_and_product_32(codes, others, moments, product, extremes);
+    }
+
+    #[inline]
+    fn correlate(codes: &[Self], table: &[Pair<i32>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
+        best::correlate_32(codes, table, at, phasor);
     }
 
     fn saturate(value: i32) -> i32 {

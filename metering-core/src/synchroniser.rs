@@ -81,7 +81,7 @@ pub(crate) struct Synchroniser {
     second: u64,
     state: State,
     last: Option<Last>,
-    /// Square of the fundamental's amplitude in the cycle before, in any unit; 0 where it is not known.
+    /// Square of the fundamental's amplitude times the frames in the cycle before; 0 where it is not known.
     level: Scaled,
     /// The present cycle was cut or stretched: its phasor says nothing.
     partial: bool,
@@ -132,10 +132,12 @@ impl Synchroniser {
             (self.partial, self.last) = (false, None);
             return Finished { turn: None, seeking: false, absent: false, found: false };
         }
-        if !is_mains(voltage, length) {
+        let power = power(&voltage.phasor);
+        if !is_mains(voltage, power, length) {
             return self.miss(length);
         }
-        let before = core::mem::replace(&mut self.level, level(voltage, length));
+        // A locked cycle has the length of the one before to a part in 256: the frames need not be divided out.
+        let before = core::mem::replace(&mut self.level, power);
         if self.state == State::Locked && !is_near(self.level, before) {
             // The voltage stepped within this cycle: its angle is that of neither part. A cycle is waited for.
             (self.step, self.last) = (self.mains, None);
@@ -209,8 +211,7 @@ impl Synchroniser {
     /// The step that the mains had from the middle of the last cycle measured to the middle of this one.
     fn measured(&self, last: &Last, angle: i32, length: u64) -> u32 {
         let turns = last.turns + (1 << 31) + i64::from(angle.wrapping_sub(last.angle));
-        // 2⁴⁵ turns would be needed for the shift to lose anything: cycles are skipped one at a time.
-        let step = ((turns.max(0) as u64) << 17) / (last.time + length).max(1);
+        let step = Scaled::new(turns, 0).over(Scaled::new((last.time + length) as i64, -17)).to_unsigned_bits(0);
         step.min(u64::from(self.most)).max(u64::from(self.least)) as u32
     }
 
@@ -265,28 +266,30 @@ impl Synchroniser {
     }
 }
 
-/// Square of the fundamental's amplitude.
-fn level(voltage: &Voltage, length: u64) -> Scaled {
-    let (sine, cosine) = (i128::from(voltage.phasor.sine), i128::from(voltage.phasor.cosine));
-    let frames = Scaled::new(length as i64, -16);
-    Scaled::wide(sine * sine + cosine * cosine, 0).over(frames.times(frames))
+/// Square of the fundamental's amplitude times the frames.
+fn power(phasor: &Phasor) -> Scaled {
+    let (sine, cosine) = (Scaled::new(phasor.sine, 0), Scaled::new(phasor.cosine, 0));
+    sine.times(sine).plus(cosine.times(cosine))
 }
 
 /// Whether two squares differ by less than a quarter, that is, amplitudes by an eighth; an unknown one is near.
 fn is_near(a: Scaled, b: Scaled) -> bool {
-    let (three, four) = (Scaled::new(3, 0), Scaled::new(4, 0));
-    b.is_zero() || (a.times(four).at_least(b.times(three)) && b.times(four).at_least(a.times(three)))
+    let quarters = |x: Scaled, n| x.times(Scaled::new(n, -2));
+    b.is_zero() || (a.at_least(quarters(b, 3)) && b.at_least(quarters(a, 3)))
 }
 
 /// Mains is a voltage above the floor of which the fundamental is at least a quarter of the power.
-fn is_mains(voltage: &Voltage, length: u64) -> bool {
-    let Voltage { moments, phasor, floor, amplitude } = voltage;
-    let (sine, cosine) = (i128::from(phasor.sine), i128::from(phasor.cosine));
-    let power = Scaled::wide(sine * sine + cosine * cosine, 0);
-    let least = Scaled::wide(i128::from(length) * i128::from(*floor), -16);
-    // n²·variance, in codes².
-    let sum = i128::from(moments.sum);
-    let spread = Scaled::wide(i128::from(length) * i128::from(moments.square) - ((sum * sum) << 16), -16);
+fn is_mains(voltage: &Voltage, power: Scaled, length: u64) -> bool {
+    let Voltage { moments, floor, amplitude, .. } = voltage;
+    let frames = Scaled::new(length as i64, -16);
+    let least = frames.times(Scaled::new(*floor, 0));
+    // n·Σx² - (Σx)², the sums less the whole code next to the mean: n²·variance, in codes².
+    let sum = Scaled::new(moments.sum, 0);
+    let about = sum.over(frames).to_bits(0);
+    let whole = (length >> 16) as i64;
+    let (centred, square) = (moments.sum - about * whole, moments.square - about * (2 * moments.sum - about * whole));
+    let (centred, square) = (Scaled::new(centred, 0), Scaled::new(square, 0));
+    let spread = frames.times(square).minus(centred.times(centred));
     // 2·power/amplitude² ≥ spread/4
     let share = spread.times(Scaled::new(amplitude * amplitude, -3));
     power.at_least(least.times(least)) && power.at_least(share)

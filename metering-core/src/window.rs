@@ -10,7 +10,7 @@ use crate::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReadin
 use crate::residual::{self, Cycles};
 use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
-use crate::sums::Moments;
+use crate::sums::{Moments, Phasor};
 use crate::totals::{Sums, Totals, Turns};
 use crate::trig;
 
@@ -27,13 +27,13 @@ pub(crate) fn read<S: Sample, const N: usize>(
 ) -> Reading<N> {
     let settings = config.settings();
     let window = Window::new::<S>(settings.code_bits, totals.length, step);
-    let voltage = settings.voltage.map(|channel| window.channel::<S>(channel, &totals.voltage));
+    let voltage = settings.voltage.map(|channel| window.channel::<S>(&channel, &totals.voltage));
     let mut currents = [None; N];
     let channels = settings.currents.iter().zip(&totals.currents).zip(&totals.products).zip(&mut currents);
     for (((channel, sums), &product), reading) in channels {
         let Some(channel) = channel else { continue };
-        let current = window.channel::<S>(*channel, sums);
-        let power = voltage.as_ref().map(|voltage| window.power(voltage, &current, product));
+        let current = window.channel::<S>(channel, sums);
+        let power = voltage.as_ref().map(|voltage| window.power::<S>(voltage, &current, product));
         *reading = Some(CurrentReading {
             rms: current.quantity(current.rms),
             fundamental: current.quantity(current.fundamental),
@@ -59,17 +59,13 @@ pub(crate) fn read<S: Sample, const N: usize>(
     }
 }
 
-/// True RMS of one channel over any stretch, in its unit: what events are judged by.
-pub(crate) fn rms<S: Sample>(channel: Channel, code_bits: u32, moments: Moments, length: u64) -> Volt {
-    let window = Window::new::<S>(code_bits, length, 0);
-    let sums = Sums { moments, ..Sums::new() };
-    let measured = window.channel::<S>(channel, &sums);
-    measured.quantity(measured.rms)
-}
-
 /// What one channel says, in codes.
 pub(crate) struct Measured<'a> {
     sums: &'a Sums,
+    /// The code next to what counts as zero, and the mean of what the codes differ from it.
+    about: i32,
+    residue: Scaled,
+    vector: Vector,
     /// Without DC, or with it where it is a signal; noise floor subtracted.
     pub(crate) rms: Scaled,
     fundamental: Scaled,
@@ -96,12 +92,10 @@ impl Measured<'_> {
 
 /// A stretch of the stream: a window, a cycle or a half cycle.
 pub(crate) struct Window {
-    /// n, the length in frames.
-    frames: Scaled,
-    /// The same in Q16.
+    /// n, the length in frames, Q16.
     length: u64,
-    /// n times the amplitude of the reference.
-    amplitude: Scaled,
+    /// 1/n.
+    per_frame: Scaled,
     pub(crate) code_bits: u32,
     /// Middle of the codes.
     pub(crate) middle: i32,
@@ -111,71 +105,110 @@ pub(crate) struct Window {
 impl Window {
     /// `length` in Q16 frames; `step`: phase per frame, for delays.
     pub(crate) fn new<S: Sample>(code_bits: u32, length: u64, step: u32) -> Self {
-        let frames = Scaled::new(length as i64, -16);
-        let amplitude = frames.times(Scaled::new(S::REFERENCE_AMPLITUDE, 0));
-        Self { frames, length, amplitude, code_bits, middle: codes::<S>(code_bits).1, step }
+        let per_frame = Scaled::new(1, 0).over(Scaled::new(length as i64, -16));
+        Self { length, per_frame, code_bits, middle: codes::<S>(code_bits).1, step }
     }
 
-    pub(crate) fn channel<'a, S: Sample>(&self, channel: Channel, sums: &'a Sums) -> Measured<'a> {
+    #[inline(never)]
+    pub(crate) fn channel<'a, S: Sample>(&self, channel: &Channel, sums: &'a Sums) -> Measured<'a> {
         let scale = channel.per_code(self.code_bits);
-        let mean = Scaled::new(sums.moments.sum, 0).over(self.frames);
-        let (zero, is_signal) = match channel.dc {
-            Dc::Offset => (mean, false),
-            Dc::Signal { zero } => (Scaled::new(i64::from(zero), -8), true),
+        let sum = sums.moments.sum;
+        // What counts as zero, as a whole code and the rest.
+        let (about, part) = match channel.dc {
+            Dc::Offset => (Scaled::new(sum, 0).times(self.per_frame).to_bits(0) as i32, None),
+            Dc::Signal { zero } => (zero >> 8, Some(Scaled::new(i64::from(zero & 0xff), -8))),
         };
-        let middle = Scaled::new(i64::from(self.middle), 0);
-        let dc = mean.minus(if is_signal { zero } else { middle });
-        let variance = self.covariance(&sums.moments, &sums.moments, sums.moments.square);
-        let square = if is_signal { variance.plus(dc.times(dc)) } else { variance };
-        let noise = Scaled::new((channel.noise.to_bits() >> 1) as i64, -31).over(scale);
-        let high = Scaled::new(i64::from(S::saturate(sums.extremes.high).into()), 0).minus(zero);
-        let low = zero.minus(Scaled::new(i64::from(S::saturate(sums.extremes.low).into()), 0));
+        let residue = Scaled::new((sum << 16) - i64::from(about) * self.length as i64, -16).times(self.per_frame);
+        let spread = self.product_about(sums.moments.square, (sum, about), (sum, about));
+        let variance = Scaled::new(spread, 0).times(self.per_frame).minus(residue.times(residue));
+        let (dc, square) = match part {
+            Some(part) => {
+                let dc = residue.minus(part);
+                (dc, variance.plus(dc.times(dc)))
+            }
+            None => (Scaled::new(i64::from(about) - i64::from(self.middle), 0).plus(residue), variance),
+        };
+        let (noise, square) = without_noise(channel, scale, square);
+        let rest = part.unwrap_or(residue);
+        let from_zero = |code: i32| i64::from(S::saturate(code).into() - about);
+        let high = Scaled::new(from_zero(sums.extremes.high), 0).minus(rest);
+        let low = rest.minus(Scaled::new(from_zero(sums.extremes.low), 0));
+        let vector = Vector::of(&sums.phasor);
         // 2·|Σ|²/(n·amplitude)² is the square of the fundamental's RMS.
-        let square_sum = squares(sums.phasor.sine, sums.phasor.cosine);
+        let fundamental = vector.times(&vector).0.root().times(self.per_amplitude::<S>());
         Measured {
             sums,
-            rms: square.minus(noise.times(noise)).root(),
-            fundamental: Scaled::wide(square_sum, 1).root().over(self.amplitude),
+            about,
+            residue,
+            vector,
+            rms: square.root(),
+            fundamental,
             peak: if sums.extremes.low > sums.extremes.high { Scaled::ZERO } else { high.max(low).max(Scaled::ZERO) },
             dc,
-            is_signal,
+            is_signal: part.is_some(),
             noise,
             scale,
             lag: channel.lag(self.step),
         }
     }
 
-    /// (n·Σxy - Σx·Σy)/n²: the mean product without the means, in codes²; exact before the first rounding.
-    fn covariance(&self, x: &Moments, y: &Moments, product: i64) -> Scaled {
-        let means = i128::from(x.sum) * i128::from(y.sum);
-        let spread = Scaled::wide(i128::from(self.length) * i128::from(product) - (means << 16), -16);
-        spread.over(self.frames.times(self.frames))
+    /// 1 over n times the amplitude of the reference.
+    fn per_amplitude<S: Sample>(&self) -> Scaled {
+        self.per_frame.over(Scaled::new(S::REFERENCE_AMPLITUDE, 0))
+    }
+
+    /// True RMS of one channel, in its unit: what events are judged by. `mean`: what is taken for the offset where DC is
+    /// none of the signal, in 256ths of a code; `None`: the mean of the stretch itself. `scale`: the channel's, positive.
+    pub(crate) fn rms(&self, channel: &Channel, scale: Scaled, mean: Option<i32>, moments: &Moments) -> Volt {
+        let zero = match (channel.dc, mean) {
+            (Dc::Signal { zero }, _) | (Dc::Offset, Some(zero)) => zero,
+            (Dc::Offset, None) => Scaled::new(moments.sum, 0).times(self.per_frame).to_bits(8) as i32,
+        };
+        let (about, part) = (zero >> 8, i64::from(zero & 0xff));
+        let spread = self.product_about(moments.square, (moments.sum, about), (moments.sum, about));
+        // (x - part)², the sums in Q16, part in Q8.
+        let sum = (moments.sum << 16) - i64::from(about) * self.length as i64;
+        let spread = spread - ((sum >> 16) * part >> 7) + ((part * part * self.length as i64) >> 32);
+        let (_, square) = without_noise(channel, scale, Scaled::new(spread, 0).times(self.per_frame));
+        Volt::from_bits(square.root().times(scale).to_unsigned_bits(32))
+    }
+
+    /// Σ(x - a)·(y - b) from Σxy, Σx and Σy: right to 1, and within 64 bits as long as a and b are codes. What is added
+    /// up on the way may not be, and wraps back.
+    fn product_about(&self, product: i64, (x, a): (i64, i32), (y, b): (i64, i32)) -> i64 {
+        let both = i64::from(a) * i64::from(b);
+        let (whole, part) = ((self.length >> 16) as i64, (self.length & 0xffff) as i64);
+        product
+            .wrapping_sub(y.wrapping_mul(i64::from(a)))
+            .wrapping_sub(x.wrapping_mul(i64::from(b)))
+            .wrapping_add(both.wrapping_mul(whole))
+            .wrapping_add(both.wrapping_mul(part) >> 16)
     }
 
     /// Powers from the phasors V and I: P1 + jQ1 = 2·V·I*/(n·amplitude)², turned by what the channels lag.
-    fn power(&self, voltage: &Measured<'_>, current: &Measured<'_>, product: i64) -> PowerReading {
-        let (v, i) = (&voltage.sums.phasor, &current.sums.phasor);
-        let times = |a: i64, b: i64| i128::from(a) * i128::from(b);
-        let across = times(v.cosine, i.sine) - times(v.sine, i.cosine);
-        let along = times(v.sine, i.sine) + times(v.cosine, i.cosine);
-        let base = self.amplitude.times(self.amplitude);
-        let measured = (Scaled::wide(along, 1).over(base), Scaled::wide(across, 1).over(base));
+    #[inline(never)]
+    fn power<S: Sample>(&self, voltage: &Measured<'_>, current: &Measured<'_>, product: i64) -> PowerReading {
+        let (along, across) = voltage.vector.times(&current.vector);
+        let per_amplitude = self.per_amplitude::<S>();
+        let base = per_amplitude.times(per_amplitude);
+        let measured = (along.times(base), across.times(base));
         let lag = voltage.lag.wrapping_sub(current.lag);
         let (along_turned, across_turned) = turn(measured, lag);
 
-        let covariance = self.covariance(&voltage.sums.moments, &current.sums.moments, product);
+        let moments = |measured: &Measured<'_>| (measured.sums.moments.sum, measured.about);
+        let product = Scaled::new(self.product_about(product, moments(voltage), moments(current)), 0);
+        let covariance = product.times(self.per_frame).minus(voltage.residue.times(current.residue));
         let both = voltage.is_signal && current.is_signal;
         let constant = if both { voltage.dc.times(current.dc) } else { Scaled::ZERO };
         let active = covariance.plus(constant).plus(along_turned.minus(measured.0));
 
         let scale = voltage.scale.times(current.scale);
         let power = |codes: Scaled| Power::from_bits(codes.times(scale).to_bits(24));
-        // Both products to 63 bits by the same shift: an angle needs no scale, but the sign of the wiring.
-        let size = across.unsigned_abs() | along.unsigned_abs();
-        let shift = 65u32.saturating_sub(size.leading_zeros());
-        let angle = trig::angle((along >> shift) as i64, (across >> shift) as i64);
-        let reversed = if scale.is_negative() && size != 0 { i32::MIN } else { 0 };
-        let angle = if size == 0 { 0 } else { angle.wrapping_add(lag).wrapping_add(reversed) };
+        // An angle needs no scale, but the sign of the wiring.
+        let is_known = !along.is_zero() || !across.is_zero();
+        let reversed = if scale.is_negative() { i32::MIN } else { 0 };
+        let between = voltage.vector.angle().wrapping_sub(current.vector.angle());
+        let angle = if is_known { between.wrapping_add(lag).wrapping_add(reversed) } else { 0 };
         PowerReading {
             active: power(active),
             fundamental_active: power(along_turned),
@@ -195,8 +228,43 @@ fn turn((along, across): (Scaled, Scaled), angle: i32) -> (Scaled, Scaled) {
     (along.times(cosine).minus(across.times(sine)), across.times(cosine).plus(along.times(sine)))
 }
 
-fn squares(a: i64, b: i64) -> i128 {
-    i128::from(a) * i128::from(a) + i128::from(b) * i128::from(b)
+/// RMS of the channel's own noise in codes, and the mean square without it.
+fn without_noise(channel: &Channel, scale: Scaled, square: Scaled) -> (Scaled, Scaled) {
+    if channel.noise == Volt::ZERO {
+        return (Scaled::ZERO, square);
+    }
+    let noise = Scaled::new((channel.noise.to_bits() >> 1) as i64, -31).over(scale);
+    (noise, square.minus(noise.times(noise)))
+}
+
+/// A phasor of which the larger part has 30 bits.
+#[derive(Clone, Copy, Debug)]
+struct Vector {
+    sine: i32,
+    cosine: i32,
+    exponent: i32,
+}
+
+impl Vector {
+    fn of(phasor: &Phasor) -> Self {
+        let size = phasor.sine.unsigned_abs() | phasor.cosine.unsigned_abs();
+        let shift = 34 - size.leading_zeros() as i32;
+        let fit = |value: i64| if shift > 0 { value >> shift } else { value << -shift } as i32;
+        Self { sine: fit(phasor.sine), cosine: fit(phasor.cosine), exponent: shift }
+    }
+
+    /// 2·V·I*: along and across.
+    fn times(&self, other: &Self) -> (Scaled, Scaled) {
+        let product = |a: i32, b: i32| i64::from(a) * i64::from(b);
+        let along = product(self.sine, other.sine) + product(self.cosine, other.cosine);
+        let across = product(self.cosine, other.sine) - product(self.sine, other.cosine);
+        let exponent = self.exponent + other.exponent + 1;
+        (Scaled::new(along, exponent), Scaled::new(across, exponent))
+    }
+
+    fn angle(&self) -> i32 {
+        trig::angle(i64::from(self.sine), i64::from(self.cosine))
+    }
 }
 
 /// Frequency between the middles of the first and the last cycle: whole turns plus the turn of the phasor, over the time.

@@ -1,4 +1,4 @@
-//! A meter with all that hangs on it: what a row is counted with.
+//! A meter with all that hangs on it, events and alarm: what a row is counted with.
 //!
 //! In come blocks, out goes whether the readings were sound. What a later stage of the meter adds is added to
 //! [`Everything::new`] and to the sink here. This file must not know what is counted.
@@ -39,11 +39,7 @@ impl<S: Codes, const N: usize> Everything<S, N> {
             nominal: Nominal::Hz50,
             voltage: Some(Channel::new(Volt::const_from_int(400))),
             currents: [ampere(25); N],
-            residual: residual.then_some(Residual {
-                coupling: Coupling::Transformer { corner_mhz: 1_000 },
-                monitor: Some(Monitor::new(Ampere::from_num(0.03))),
-                ..Residual::new(Channel::new(Ampere::const_from_int(1)))
-            }),
+            residual: ampere(1).filter(|_| residual).map(monitored),
             ..Settings::new(SampleRate::const_from_int(8_000), S::MAX_BITS)
         };
         let limits = events::Settings {
@@ -92,6 +88,15 @@ impl<S: Codes, const N: usize> Everything<S, N> {
     /// Whether the windows after the lock were metered as they should be.
     pub fn is_sound(&self) -> bool {
         self.listener.windows > 20 && self.listener.unsound < 8
+    }
+}
+
+/// A residual channel with pre-warning and alarm at 30 mA.
+fn monitored(channel: Channel) -> Residual {
+    Residual {
+        coupling: Coupling::Transformer { corner_mhz: 1_000 },
+        monitor: Some(Monitor::new(Ampere::from_bits((30 << 32) / 1_000))),
+        ..Residual::new(channel)
     }
 }
 

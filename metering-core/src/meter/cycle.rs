@@ -2,60 +2,130 @@
 //!
 //! In come frames, out go the sums of a cycle. This file must not know windows or what a sum is for.
 
-use super::{Meter, ONE};
+use super::{Meter, ONE, PIECE};
 use crate::frames::{Frame, Frames};
+use crate::reference::{SEGMENT, Unit};
 use crate::residual::{Notice, Stage};
-use crate::rotor::Rotor;
-use crate::sample::Sample;
+use crate::sample::{Block, Sample};
 use crate::sink::Sink;
-use crate::sums::{self, Extremes, Moments, Reference};
+use crate::sums::{Extremes, Moments, Phasor};
 #[cfg(feature = "harmonics")]
 use crate::synchroniser::Synchroniser;
-use crate::totals::Totals;
+use crate::totals::{Sums, Totals};
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
-    /// Frames inside a cycle, at most [`CHUNK`] of them.
+    /// Frames inside a cycle, at most [`MOST`](crate::kernel::plain::MOST) of them.
     pub(super) fn bulk(&mut self, block: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         #[cfg(feature = "harmonics")]
         self.analysis.frames(block);
-        let cycle = &mut self.cycle;
-        let mut within = true;
-        let mut look = |extremes: &mut Extremes, codes: &[S]| {
-            let new = Extremes::of(codes);
-            within &= S::saturate(new.low).into() == new.low && S::saturate(new.high).into() == new.high;
-            extremes.add(new);
-        };
-        if let Some(codes) = block.voltage {
-            look(&mut cycle.voltage.extremes, codes);
+        self.moments(block);
+        if S::MAX_BITS > 16 && !self.is_within() {
+            self.clamped(block);
+        } else {
+            self.correlate(block);
         }
-        for (codes, sums) in block.currents.iter().zip(&mut cycle.currents) {
-            if let Some(codes) = codes {
-                look(&mut sums.extremes, codes);
-            }
-        }
-        if let Some(codes) = block.residual {
-            // The stage takes the extremes of its own intervals: here only the codes' width is looked at.
-            look(&mut { Extremes::NONE }, codes);
-        }
-        if !within {
-            return self.clamped(block, sink);
-        }
-        let reference = Reference::<S>::new(&mut self.rotor, block.count);
-        if let Some(voltage) = block.voltage {
-            cycle.voltage.moments.bulk(voltage);
-            cycle.voltage.phasor.bulk(voltage, &reference);
-        }
-        for ((codes, channel), product) in block.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
-            let Some(codes) = codes else { continue };
-            channel.moments.bulk(codes);
-            channel.phasor.bulk(codes, &reference);
-            if let Some(voltage) = block.voltage {
-                *product += sums::product(voltage, codes);
-            }
-        }
-        cycle.length += (block.count as u64) << 16;
-        if let Some(residual) = block.residual {
+        self.cycle.length += (block.count as u64) << 16;
+        if let Some(residual) = block.residual() {
             self.residual(residual, sink);
+        }
+    }
+
+    /// Sums, squares, products with the voltage and extremes of voltage and currents.
+    fn moments(&mut self, block: &Frames<'_, S, CURRENTS>) {
+        let cycle = &mut self.cycle;
+        let voltage = block.voltage();
+        if let Some(codes) = voltage {
+            S::moments(codes, &mut cycle.voltage.moments, &mut cycle.voltage.extremes);
+        }
+        for ((codes, sums), product) in block.currents().zip(&mut cycle.currents).zip(&mut cycle.products) {
+            match (codes, voltage) {
+                (Some(codes), Some(voltage)) => {
+                    S::moments_and_product(codes, voltage, &mut sums.moments, product, &mut sums.extremes);
+                }
+                (Some(codes), None) => S::moments(codes, &mut sums.moments, &mut sums.extremes),
+                (None, _) => {}
+            }
+        }
+    }
+
+    /// Correlations with the reference, segment by segment.
+    fn correlate(&mut self, block: &Frames<'_, S, CURRENTS>) {
+        let mut rest = *block;
+        while rest.count > 0 {
+            let at = self.reference.at;
+            let now = rest.take(rest.count.min(SEGMENT - at));
+            let table = &self.reference.table;
+            if let Some(codes) = now.voltage() {
+                S::correlate(codes, table, at, &mut self.segment.voltage);
+            }
+            for (codes, phasor) in now.currents().zip(&mut self.segment.currents) {
+                if let Some(codes) = codes {
+                    S::correlate(codes, table, at, phasor);
+                }
+            }
+            self.reference.at += now.count;
+            if self.reference.at == SEGMENT {
+                self.end_segment();
+                self.reference.next();
+            }
+        }
+    }
+
+    /// Turns the sums of the present segment and adds them to the cycle's.
+    pub(super) fn end_segment(&mut self) {
+        let reference = &self.reference;
+        let take = |segment: &mut Phasor, phasor: &mut Phasor| {
+            phasor.add(&reference.turn::<S>(&core::mem::take(segment)));
+        };
+        take(&mut self.segment.voltage, &mut self.cycle.voltage.phasor);
+        for (segment, sums) in self.segment.currents.iter_mut().zip(&mut self.cycle.currents) {
+            take(segment, &mut sums.phasor);
+        }
+    }
+
+    /// Whether all codes of the cycle up to here were such as their type may hold.
+    fn is_within(&self) -> bool {
+        holds::<S>(&self.cycle.voltage.extremes) && self.cycle.currents.iter().all(|sums| holds::<S>(&sums.extremes))
+    }
+
+    /// Frames of which some code is beyond what the type may hold: rare. Their extremes are noted; their sums are taken
+    /// back and made anew of codes that the type holds.
+    #[cold]
+    #[inline(never)]
+    fn clamped(&mut self, block: &Frames<'_, S, CURRENTS>) {
+        let cycle = &mut self.cycle;
+        let voltage = block.voltage().unwrap_or_default();
+        let take_back = |codes: Option<&[S]>, sums: &mut Sums, total: &mut i64| {
+            let (mut moments, mut extremes, mut product) = (Moments::default(), Extremes::NONE, 0);
+            let codes = codes.unwrap_or_default();
+            S::moments(codes, &mut moments, &mut extremes);
+            S::moments_and_product(codes, voltage, &mut Moments::default(), &mut product, &mut extremes);
+            *total = total.wrapping_sub(product);
+            sums.moments.sum = sums.moments.sum.wrapping_sub(moments.sum);
+            sums.moments.square = sums.moments.square.wrapping_sub(moments.square);
+        };
+        take_back(block.voltage(), &mut cycle.voltage, &mut 0);
+        for ((codes, sums), product) in block.currents().zip(&mut cycle.currents).zip(&mut cycle.products) {
+            take_back(codes, sums, product);
+        }
+        let mut rest = *block;
+        while rest.count > 0 {
+            let now = rest.take(rest.count.min(PIECE));
+            let clamp = |codes: Option<&[S]>, piece: &mut [S; PIECE]| {
+                for (clamped, &code) in piece.iter_mut().zip(codes.unwrap_or_default()) {
+                    *clamped = S::saturate(code.into());
+                }
+            };
+            let (mut voltage, mut currents) = ([S::default(); PIECE], [[S::default(); PIECE]; CURRENTS]);
+            clamp(now.voltage(), &mut voltage);
+            for (codes, piece) in now.currents().zip(&mut currents) {
+                clamp(codes, piece);
+            }
+            let currents = currents.each_ref().map(<[S; PIECE]>::as_slice);
+            let block = Block { voltage: &voltage, currents, residual: &voltage };
+            let piece = Frames::of(self.channels, &block).take(now.count);
+            self.moments(&piece);
+            self.correlate(&piece);
         }
     }
 
@@ -65,42 +135,25 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let total = &mut self.cycle.residual;
         while !codes.is_empty() {
             let (now, later) = codes.split_at_checked(stage.left()).unwrap_or((codes, &[]));
-            let mut moments = Moments::default();
-            moments.bulk(now);
-            let extremes = Extremes::of(now);
-            total.moments.add(&moments);
+            let (mut moments, mut extremes) = (Moments::default(), Extremes::NONE);
+            S::moments(now, &mut moments, &mut extremes);
             total.extremes.add(extremes);
-            if stage.take(now, &moments, extremes, self.synchroniser.step) {
-                // The whole stretch is counted already.
-                tell(stage, self.frames.saturating_sub(later.len() as u64), sink);
+            if S::MAX_BITS > 16 && !holds::<S>(&extremes) {
+                // Rare: some code is beyond what the type may hold.
+                for (n, &code) in now.iter().enumerate() {
+                    let code = S::saturate(code.into());
+                    total.moments.part(code, code);
+                    // The whole stretch is counted already.
+                    let rest = (now.len() - 1 - n + later.len()) as u64;
+                    residual_frame(stage, code, self.synchroniser.step, self.frames.saturating_sub(rest), sink);
+                }
+            } else {
+                total.moments.add(&moments);
+                if stage.take(now, &moments, extremes, self.synchroniser.step) {
+                    tell(stage, self.frames.saturating_sub(later.len() as u64), sink);
+                }
             }
             codes = later;
-        }
-    }
-
-    /// One code of the residual current on its way to the stage alone: its part of a cycle is taken elsewhere.
-    fn residual_frame(&mut self, code: S, number: u64, sink: &mut impl Sink<CURRENTS>) {
-        let Some(stage) = &mut self.residual else { return };
-        let code = S::saturate(code.into());
-        let moments = Moments { sum: i64::from(code.into()), square: code.product(code) };
-        if stage.take(&[code], &moments, Extremes::of(&[code]), self.synchroniser.step) {
-            tell(stage, number, sink);
-        }
-    }
-
-    /// Frames of which some code is beyond what the type may hold: rare, so one by one.
-    #[cold]
-    fn clamped(&mut self, block: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
-        for n in 0..block.count {
-            let raw = block.split(n).1.first();
-            let frame = raw.map(|code| S::saturate(code.into()));
-            self.part(&frame, &frame);
-            self.cycle.residual.extremes.add(Extremes::of(&[raw.residual]));
-            // The whole block is counted already.
-            let later = (block.count - 1 - n) as u64;
-            self.residual_frame(raw.residual, self.frames.saturating_sub(later), sink);
-            self.rotor.forward();
-            self.cycle.length += ONE;
         }
     }
 
@@ -108,15 +161,18 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     pub(super) fn boundary(&mut self, frame: Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         let raw = frame;
         let frame = frame.map(|code| S::saturate(code.into()));
-        self.residual_frame(frame.residual, self.frames, sink);
+        if let Some(stage) = &mut self.residual {
+            residual_frame(stage, frame.residual, self.synchroniser.step, self.frames, sink);
+        }
         let u = self.synchroniser.distance_q16();
         let last_weight = ONE - (((ONE - u) * (ONE - u)) >> 17);
         let Some(held) = self.held.take() else {
             // The last frame of the ending cycle.
             self.see(&raw);
-            self.part(&frame.divide(last_weight), &frame);
+            let (last, next) = self.reference.end(self.synchroniser.phase);
+            self.next = next;
+            self.part(&frame.divide(last_weight), &frame, last);
             self.cycle.length += last_weight;
-            self.rotor.forward();
             #[cfg(feature = "harmonics")]
             self.analysis.frame(&raw);
             self.held = Some(frame);
@@ -125,7 +181,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         // The first frame of the new cycle.
         let weight = (u * u) >> 17;
         let old = frame.divide(weight);
-        self.part(&old, &frame);
+        self.part(&old, &frame, self.next);
         self.cycle.length += weight;
         self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
         if self.frames > 1 {
@@ -144,12 +200,14 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             self.analysis.cycle(begins, self.config.settings().code_bits, phase, step);
             self.analysis.frame(&raw);
         }
-        let rotor = Rotor::new::<S>(self.synchroniser.phase, self.synchroniser.step);
-        self.rotor = rotor.backward();
-        self.part(&held.minus(&held.divide(last_weight)), &held);
-        self.rotor = rotor;
-        self.part(&frame.minus(&old), &frame);
-        self.rotor.forward();
+        // Over a window, because what is no new extreme of a window is passed over quickly.
+        self.cycle.voltage.extremes = self.window.voltage.extremes;
+        for (cycle, window) in self.cycle.currents.iter_mut().zip(&self.window.currents) {
+            cycle.extremes = window.extremes;
+        }
+        let (before, first) = self.reference.begin(self.synchroniser.phase, self.synchroniser.step);
+        self.part(&held.minus(&held.divide(last_weight)), &held, before);
+        self.part(&frame.minus(&old), &frame, first);
         self.see(&raw);
         self.cycle.length = (ONE - last_weight) + (ONE - weight);
         self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
@@ -174,9 +232,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         cycle.residual.extremes.add(Extremes::of(&[frame.residual]));
     }
 
-    /// Takes the part of a frame that belongs to the present cycle, at the rotor's reference.
-    pub(super) fn part(&mut self, part: &Frame<S, CURRENTS>, frame: &Frame<S, CURRENTS>) {
-        let reference = self.rotor.reference::<S>();
+    /// Takes the part of a frame that belongs to the present cycle, at its reference.
+    fn part(&mut self, part: &Frame<S, CURRENTS>, frame: &Frame<S, CURRENTS>, reference: Unit) {
         let cycle = &mut self.cycle;
         cycle.voltage.moments.part(part.voltage, frame.voltage);
         cycle.voltage.phasor.part(part.voltage, reference);
@@ -187,6 +244,25 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             *product += part.product(frame.voltage);
         }
         cycle.residual.moments.part(part.residual, frame.residual);
+    }
+}
+
+/// Whether codes are such as their type may hold.
+fn holds<S: Sample>(extremes: &Extremes) -> bool {
+    extremes.low >= S::saturate(i32::MIN).into() && extremes.high <= S::saturate(i32::MAX).into()
+}
+
+/// One code of the residual current on its way to the stage alone: its part of a cycle is taken elsewhere.
+fn residual_frame<S: Sample, const N: usize>(
+    stage: &mut Stage,
+    code: S,
+    step: u32,
+    number: u64,
+    sink: &mut impl Sink<N>,
+) {
+    let moments = Moments { sum: i64::from(code.into()), square: code.product(code) };
+    if stage.take(&[code], &moments, Extremes::of(&[code]), step) {
+        tell(stage, number, sink);
     }
 }
 

@@ -13,14 +13,10 @@ use crate::totals::{Totals, Turns};
 use crate::window::{self, Window};
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
-    /// The present cycle, its phasors straightened; a new one begins.
+    /// The present cycle; a new one begins.
     pub(super) fn take_cycle(&mut self) -> Totals<CURRENTS> {
-        let mut cycle = core::mem::replace(&mut self.cycle, Totals::new());
-        let chord = self.rotor.chord();
-        for channel in core::iter::once(&mut cycle.voltage).chain(&mut cycle.currents) {
-            channel.phasor.straighten::<S>(channel.moments.sum, chord);
-        }
-        cycle
+        self.end_segment();
+        core::mem::replace(&mut self.cycle, Totals::new())
     }
 
     /// Ends the present cycle, and the window with it when it is complete.

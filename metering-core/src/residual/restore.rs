@@ -17,7 +17,7 @@ use crate::window::Window;
 /// The reading of a stretch whose sums are `sums`.
 pub(crate) fn read<S: Sample>(residual: &Residual, window: &Window, sums: &Sums, cycles: &Cycles) -> ResidualReading {
     let channel = crate::calibration::Channel { dc: Dc::Offset, ..residual.channel };
-    let measured = window.channel::<S>(channel, sums);
+    let measured = window.channel::<S>(&channel, sums);
     let fraction = fraction::<S>() as i32;
     let of_cycles = |sum: i64, count: u32, exponent| Scaled::new(sum, exponent).over(Scaled::new(i64::from(count), 0));
 

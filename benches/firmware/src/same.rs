@@ -1,0 +1,111 @@
+//! Compares the loops of this processor with the plain ones over random blocks of random codes, lengths, alignments and
+//! extremes seen before. Prints how many blocks of each width agreed, and the first that did not.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[cfg(target_os = "none")]
+mod firmware {
+    //! The program. This file must not know what a loop computes.
+
+    use cortex_m_semihosting::{debug, hprintln};
+    use metering_core::check::{agrees_16, agrees_32};
+    use panic_halt as _;
+
+    const BLOCKS: u32 = 1_000_000;
+    /// Longest block.
+    const MOST: usize = 40;
+
+    /// Marsaglia's xorshift.
+    struct Random(u32);
+
+    impl Random {
+        fn next(&mut self) -> u32 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 17;
+            self.0 ^= self.0 << 5;
+            self.0
+        }
+
+        fn below(&mut self, end: usize) -> usize {
+            self.next() as usize % end
+        }
+
+        /// A code of `bits` bits, often small, often at an end of the range, or of the same size as those before.
+        fn code(&mut self, bits: u32, small: u32) -> i32 {
+            let code = (self.next() as i32) >> (32 - bits);
+            match self.next() % 16 {
+                0 => -(1 << (bits - 1)),
+                1 => (1 << (bits - 1)) - 1,
+                _ => code >> small,
+            }
+        }
+    }
+
+    struct Case {
+        first: usize,
+        second: usize,
+        frames: usize,
+        at: usize,
+        seen: [i32; 2],
+    }
+
+    fn case(random: &mut Random, bits: u32) -> Case {
+        let wide = 1 << (bits - 1);
+        let seen = match random.next() % 4 {
+            0 => [0, 0],
+            1 => [-wide, wide - 1],
+            _ => [0; 2].map(|_: i32| random.code(bits, 2)),
+        };
+        let (first, second) = (random.below(4), random.below(4));
+        Case { first, second, frames: random.below(MOST - 3), at: random.below(32), seen }
+    }
+
+    #[cortex_m_rt::entry]
+    fn main() -> ! {
+        let mut random = Random(2_463_534_242);
+        let (mut codes, mut others, mut table) = ([0i16; MOST], [0i16; MOST], [[0i16; 4]; 16]);
+        let mut agreed = 0;
+        for block in 0..BLOCKS {
+            if block % 16 == 0 {
+                let small = random.next() % 15;
+                codes.fill_with(|| random.code(16, small) as i16);
+                others.fill_with(|| random.code(16, small) as i16);
+                table.as_flattened_mut().fill_with(|| (random.code(16, 0) as i16).clamp(-32_257, 32_257));
+            }
+            let Case { first, second, frames, at, seen } = case(&mut random, 16);
+            if agrees_16(&codes[first..first + frames], &others[second..second + frames], &table, at, seen) {
+                agreed += 1;
+            } else {
+                hprintln!("16 bits differ: from {} and {}, {} frames, entry {}, {:?}", first, second, frames, at, seen);
+                break;
+            }
+        }
+        hprintln!("16 bits {}", agreed);
+        let (mut codes, mut others, mut table) = ([0i32; MOST], [0i32; MOST], [[0i32; 4]; 16]);
+        let mut agreed = 0;
+        for block in 0..BLOCKS {
+            if block % 16 == 0 {
+                let small = random.next() % 23;
+                codes.fill_with(|| random.code(24, small));
+                others.fill_with(|| random.code(24, small));
+                table.as_flattened_mut().fill_with(|| random.code(16, 0).clamp(-32_257, 32_257));
+            }
+            let Case { first, second, frames, at, seen } = case(&mut random, 24);
+            if agrees_32(&codes[first..first + frames], &others[second..second + frames], &table, at, seen) {
+                agreed += 1;
+            } else {
+                hprintln!("24 bits differ: from {} and {}, {} frames, entry {}, {:?}", first, second, frames, at, seen);
+                break;
+            }
+        }
+        hprintln!("24 bits {}", agreed);
+        hprintln!("end");
+        loop {
+            debug::exit(debug::EXIT_SUCCESS);
+        }
+    }
+}
+
+#[cfg(not(target_os = "none"))]
+fn main() {
+    println!("This is firmware: scripts/cost builds and runs it");
+}

@@ -1,0 +1,183 @@
+//! The loops in plain Rust.
+//!
+//! In come codes, out go exact sums. Two frames at a time, because two products of 16-bit codes fit 32 bits together,
+//! and widening is dear on small processors. This file must not know processors.
+
+use crate::reference::{Pair, SEGMENT};
+use crate::sums::{Extremes, Moments, Phasor};
+
+/// Frames that one call may take: a sum of 24-bit codes fits 32 bits.
+pub(crate) const MOST: usize = 256;
+
+/// What one frame adds to the sums of a channel.
+#[inline(always)]
+fn see(code: i32, extremes: &mut Extremes) {
+    if code < extremes.low {
+        extremes.low = code;
+    }
+    if code > extremes.high {
+        extremes.high = code;
+    }
+}
+
+/// Σx, Σx² and the extremes of 16-bit codes.
+#[inline(never)]
+pub(crate) fn moments_16(codes: &[i16], moments: &mut Moments, extremes: &mut Extremes) {
+    let mut seen = *extremes;
+    let (mut sum, mut square) = (0i32, 0u64);
+    let (pairs, rest) = codes.as_chunks::<2>();
+    for pair in pairs {
+        let [a, b] = pair.map(i32::from);
+        see(a, &mut seen);
+        see(b, &mut seen);
+        sum = sum.wrapping_add(a + b);
+        square += u64::from((a * a) as u32 + (b * b) as u32);
+    }
+    for &code in rest {
+        let code = i32::from(code);
+        see(code, &mut seen);
+        sum = sum.wrapping_add(code);
+        square += u64::from((code * code) as u32);
+    }
+    *extremes = seen;
+    moments.sum += i64::from(sum);
+    moments.square += square as i64;
+}
+
+/// Σx·y of 16-bit codes.
+#[inline(never)]
+pub(crate) fn product_16(codes: &[i16], others: &[i16]) -> i64 {
+    let mut product = 0i64;
+    let ((pairs, rest), (other_pairs, other_rest)) = (codes.as_chunks::<2>(), others.as_chunks::<2>());
+    for (&[a, b], &[c, d]) in pairs.iter().zip(other_pairs) {
+        // One below the sum, so that twice (-2¹⁵)² fits as well.
+        let both = i32::from(a) * i32::from(c) - 1 + i32::from(b) * i32::from(d);
+        product += i64::from(both);
+    }
+    product += pairs.len().min(other_pairs.len()) as i64;
+    for (&a, &c) in rest.iter().zip(other_rest) {
+        product += i64::from(i32::from(a) * i32::from(c));
+    }
+    product
+}
+
+/// Σx, Σx², the extremes and Σx·y of 16-bit codes.
+pub(crate) fn moments_and_product_16(
+    codes: &[i16],
+    others: &[i16],
+    moments: &mut Moments,
+    product: &mut i64,
+    extremes: &mut Extremes,
+) {
+    moments_16(codes, moments, extremes);
+    *product += product_16(codes, others);
+}
+
+/// Σx·cosine and Σx·sine of 16-bit codes, the first of them at entry `at` of the table.
+#[inline(never)]
+pub(crate) fn correlate_16(codes: &[i16], table: &[Pair<i16>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
+    let (mut cosine, mut sine) = (0i64, 0i64);
+    let mut entries = table.get(at / 2..).unwrap_or_default().iter();
+    let mut codes = codes;
+    if at % 2 == 1
+        && let (Some(entry), Some((&code, later))) = (entries.next(), codes.split_first())
+    {
+        cosine += i64::from(i32::from(code) * i32::from(entry[1]));
+        sine += i64::from(i32::from(code) * i32::from(entry[3]));
+        codes = later;
+    }
+    let (pairs, rest) = codes.as_chunks::<2>();
+    for (pair, entry) in pairs.iter().zip(&mut entries) {
+        let [a, b] = pair.map(i32::from);
+        let [first, second, third, fourth] = entry.map(i32::from);
+        cosine += i64::from(a * first + b * second);
+        sine += i64::from(a * third + b * fourth);
+    }
+    if let (Some(&code), Some(entry)) = (rest.first(), entries.next()) {
+        cosine += i64::from(i32::from(code) * i32::from(entry[0]));
+        sine += i64::from(i32::from(code) * i32::from(entry[2]));
+    }
+    phasor.cosine += cosine;
+    phasor.sine += sine;
+}
+
+/// Σx, Σx² and the extremes of codes of any width.
+#[inline(never)]
+pub(crate) fn moments<S: Copy + Into<i32>>(codes: &[S], moments: &mut Moments, extremes: &mut Extremes) {
+    let mut seen = *extremes;
+    let (mut sum, mut square) = (0i32, 0i64);
+    for &code in codes {
+        let code = code.into();
+        see(code, &mut seen);
+        sum = sum.wrapping_add(code);
+        square = square.wrapping_add(wide(code, code));
+    }
+    *extremes = seen;
+    moments.sum = moments.sum.wrapping_add(i64::from(sum));
+    moments.square = moments.square.wrapping_add(square);
+}
+
+/// Σx·y of codes of any width.
+#[inline(never)]
+pub(crate) fn product<S: Copy + Into<i32>>(codes: &[S], others: &[S]) -> i64 {
+    codes.iter().zip(others).fold(0, |sum: i64, (&code, &other)| sum.wrapping_add(wide(code.into(), other.into())))
+}
+
+/// Σx, Σx², the extremes and Σx·y of codes of any width.
+pub(crate) fn moments_and_product<S: Copy + Into<i32>>(
+    codes: &[S],
+    others: &[S],
+    moments: &mut Moments,
+    product: &mut i64,
+    extremes: &mut Extremes,
+) {
+    self::moments(codes, moments, extremes);
+    *product = product.wrapping_add(self::product(codes, others));
+}
+
+/// Σx·cosine and Σx·sine of codes of any width.
+#[inline(never)]
+pub(crate) fn correlate<S: Copy + Into<i32>, R: Copy + Into<i32>>(
+    codes: &[S],
+    table: &[Pair<R>; SEGMENT / 2],
+    at: usize,
+    phasor: &mut Phasor,
+) {
+    let (mut cosine, mut sine) = (0i64, 0i64);
+    let entries = table.as_flattened();
+    // Cosines of a pair, then its sines.
+    let places = (at..).map(|at| at + at / 2 * 2);
+    for (&code, place) in codes.iter().zip(places) {
+        let (Some(&first), Some(&second)) = (entries.get(place), entries.get(place + 2)) else { break };
+        cosine = cosine.wrapping_add(wide(code.into(), first.into()));
+        sine = sine.wrapping_add(wide(code.into(), second.into()));
+    }
+    phasor.cosine = phasor.cosine.wrapping_add(cosine);
+    phasor.sine = phasor.sine.wrapping_add(sine);
+}
+
+/// [`moments`] of 32-bit codes.
+pub(crate) fn moments_32(codes: &[i32], sums: &mut Moments, extremes: &mut Extremes) {
+    moments(codes, sums, extremes);
+}
+
+/// [`moments_and_product`] of 32-bit codes.
+pub(crate) fn moments_and_product_32(
+    codes: &[i32],
+    others: &[i32],
+    moments: &mut Moments,
+    product: &mut i64,
+    extremes: &mut Extremes,
+) {
+    moments_and_product(codes, others, moments, product, extremes);
+}
+
+/// [`correlate`] of 32-bit codes.
+pub(crate) fn correlate_32(codes: &[i32], table: &[Pair<i32>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
+    correlate(codes, table, at, phasor);
+}
+
+#[inline(always)]
+fn wide(a: i32, b: i32) -> i64 {
+    i64::from(a) * i64::from(b)
+}
