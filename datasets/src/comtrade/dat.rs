@@ -92,8 +92,7 @@ impl Samples {
             if value.is_infinite() || (value.is_nan() && !text.is_empty()) {
                 return Err(Fault::field(line, channel.name.as_str(), text, "a finite number"));
             }
-            let missing = markers && value.to_bits() == 99_999.0_f64.to_bits();
-            channel.raw.push(if missing { f64::NAN } else { value });
+            channel.raw.push(if markers && text == "99999" { f64::NAN } else { value });
         }
         for status in &mut self.config.recording.status {
             let state = match cell() {

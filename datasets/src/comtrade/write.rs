@@ -98,7 +98,12 @@ fn ascii(recording: &Recording, codes: &[Codes<'_>], stamps: &Stamps) -> Vec<u8>
         for channel in codes {
             out.push(',');
             let raw = channel.raw[frame];
-            out += &if raw.is_nan() { "99999".to_owned() } else { config::number(raw) };
+            out += &match config::number(raw) {
+                _ if raw.is_nan() => "99999".to_owned(),
+                // A number like any other: with decimals it is not the marker.
+                number if number == "99999" => "99999.0".to_owned(),
+                number => number,
+            };
         }
         for status in &recording.status {
             out += if status.states[frame] == 0 { ",0" } else { ",1" };

@@ -39,7 +39,7 @@ fn holds(data: DataType, raw: &[f64]) -> bool {
     let holds = |&raw: &f64| match (data, largest(data)) {
         (_, Some(largest)) => raw.fract() == 0.0 && raw.abs() <= largest,
         (DataType::Float32, _) => f64::from(raw as f32).to_bits() == raw.to_bits() && raw > f64::from(f32::MIN),
-        _ => raw.to_bits() != 99_999.0_f64.to_bits(),
+        _ => true,
     };
     raw.iter().filter(|raw| !raw.is_nan()).all(holds)
 }
@@ -50,12 +50,9 @@ pub(super) fn fit<'a>(channel: &'a Channel, data: DataType, lost: &mut Vec<Strin
         let range = channel.range.unwrap_or_else(|| extent(&channel.raw));
         return Codes { a: channel.a, b: channel.b, range, raw: Cow::Borrowed(&channel.raw) };
     }
-    if data == DataType::Ascii {
-        return beside_the_marker(channel);
-    }
     let values: Vec<f64> = channel.values().collect();
     let (low, high) = extent(&values);
-    let peak = low.abs().max(high.abs());
+    let peak = low.abs().max(high.abs()).min(f64::MAX);
     let quoted = crate::csv::quote(channel.name.as_bytes());
     if let Some(largest) = largest(data) {
         let a = if peak > 0.0 { peak / largest } else { 1.0 };
@@ -66,22 +63,8 @@ pub(super) fn fit<'a>(channel: &'a Channel, data: DataType, lost: &mut Vec<Strin
     // A number that no single precision holds is scaled, the rest keeps its size.
     let a = if peak > 1e38 { peak / 1e38 } else { 1.0 };
     lost.push(format!("channel {quoted}: rounded to single precision by {}", data.name()));
-    let raw: Vec<f64> = values.iter().map(|value| f64::from((value / a) as f32)).collect();
+    let raw: Vec<f64> = values.iter().map(|value| f64::from((value / a).clamp(-1e38, 1e38) as f32)).collect();
     Codes { a, b: 0.0, range: extent(&raw), raw: Cow::Owned(raw) }
-}
-
-/// In ASCII 99999 stands for a missing sample. Powers of two move a channel that has it as a number, and leave its values
-/// as they are to the last bit.
-fn beside_the_marker(channel: &Channel) -> Codes<'_> {
-    let mut power = 1.0;
-    loop {
-        power *= 2.0;
-        let raw: Vec<f64> = channel.raw.iter().map(|raw| raw * power).collect();
-        // No channel holds 99999 divided by each power of two up to 2^100.
-        if holds(DataType::Ascii, &raw) || power > 1e30 {
-            return Codes { a: channel.a / power, b: channel.b, range: extent(&raw), raw: Cow::Owned(raw) };
-        }
-    }
 }
 
 /// Least and greatest number; 0 for a channel without any.
