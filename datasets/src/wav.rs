@@ -245,7 +245,9 @@ fn scale(channel: &Channel, format: Format, lost: &mut Vec<String>) -> Option<f6
     let peak = channel.values().filter(|value| !value.is_nan()).fold(0.0_f64, |peak, value| peak.max(value.abs()));
     let peak = if peak > 0.0 { peak } else { 1.0 };
     let name = crate::csv::quote(channel.name.as_bytes());
-    lost.push(format!("channel {name}: rounded to {bits} bits, full scale is {peak} {}", channel.unit));
+    lost.push(
+        format!("channel {name}: rounded to {bits} bits, full scale is {peak} {}", channel.unit).trim_end().into(),
+    );
     Some(peak)
 }
 
