@@ -67,11 +67,11 @@ pub fn make(recording: &Recording, form: Form) -> Result<Made, String> {
         DataType::Ascii => "ASCII".to_owned(),
         _ => format!("{}: {}", data.name(), bytes.len()),
     };
-    // A line that looks like the beginning of another part would cut this one.
+    // A line that looks like the beginning of another part would cut this one; a space before a cell is no part of it.
     let guarded = |line: &str| if line.starts_with("---") { format!(" {line}") } else { line.to_owned() };
     let single = [
         b"--- file type: CFG ---\r\n".to_vec(),
-        config.into_bytes(),
+        block(&config.lines().map(str::to_owned).collect::<Vec<_>>(), guarded),
         b"--- file type: INF ---\r\n".to_vec(),
         block(information, guarded),
         b"--- file type: HDR ---\r\n".to_vec(),
