@@ -38,8 +38,11 @@ pub const MAX_VALUES: usize = 100_000_000;
 /// The columns of a file that were asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
-    /// Sampling rate in hertz: the one given, or else the one that `time_s` tells, or else `None`.
+    /// Sampling rate in hertz: the one given, or else the one that the comments tell for all of the file, or else the one
+    /// that `time_s` tells, or else `None`.
     pub rate_hz: Option<f64>,
+    /// Name and unit of each channel that the comments describe.
+    pub units: Vec<(String, String)>,
     /// Name and samples of each column, all of the same length (2 or more samples), in the order asked for.
     pub columns: Vec<(String, Vec<f64>)>,
 }
@@ -67,8 +70,6 @@ pub struct Head {
     pub columns: Vec<String>,
     /// Name and unit of each channel that the comments describe.
     pub units: Vec<(String, String)>,
-    /// Rate in hertz that the comments tell for all of the file.
-    pub rate_hz: Option<f64>,
 }
 
 /// Names of all columns of a file, and what its comments tell of them.
@@ -83,14 +84,7 @@ fn head_inner(path: &Path) -> Result<Head, Fault> {
     let mut source = open(path)?;
     let comments = skip_comments(&mut source)?;
     let columns = header(&mut reader(source), comments.lines)?.names;
-    let config = comments.config()?.map(|config| config.recording);
-    let rate_hz = config.as_ref().and_then(|config| {
-        let span = config.span().ok()?;
-        (span.begin == 0 && Some(span.end) == config.sections.last().map(|last| last.end)).then_some(span.rate_hz)
-    });
-    let channels = config.into_iter().flat_map(|config| config.channels);
-    let units = channels.map(|channel| (channel.name, channel.unit)).collect();
-    Ok(Head { columns, units, rate_hz })
+    Ok(Head { columns, units: comments.units()? })
 }
 
 type Source = BufReader<LimitedSource<File>>;
@@ -98,7 +92,9 @@ type Reader = csv::Reader<Source>;
 
 fn read_inner(path: &Path, required: &[&str], optional: &[&str], rate_hz: Option<f64>) -> Result<Table, Fault> {
     let mut source = open(path)?;
-    let lines_before = skip_comments(&mut source)?.lines;
+    let comments = skip_comments(&mut source)?;
+    let lines_before = comments.lines;
+    let rate_hz = rate_hz.or(comments.rate_hz()?);
     let mut reader = reader(source);
     let header = header(&mut reader, lines_before)?;
 
@@ -141,7 +137,7 @@ fn read_inner(path: &Path, required: &[&str], optional: &[&str], rate_hz: Option
         (given, _) => given,
     };
     let columns = picked.iter().map(|(name, _)| (*name).to_owned()).zip(columns).collect();
-    Ok(Table { rate_hz, columns })
+    Ok(Table { rate_hz, units: comments.units()?, columns })
 }
 
 fn open(path: &Path) -> Result<Source, Fault> {

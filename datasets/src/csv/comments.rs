@@ -69,6 +69,19 @@ impl Comments {
         self.config.push(b'\n');
     }
 
+    /// Name and unit of each channel that the comments describe.
+    pub(super) fn units(&self) -> Result<Vec<(String, String)>, Fault> {
+        let channels = self.config()?.into_iter().flat_map(|config| config.recording.channels);
+        Ok(channels.map(|channel| (channel.name, channel.unit)).collect())
+    }
+
+    /// Rate in hertz, where the comments tell one for all of the file.
+    pub(super) fn rate_hz(&self) -> Result<Option<f64>, Fault> {
+        let Some(config) = self.config()? else { return Ok(None) };
+        let span = config.recording.span().ok().filter(|span| span.begin == 0 && Some(span.end) == config.frames);
+        Ok(span.map(|span| span.rate_hz))
+    }
+
     /// The recording that the comments describe, without samples.
     pub(super) fn config(&self) -> Result<Option<comtrade::Config>, Fault> {
         if self.config.is_empty() {

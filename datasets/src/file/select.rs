@@ -86,8 +86,7 @@ fn from_csv(
     optional: &[&str],
     rate_hz: Option<f64>,
 ) -> Result<Selection, csv::CsvError> {
-    let csv::Head { units, rate_hz: told, .. } = csv::head(path)?;
-    let csv::Table { rate_hz, columns } = csv::read(path, required, optional, rate_hz.or(told))?;
+    let csv::Table { rate_hz, units, columns } = csv::read(path, required, optional, rate_hz)?;
     let columns = columns.into_iter().map(|(name, mut samples)| {
         let unit = units.iter().find(|(other, _)| *other == name).and_then(|(_, unit)| Unit::parse(unit));
         let size = unit.map_or(1.0, |unit| unit.size);

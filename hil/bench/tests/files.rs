@@ -3,7 +3,9 @@
 mod support;
 
 use std::f64::consts::{PI, SQRT_2};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use serde_json::Value;
 use support::{call, names, refusal, stderr, stdout};
@@ -76,6 +78,21 @@ fn every_format_measures_the_same() {
         names(&convert(&path, &to, &["--data", data]), &["not kept: channel \"feed\": rounded"]);
         is_the_load(&summary(&to, &NAMED).0, part);
     }
+}
+
+/// A pipe can be read but once.
+#[test]
+fn a_pipe_is_measured() {
+    let folder = folder();
+    let text = std::fs::read_to_string(csv(&folder)).expect("a file").replace("feed,load", "voltage_v,current_a");
+    let mut command = support::hil();
+    command.args(["measure", "/dev/stdin", "--json"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::piped()).spawn().expect("the program starts");
+    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let last = stdout(&output).lines().last().map(serde_json::from_str).expect("a summary").expect("a line of JSON");
+    is_the_load(&last, 1e-4);
 }
 
 #[test]

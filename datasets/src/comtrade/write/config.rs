@@ -59,7 +59,7 @@ pub(super) fn text(
     let digits = if stamps.per_second > 1e6 { 9 } else { 6 };
     for (text, what) in [(&details.start, "first sample"), (&details.trigger, "trigger")] {
         if text.is_empty() {
-            lost.push(format!("no date of the {what} is told: 01/01/1970 is written"));
+            lost.push(format!("that no date of the {what} is told: 01/01/1970 is written"));
         }
         lines.push(date(text, digits));
     }

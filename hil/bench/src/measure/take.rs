@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use datasets::Channels;
 use datasets::file::{self, Format, Listing, Selection};
 use datasets::recording::{Kind, Unit};
@@ -37,8 +37,9 @@ struct Names {
 pub(super) fn read(arguments: &Measure) -> Result<Taken> {
     ensure!(arguments.current.len() <= hil_link::MAX_CURRENTS, "--current: at most {} times", hil_link::MAX_CURRENTS);
     let path = &arguments.file;
-    let listing = file::channels(path)?;
-    let names = choose(arguments, &listing);
+    // What is no file on a disk, a pipe for one, can be read but once.
+    let listing = if path.is_file() || path.is_dir() { Some(file::channels(path)?) } else { None };
+    let names = choose(arguments, listing.as_deref());
     let wanted = || names.voltage.iter().chain(&names.currents).chain(&names.residual).map(String::as_str);
     let given = |name: &&str| {
         arguments.voltage.as_deref() == Some(name)
@@ -47,9 +48,9 @@ pub(super) fn read(arguments: &Measure) -> Result<Taken> {
     };
     let required: Vec<&str> = wanted().filter(given).collect();
     let optional: Vec<&str> = wanted().filter(|name| !given(name)).collect();
-    ensure_any(path, &listing, &required, &optional)?;
     let side = arguments.side.map(Into::into);
     let selection = file::select(path, &required, &optional, arguments.rate, side)?;
+    ensure_any(path, listing.as_deref().unwrap_or_default(), &selection)?;
     let rate_hz = rate(path, selection.rate_hz)?;
     let mut remarks = selection.remarks.clone();
     if !names.guessed.is_empty() {
@@ -71,14 +72,16 @@ pub(super) fn read(arguments: &Measure) -> Result<Taken> {
     Ok(Taken { samples, rate_hz, remarks })
 }
 
-fn choose(arguments: &Measure, listing: &[Listing]) -> Names {
+/// Without a list of the channels they are taken by their names where they exist.
+fn choose(arguments: &Measure, listing: Option<&[Listing]>) -> Names {
     let mut guessed = Vec::new();
+    let exists = |name: &str| listing.is_none_or(|listing| listing.iter().any(|listed| listed.name == name));
     let mut choose = |default: &str, kind: Kind| {
-        if listing.iter().any(|listed| listed.name == default) {
+        if exists(default) {
             return Some(default.to_owned());
         }
         let of_kind = |listed: &&Listing| Unit::parse(&listed.unit).is_some_and(|unit| unit.kind == kind);
-        let name = listing.iter().find(of_kind)?.name.clone();
+        let name = listing?.iter().find(of_kind)?.name.clone();
         guessed.push(format!("{} {name:?}", if kind == Kind::Voltage { "voltage" } else { "current" }));
         Some(name)
     };
@@ -87,22 +90,18 @@ fn choose(arguments: &Measure, listing: &[Listing]) -> Names {
         [] => choose("current_a", Kind::Current).into_iter().collect(),
         given => given.to_vec(),
     };
-    let residual = "residual_a";
-    let has_residual = || listing.iter().any(|listed| listed.name == residual).then(|| residual.to_owned());
-    Names { voltage, currents, residual: arguments.residual.clone().or_else(has_residual), guessed }
+    let residual = arguments.residual.clone().or_else(|| exists("residual_a").then(|| "residual_a".to_owned()));
+    Names { voltage, currents, residual, guessed }
 }
 
-fn ensure_any(path: &Path, listing: &[Listing], required: &[&str], optional: &[&str]) -> Result<()> {
-    if required.is_empty() && optional.is_empty() {
-        let file = path.display();
-        let names = listing.iter().map(|listed| listed.name.as_str()).collect::<Vec<_>>().join(", ");
-        // A file without samples has a fault of its own, which says more.
-        file::select(path, &[], &[], None, None)?;
-        bail!(
-            "{file}: none of the columns voltage_v, current_a, residual_a exists, and no unit tells; name yours with \
-             --voltage, --current or --residual, there are: {names}"
-        );
-    }
+fn ensure_any(path: &Path, listing: &[Listing], selection: &Selection) -> Result<()> {
+    let names = listing.iter().map(|listed| listed.name.as_str()).collect::<Vec<_>>().join(", ");
+    ensure!(
+        !selection.columns.is_empty(),
+        "{}: none of the columns voltage_v, current_a, residual_a exists, and no unit tells; name yours with --voltage, \
+         --current or --residual, there are: {names}",
+        path.display()
+    );
     Ok(())
 }
 
