@@ -16,7 +16,7 @@ mod whole;
 mod write;
 
 pub use fault::{CsvError, Fault};
-pub use whole::read_whole;
+pub use whole::{parse_whole, read_whole};
 pub use write::{Made, make};
 
 pub(crate) use fault::quote;
@@ -41,8 +41,8 @@ pub struct Table {
     /// Sampling rate in hertz: the one given, or else the one that the comments tell for all of the file, or else the one
     /// that `time_s` tells, or else `None`.
     pub rate_hz: Option<f64>,
-    /// Name and unit of each channel that the comments describe.
-    pub units: Vec<(String, String)>,
+    /// The channels that the comments describe.
+    pub described: Vec<Described>,
     /// Name and samples of each column, all of the same length (2 or more samples), in the order asked for.
     pub columns: Vec<(String, Vec<f64>)>,
 }
@@ -63,13 +63,24 @@ pub fn read(path: &Path, required: &[&str], optional: &[&str], rate_hz: Option<f
     read_inner(path, required, optional, rate_hz).map_err(|fault| CsvError { file: path.to_owned(), fault })
 }
 
+/// A channel as comments describe it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Described {
+    /// Its name.
+    pub name: String,
+    /// Its unit, as written.
+    pub unit: String,
+    /// Time of its sample after that of the frame, in microseconds.
+    pub skew_us: f64,
+}
+
 /// What stands above the samples of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Head {
     /// Names of all columns.
     pub columns: Vec<String>,
-    /// Name and unit of each channel that the comments describe.
-    pub units: Vec<(String, String)>,
+    /// The channels that the comments describe.
+    pub described: Vec<Described>,
 }
 
 /// Names of all columns of a file, and what its comments tell of them.
@@ -84,10 +95,10 @@ fn head_inner(path: &Path) -> Result<Head, Fault> {
     let mut source = open(path)?;
     let comments = skip_comments(&mut source)?;
     let columns = header(&mut reader(source), comments.lines)?.names;
-    Ok(Head { columns, units: comments.units()? })
+    Ok(Head { columns, described: comments.described()? })
 }
 
-type Source = BufReader<LimitedSource<File>>;
+type Source = BufReader<LimitedSource<Box<dyn Read>>>;
 type Reader = csv::Reader<Source>;
 
 fn read_inner(path: &Path, required: &[&str], optional: &[&str], rate_hz: Option<f64>) -> Result<Table, Fault> {
@@ -137,7 +148,7 @@ fn read_inner(path: &Path, required: &[&str], optional: &[&str], rate_hz: Option
         (given, _) => given,
     };
     let columns = picked.iter().map(|(name, _)| (*name).to_owned()).zip(columns).collect();
-    Ok(Table { rate_hz, units: comments.units()?, columns })
+    Ok(Table { rate_hz, described: comments.described()?, columns })
 }
 
 fn open(path: &Path) -> Result<Source, Fault> {
@@ -150,7 +161,11 @@ fn open(path: &Path) -> Result<Source, Fault> {
     if metadata.len() > source::MAX_BYTES {
         return Err(Fault::TooLarge);
     }
-    Ok(BufReader::with_capacity(1 << 16, LimitedSource::new(file)))
+    Ok(limited(Box::new(file)))
+}
+
+fn limited(source: Box<dyn Read>) -> Source {
+    BufReader::with_capacity(1 << 16, LimitedSource::new(source))
 }
 
 /// Reads past the byte-order mark, empty lines and comments.

@@ -64,8 +64,8 @@ pub fn channels(path: &Path) -> Result<Vec<Listing>, FileError> {
     let list = |(name, unit): (String, String)| Listing { name, unit };
     Ok(match Format::of(path) {
         Format::Csv => {
-            let csv::Head { columns, units, .. } = csv::head(path)?;
-            let unit = |name: &str| units.iter().find(|(other, _)| other == name).map_or("", |(_, unit)| unit);
+            let csv::Head { columns, described } = csv::head(path)?;
+            let unit = |name: &str| described.iter().find(|told| told.name == name).map_or("", |told| &told.unit);
             let names = columns.iter().filter(|name| *name != csv::TIME_COLUMN);
             names.map(|name| list((name.clone(), unit(name).to_owned()))).collect()
         }

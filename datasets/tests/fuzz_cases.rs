@@ -2,6 +2,8 @@
 
 #[path = "../fuzz/src/comtrade.rs"]
 mod comtrade;
+#[path = "../fuzz/src/csv.rs"]
+mod csv;
 #[path = "../fuzz/src/wav.rs"]
 mod wav;
 
@@ -25,6 +27,11 @@ fn found_cases_of_comtrade() {
 }
 
 #[test]
+fn found_cases_of_csv() {
+    replay("csv", csv::csv);
+}
+
+#[test]
 fn found_cases_of_wav() {
     replay("wav", wav::wav);
 }
@@ -35,6 +42,7 @@ proptest! {
     #[test]
     fn random_cases(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
         comtrade::comtrade(&bytes);
+        csv::csv(&bytes);
         wav::wav(&bytes);
     }
 }

@@ -3,7 +3,9 @@
 //! are tried wherever the tests run.
 
 mod comtrade;
+mod csv;
 mod wav;
 
 pub use comtrade::comtrade;
+pub use csv::csv;
 pub use wav::wav;

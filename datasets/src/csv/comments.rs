@@ -6,8 +6,9 @@
 //! CSV has no place for units, factors, rates and dates. The writer puts the configuration of COMTRADE there, each of its
 //! lines behind `# cfg:`, and behind `# time_s:` whether the times are stamps of the recorder or counted from the rates.
 
-use super::Fault;
+use super::{Described, Fault};
 use crate::comtrade;
+use crate::recording::Channel;
 
 /// Most bytes of comments that are kept.
 pub(super) const MAX_BYTES: usize = 16 << 20;
@@ -69,10 +70,10 @@ impl Comments {
         self.config.push(b'\n');
     }
 
-    /// Name and unit of each channel that the comments describe.
-    pub(super) fn units(&self) -> Result<Vec<(String, String)>, Fault> {
+    /// The channels that the comments describe.
+    pub(super) fn described(&self) -> Result<Vec<Described>, Fault> {
         let channels = self.config()?.into_iter().flat_map(|config| config.recording.channels);
-        Ok(channels.map(|channel| (channel.name, channel.unit)).collect())
+        Ok(channels.map(|Channel { name, unit, skew_us, .. }| Described { name, unit, skew_us }).collect())
     }
 
     /// Rate in hertz, where the comments tell one for all of the file.

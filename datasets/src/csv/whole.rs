@@ -4,8 +4,8 @@
 //! what the comments tell of it. An empty cell is a missing sample. This file must not know which channel is a voltage.
 
 use super::{
-    ByteRecord, CsvError, Fault, Header, MAX_VALUES, Path, TIME_COLUMN, fault, header, number, open, quote, reader,
-    skip_comments,
+    ByteRecord, CsvError, Fault, Header, MAX_VALUES, Path, Read, Source, TIME_COLUMN, fault, header, limited, number,
+    open, quote, reader, skip_comments,
 };
 use crate::comtrade::Config;
 use crate::recording::{Channel, Recording, Section, Status, Times};
@@ -15,7 +15,15 @@ use crate::recording::{Channel, Recording, Section, Status, Times};
 /// # Errors
 /// The first fault of the file, with its line and column.
 pub fn read_whole(path: &Path) -> Result<Recording, CsvError> {
-    read_inner(path).map_err(|fault| CsvError { file: path.to_owned(), fault })
+    open(path).and_then(read_inner).map_err(|fault| CsvError { file: path.to_owned(), fault })
+}
+
+/// The recording in the bytes of a file.
+///
+/// # Errors
+/// The first fault, with its line and column.
+pub fn parse_whole(bytes: impl Read + 'static) -> Result<Recording, Fault> {
+    read_inner(limited(Box::new(bytes)))
 }
 
 /// A file while it is read.
@@ -30,8 +38,7 @@ struct Whole {
     states: Vec<Vec<u8>>,
 }
 
-fn read_inner(path: &Path) -> Result<Recording, Fault> {
-    let mut source = open(path)?;
+fn read_inner(mut source: Source) -> Result<Recording, Fault> {
     let comments = skip_comments(&mut source)?;
     let config = comments.config()?;
     let lines_before = comments.lines;

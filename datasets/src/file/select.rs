@@ -33,6 +33,8 @@ pub struct Column {
     pub samples: Vec<f64>,
     /// The unit, where it is one of voltage or current.
     pub unit: Option<Unit>,
+    /// Time of each sample after that of its frame, in microseconds.
+    pub skew_us: f64,
 }
 
 /// Reads the channels `required`, and those of `optional` that exist. With `rate_hz` given the file's own times are not
@@ -86,14 +88,15 @@ fn from_csv(
     optional: &[&str],
     rate_hz: Option<f64>,
 ) -> Result<Selection, csv::CsvError> {
-    let csv::Table { rate_hz, units, columns } = csv::read(path, required, optional, rate_hz)?;
+    let csv::Table { rate_hz, described, columns } = csv::read(path, required, optional, rate_hz)?;
     let columns = columns.into_iter().map(|(name, mut samples)| {
-        let unit = units.iter().find(|(other, _)| *other == name).and_then(|(_, unit)| Unit::parse(unit));
+        let described = described.iter().find(|told| told.name == name);
+        let unit = described.and_then(|told| Unit::parse(&told.unit));
         let size = unit.map_or(1.0, |unit| unit.size);
         for sample in &mut samples {
             *sample *= size;
         }
-        Column { name, samples, unit }
+        Column { name, samples, unit, skew_us: described.map_or(0.0, |told| told.skew_us) }
     });
     Ok(Selection { rate_hz, columns: columns.collect(), is_relative: false, remarks: vec![] })
 }
@@ -122,7 +125,7 @@ fn column(
     if let Some(infinite) = samples.iter().position(|sample| !sample.is_finite()) {
         return Err(FileError::NotFinite { file, name, sample: frames.start + infinite + 1 });
     }
-    Ok(Column { name, samples, unit })
+    Ok(Column { name, samples, unit, skew_us: channel.skew_us })
 }
 
 fn missing(path: &Path, name: &str, recording: &Recording) -> FileError {

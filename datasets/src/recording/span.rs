@@ -66,10 +66,11 @@ impl Recording {
     /// No rate is told, or the times are not even.
     pub fn span(&self) -> Result<Span, SpanError> {
         let mut best: Option<Span> = None;
+        let end = self.sections.last().map_or(0, |last| last.end);
         for first in 0..self.sections.len() {
             // A section that would only shorten a span already seen begins no new one.
             let begin = if first == 0 { 0 } else { self.sections[first - 1].end };
-            if best.is_some_and(|best| self.frames - begin <= best.end - best.begin) {
+            if best.is_some_and(|best| end.saturating_sub(begin) <= best.end - best.begin) {
                 break;
             }
             let span = self.join(first, begin);
@@ -151,6 +152,13 @@ mod tests {
     fn a_drift_beyond_the_latitude_is_cut() {
         let span = sections(&[(1000.0, 10), (1006.0, 20), (1012.0, 40)]).span().unwrap();
         assert_eq!((span.begin, span.end), (10, 40));
+    }
+
+    /// A configuration is looked at before its samples are there.
+    #[test]
+    fn sections_are_enough() {
+        let untold = Recording { frames: 0, ..sections(&[(8000.0, 10), (2000.0, 30)]) };
+        assert_eq!(untold.span(), sections(&[(8000.0, 10), (2000.0, 30)]).span());
     }
 
     #[test]

@@ -27,7 +27,7 @@ mod take;
 /// # Errors
 /// The file, or what was asked of it, is at fault; the text names file, line or sample, and column or channel.
 pub fn command(arguments: &Measure) -> Result<()> {
-    let Taken { samples, rate_hz, remarks } = take::read(arguments)?;
+    let Taken { samples, delays, rate_hz, remarks } = take::read(arguments)?;
     let range = |given: Option<f64>, samples: &Vec<f64>| given.unwrap_or_else(|| range_for(peak(samples)));
     let ranges = Channels {
         voltage: samples.voltage.as_ref().map(|samples| range(arguments.voltage_range, samples)),
@@ -38,6 +38,10 @@ pub fn command(arguments: &Measure) -> Result<()> {
     let file = arguments.file.display();
     let mut plan =
         Plan::new(&samples, &ranges, rate_hz, arguments.adc_bits, nominal).with_context(|| format!("{file}"))?;
+    let channels = plan.config.voltage.iter_mut().chain(&mut plan.config.currents);
+    for (channel, delay) in channels.zip(delays.voltage.iter().chain(&delays.currents)) {
+        channel.delay = *delay;
+    }
     if arguments.dc_is_signal {
         // The codes are signed: their zero is 0.
         plan.config.voltage.iter_mut().chain(&mut plan.config.currents).for_each(|channel| channel.zero = Some(0));

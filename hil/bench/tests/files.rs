@@ -114,15 +114,17 @@ fn a_wav_has_the_scale_of_the_ranges_given() {
     is_the_load(&summary(&wav, &[&channels[..], &ranges].concat()).0, 2e-4);
 }
 
-/// The same load as a recorder writes it: kilovolts of the primary side, amperes of the secondary side, two rates.
+/// The same load as a recorder writes it: kilovolts of the primary side, amperes of the secondary side, sampled a third of
+/// a sample later, two rates.
 fn pair(folder: &TempDir) -> PathBuf {
     let cfg = "S,D,1999\n3,2A,1D\n1,Ua,A,,kV,0.000011,0,0,-32767,32767,400,100,P\n\
-               2,Ia,A,,A,0.0002,0,0,-32767,32767,1000,5,S\n1,Trip,,,0\n50\n2\n2000,10\n8000,8010\n\
+               2,Ia,A,,A,0.0002,0,40,-32767,32767,1000,5,S\n1,Trip,,,0\n50\n2\n2000,10\n8000,8010\n\
                01/02/2003,04:05:06.0\n01/02/2003,04:05:06.0\nBINARY\n1\n";
     let row = |frame: u32| {
         let turn = 2.0 * PI * 50.0 * f64::from(frame) / 8000.0;
         let volt = (0.23 * SQRT_2 * turn.sin() / 0.000_011).round() as i16;
-        let ampere = (4.0 * SQRT_2 * (turn - PI / 3.0).sin() / 0.0002).round() as i16;
+        let skew = 2.0 * PI * 50.0 * 40e-6;
+        let ampere = (4.0 * SQRT_2 * (turn + skew - PI / 3.0).sin() / 0.0002).round() as i16;
         let number = (frame + 1).to_le_bytes();
         [&number[..], &[255; 4], &volt.to_le_bytes(), &ampere.to_le_bytes(), &[0, 0]].concat()
     };
@@ -140,6 +142,11 @@ fn a_recorder_is_measured_by_the_units_of_its_channels() {
     is_the_load(&values, 2e-4);
     names(&said, &["taken by their units: voltage \"Ua\", current \"Ia\"", "samples 11 to 8010 of 8010", "8000 Hz"]);
     assert!(said.contains("fault.cfg: "), "{said}");
+    let csv = folder.path().join("fault.csv");
+    let output = call([Path::new("convert"), &path, &csv]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let cut = ["--voltage", "Ua", "--current", "Ia", "--rate", "8000"];
+    is_the_load(&summary(&csv, &cut).0, 5e-4);
     let (primary, _) = summary(&path, &["--side", "primary"]);
     let current = primary["current_a"].as_f64().expect("a number");
     assert!((current / 800.0 - 1.0).abs() < 2e-4, "4 A behind 1000 A to 5 A: {current}");
@@ -164,6 +171,7 @@ fn what_a_recorder_cannot_give_is_refused_with_its_place() {
     refused("8000,8010", "800,8010", &["fault.cfg: a sampling rate of 800 Hz", "2000 to 64000"]);
     refused("8000,8010", "8000,1010", &["fault.cfg: sample 1000", "before the meter has locked"]);
     refused("2\n2000,10\n8000,8010", "0\n0,8010", &["fault.cfg: the sampling rate is not known", "--rate"]);
+    refused(",0,40,", ",0,1300,", &["fault.cfg: a skew of 1300 us", "10 samples"]);
     refused("3,2A,1D", "4,3A,1D", &["fault.cfg: line 5"]);
     std::fs::write(&path, &cfg).expect("a file");
     let dat = path.with_extension("dat");

@@ -18,6 +18,8 @@ use crate::cli::{Measure, RATES};
 pub(super) struct Taken {
     /// In volt and ampere.
     pub samples: Channels<Vec<f64>>,
+    /// How much later than its frame each channel is sampled, in 256ths of a sample.
+    pub delays: Channels<i16>,
     /// In hertz, one that the meter takes.
     pub rate_hz: f64,
     /// What was chosen or left out, one line each.
@@ -57,7 +59,7 @@ pub(super) fn read(arguments: &Measure) -> Result<Taken> {
         remarks.push(format!("taken by their units: {}", names.guessed.join(", ")));
     }
     let (voltage, ampere) = (Kind::Voltage, Kind::Current);
-    let samples = Channels {
+    let columns = Channels {
         voltage: column(path, &selection, names.voltage.as_ref(), voltage, arguments.voltage_range)?,
         currents: names
             .currents
@@ -66,10 +68,14 @@ pub(super) fn read(arguments: &Measure) -> Result<Taken> {
             .collect::<Result<_>>()?,
         residual: column(path, &selection, names.residual.as_ref(), ampere, arguments.residual_range)?,
     };
+    let samples = columns.map(|(samples, _)| samples.clone());
+    let voltage = columns.voltage.map(|(_, skew_us)| delay(path, skew_us, rate_hz)).transpose()?;
+    let currents = columns.currents.iter().map(|(_, skew_us)| delay(path, *skew_us, rate_hz)).collect::<Result<_>>()?;
+    let delays = Channels { voltage, currents, residual: None };
     if selection.is_relative {
         remarks.push("full scale of the file is 1 V, 1 A, or the range given".to_owned());
     }
-    Ok(Taken { samples, rate_hz, remarks })
+    Ok(Taken { samples, delays, rate_hz, remarks })
 }
 
 /// Without a list of the channels they are taken by their names where they exist.
@@ -119,19 +125,30 @@ fn rate(path: &Path, told: Option<f64>) -> Result<f64> {
     Ok(rate_hz)
 }
 
-/// Samples of a channel of the selection, which must not be of another kind.
+/// A skew as the meter takes it. That of a residual current makes no difference to its RMS.
+fn delay(path: &Path, skew_us: f64, rate_hz: f64) -> Result<i16> {
+    let delay = (skew_us * 1e-6 * rate_hz * 256.0).round();
+    ensure!(
+        delay.abs() <= 2560.0,
+        "{}: a skew of {skew_us} us, the meter corrects up to 10 samples of {rate_hz} Hz",
+        path.display()
+    );
+    Ok(delay as i16)
+}
+
+/// Samples and skew of a channel of the selection, which must not be of another kind.
 fn column(
     path: &Path,
     selection: &Selection,
     name: Option<&String>,
     kind: Kind,
     full_scale: Option<f64>,
-) -> Result<Option<Vec<f64>>> {
+) -> Result<Option<(Vec<f64>, f64)>> {
     let Some(column) = selection.columns.iter().find(|column| Some(&column.name) == name) else { return Ok(None) };
     if let Some(unit) = column.unit {
         let (has, wants) = if unit.kind == Kind::Voltage { ("voltage", "current") } else { ("current", "voltage") };
         ensure!(kind == unit.kind, "{}: channel {:?} is a {has}, not a {wants}", path.display(), column.name);
     }
     let scale = if selection.is_relative { full_scale.unwrap_or(1.0) } else { 1.0 };
-    Ok(Some(column.samples.iter().map(|sample| sample * scale).collect()))
+    Ok(Some((column.samples.iter().map(|sample| sample * scale).collect(), column.skew_us)))
 }
