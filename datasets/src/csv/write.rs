@@ -25,9 +25,13 @@ pub struct Made {
 pub fn make(recording: &Recording) -> Result<Made, String> {
     let mut lost = Vec::new();
     let names = recording.channels.iter().map(|channel| &channel.name);
-    let names: Vec<&String> = names.chain(recording.status.iter().map(|status| &status.name)).collect();
-    if let Some(name) = names.iter().find(|name| name.as_str() == TIME_COLUMN) {
-        return Err(format!("a channel has the name {name:?}, which is that of the times"));
+    let names = names.chain(recording.status.iter().map(|status| &status.name));
+    // As the comments name them, so that a reader finds the one in the other.
+    let bare = is_bare(recording);
+    let written = |name: &String| if bare { name.trim().to_owned() } else { plain_cell(name) };
+    let names: Vec<String> = names.map(written).collect();
+    if names.iter().any(|name| name == TIME_COLUMN) {
+        return Err(format!("a channel has the name {TIME_COLUMN:?}, which is that of the times"));
     }
     let seconds = recording.seconds();
     if seconds.is_none() && matches!(recording.times, Times::Ticks { .. }) {
@@ -35,10 +39,13 @@ pub fn make(recording: &Recording) -> Result<Made, String> {
     }
     let mut out = String::new();
     for note in &recording.details.notes {
-        out += format!("# {}", note.replace(['\r', '\n'], " ")).trim_end();
+        let line = format!("# {}", note.replace(['\r', '\n'], " "));
+        // A note that looks like one of the lines below is told by the space that it lacks.
+        let is_mistaken = line.starts_with(CONFIG.trim_end()) || [COUNTED, STAMPS].contains(&line.trim_end());
+        out += if is_mistaken { format!("#{}", &line[2..]) } else { line }.trim_end();
         out.push('\n');
     }
-    if !is_bare(recording) {
+    if !bare {
         for line in write_config(recording).lines() {
             out += &[CONFIG, line, "\n"].concat();
         }
@@ -58,9 +65,7 @@ pub fn make(recording: &Recording) -> Result<Made, String> {
         lost.push("the information for programs (.inf)".to_owned());
     }
     let time = seconds.is_some().then(|| TIME_COLUMN.to_owned());
-    // As the comments name them, so that a reader finds the one in the other.
-    let named = names.iter().map(|name| if is_bare(recording) { quoted(name) } else { quoted(&plain_cell(name)) });
-    out += &time.into_iter().chain(named).collect::<Vec<_>>().join(",");
+    out += &time.into_iter().chain(names.iter().map(|name| quoted(name))).collect::<Vec<_>>().join(",");
     out.push('\n');
     for frame in 0..recording.frames {
         let mut cells = Vec::with_capacity(names.len() + 1);
@@ -92,7 +97,6 @@ fn is_bare(recording: &Recording) -> bool {
 
 /// A name as CSV holds it.
 fn quoted(name: &str) -> String {
-    let name = name.trim();
     let needs = name.is_empty() || name.starts_with('#') || name.contains([',', '"', '\r', '\n']);
     if needs { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
 }
