@@ -8,6 +8,7 @@
 
 pub mod board;
 pub mod cli;
+pub mod convert;
 pub mod host;
 pub mod judge;
 pub mod judge_events;
