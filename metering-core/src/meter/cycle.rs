@@ -135,23 +135,19 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let total = &mut self.cycle.residual;
         while !codes.is_empty() {
             let (now, later) = codes.split_at_checked(stage.left()).unwrap_or((codes, &[]));
-            let (mut moments, mut extremes) = (Moments::default(), Extremes::NONE);
-            S::moments(now, &mut moments, &mut extremes);
-            total.extremes.add(extremes);
-            if S::MAX_BITS > 16 && !holds::<S>(&extremes) {
+            let before = total.moments;
+            S::moments(now, &mut total.moments, &mut total.extremes);
+            if S::MAX_BITS > 16 && !holds::<S>(&total.extremes) {
                 // Rare: some code is beyond what the type may hold.
-                for (n, &code) in now.iter().enumerate() {
+                total.moments = before;
+                for &code in now {
                     let code = S::saturate(code.into());
                     total.moments.part(code, code);
-                    // The whole stretch is counted already.
-                    let rest = (now.len() - 1 - n + later.len()) as u64;
-                    residual_frame(stage, code, self.synchroniser.step, self.frames.saturating_sub(rest), sink);
                 }
-            } else {
-                total.moments.add(&moments);
-                if stage.take(now, &moments, extremes, self.synchroniser.step) {
-                    tell(stage, self.frames.saturating_sub(later.len() as u64), sink);
-                }
+            }
+            if stage.take(now, &total.moments, &total.extremes, self.synchroniser.step) {
+                // The whole stretch is counted already.
+                tell(stage, self.frames.saturating_sub(later.len() as u64), sink);
             }
             codes = later;
         }
@@ -162,7 +158,12 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let raw = frame;
         let frame = frame.map(|code| S::saturate(code.into()));
         if let Some(stage) = &mut self.residual {
-            residual_frame(stage, frame.residual, self.synchroniser.step, self.frames, sink);
+            if self.held.is_none() {
+                stage.suspend(&self.cycle.residual.moments);
+            }
+            if stage.frame(frame.residual, self.synchroniser.step) {
+                tell(stage, self.frames, sink);
+            }
         }
         let u = self.synchroniser.distance_q16();
         let last_weight = ONE - (((ONE - u) * (ONE - u)) >> 17);
@@ -205,10 +206,16 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         for (cycle, window) in self.cycle.currents.iter_mut().zip(&self.window.currents) {
             cycle.extremes = window.extremes;
         }
+        if !sink.residual_cycles() {
+            self.cycle.residual.extremes = self.window.residual.extremes;
+        }
         let (before, first) = self.reference.begin(self.synchroniser.phase, self.synchroniser.step);
         self.part(&held.minus(&held.divide(last_weight)), &held, before);
         self.part(&frame.minus(&old), &frame, first);
         self.see(&raw);
+        if let Some(stage) = &mut self.residual {
+            stage.resume(&self.cycle.residual.moments);
+        }
         self.cycle.length = (ONE - last_weight) + (ONE - weight);
         self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
         self.plan();
@@ -250,20 +257,6 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 /// Whether codes are such as their type may hold.
 fn holds<S: Sample>(extremes: &Extremes) -> bool {
     extremes.low >= S::saturate(i32::MIN).into() && extremes.high <= S::saturate(i32::MAX).into()
-}
-
-/// One code of the residual current on its way to the stage alone: its part of a cycle is taken elsewhere.
-fn residual_frame<S: Sample, const N: usize>(
-    stage: &mut Stage,
-    code: S,
-    step: u32,
-    number: u64,
-    sink: &mut impl Sink<N>,
-) {
-    let moments = Moments { sum: i64::from(code.into()), square: code.product(code) };
-    if stage.take(&[code], &moments, Extremes::of(&[code]), step) {
-        tell(stage, number, sink);
-    }
 }
 
 /// Tells the sink what changed with the interval that has just ended.

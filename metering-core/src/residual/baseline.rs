@@ -190,15 +190,17 @@ impl Baseline {
         (before >> 1) + (*restored >> 1)
     }
 
-    /// A cycle has ended, its codes having lain `peak_to_peak` apart.
-    pub(crate) fn cycle<S: Sample>(&mut self, slots: &[Slot; INTERVALS], peak_to_peak: u32) -> Restored {
-        // At most 24 bits and the fraction: 28.
-        let spread = (peak_to_peak << const { fraction::<S>() }) as i32;
+    /// A cycle has ended.
+    pub(crate) fn cycle<S: Sample>(&mut self, slots: &[Slot; INTERVALS]) -> Restored {
+        let mut levels = [0; INTERVALS];
+        let means = Self::means::<S>(slots, &mut levels);
+        // Peak to peak of the intervals' means: below 2²⁹.
+        let (low, high) =
+            levels.iter().fold((i32::MAX, i32::MIN), |(low, high), &level| (low.min(level), high.max(level)));
+        let spread = high.saturating_sub(low);
         let tolerance = (spread / 10).min(self.scale.rest).max(self.scale.noise).max(1);
         // A level may lie as far from the offset as the codes lie apart.
         let cut = (32 - spread.leading_zeros()).saturating_sub(SHAPE_BITS);
-        let mut levels = [0; INTERVALS];
-        let means = Self::means::<S>(slots, &mut levels);
         let (sum, squares) = if self.scale.corner == 0 { (0, 0) } else { self.restore::<S>(slots, &mut levels) };
         // Levels after the transformer's share are as far from each other as the current is, not from zero.
         let middle = levels.iter().fold(0i32, |sum, level| sum.saturating_add(level >> 4));

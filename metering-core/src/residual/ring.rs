@@ -101,6 +101,11 @@ impl Ring {
         self.slots.iter().fold(0, |sum, slot| sum + i64::from(slot.sum))
     }
 
+    /// Frames of the last cycle.
+    pub(crate) fn frames(&self) -> u32 {
+        self.frames
+    }
+
     /// Mean of the cut codes, with [`mean_bits`] bits behind the point.
     pub(crate) fn mean(&self) -> i32 {
         // The sum takes 22 bits; it is rounded by 2^(bits - 11), and the point is 2^(24 - bits) away: 13 bits together.

@@ -10,7 +10,7 @@ use crate::residual::clock::Clock;
 use crate::residual::reading::{Change, Kind, State};
 use crate::residual::ring::{Ring, Slot};
 use crate::residual::settings::Coupling;
-use crate::residual::watch::{Interval, Watch};
+use crate::residual::watch::{Beyond, Interval, Watch};
 use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
 use crate::sums::{Extremes, Moments};
@@ -55,15 +55,19 @@ impl Cycles {
 #[derive(Clone, Debug)]
 pub(crate) struct Stage {
     clock: Clock,
-    /// Frames that the present interval still wants.
+    /// Frames of the present interval, and those that it still wants.
+    length: u32,
     left: u32,
-    interval: Interval,
+    /// The meter's sums of the cycle less what of them belongs to the present interval.
+    mark: Moments,
+    /// Sums of the present interval while the meter's are no use: between two cycles.
+    carry: Moments,
+    beyond: Option<Beyond>,
     ring: Ring,
     /// Code of the middle of the range: 0 for signed codes.
     middle: i32,
     baseline: Baseline,
     watch: Option<Watch>,
-    extremes: Extremes,
     cycles: Cycles,
     last: Cycles,
     /// Cycles since one was looked at.
@@ -106,16 +110,18 @@ impl Stage {
             Dc::Offset => 0,
             Dc::Signal { zero } => ((i64::from(zero) - (i64::from(middle) << 8)) << fraction >> 8) as i32,
         };
-        let left = clock.next();
+        let length = clock.next();
         Some(Self {
-            left,
+            length,
+            left: length,
+            mark: Moments::default(),
+            carry: Moments::default(),
+            beyond: None,
             watch: Watch::new(config, &clock, middle, zero),
             clock,
-            interval: Interval::default(),
             ring: Ring::new(),
             middle,
             baseline: Baseline::new(scale, zero),
-            extremes: Extremes::NONE,
             cycles: Cycles::default(),
             last: Cycles::default(),
             passed: 0,
@@ -145,41 +151,78 @@ impl Stage {
         }
     }
 
-    /// Codes of the present interval, at most [`Stage::left`] of them, with their sums. Whether something changed: then
-    /// [`Stage::changes`] tells what.
+    /// Codes of the present interval, at most [`Stage::left`] of them, that the meter has added to `total`, the sums of
+    /// its cycle; they and those before lie between the extremes. Whether something changed: then [`Stage::changes`]
+    /// tells what.
     #[inline(always)]
-    pub(crate) fn take<S: Sample>(&mut self, codes: &[S], moments: &Moments, extremes: Extremes, step: u32) -> bool {
-        let frames = codes.len() as u32;
+    pub(crate) fn take<S: Sample>(&mut self, codes: &[S], total: &Moments, extremes: &Extremes, step: u32) -> bool {
+        self.note_beyond(codes, extremes);
+        self.left = self.left.saturating_sub(codes.len() as u32);
+        if self.left > 0 {
+            return false;
+        }
+        let mark = core::mem::replace(&mut self.mark, *total);
         // An interval has at most 101 frames: its sum fits.
-        let (mut sum, mut square) = (moments.sum as i32, moments.square);
-        if S::OFFSET_BINARY {
-            let (middle, count) = (self.middle, frames as i32);
-            square += i64::from(middle) * (i64::from(count) * i64::from(middle) - 2 * i64::from(sum));
-            sum -= count * middle;
-        }
-        let interval = &mut self.interval;
-        if let Some((cut_sum, cut_square)) = self.watch.as_ref().and_then(|watch| watch.cut(codes, extremes)) {
-            interval.excess += sum - cut_sum;
-            square = cut_square;
-        }
-        interval.sum += sum;
-        interval.square += square;
-        interval.frames += frames;
-        self.extremes.add(extremes);
-        self.left = self.left.saturating_sub(frames);
-        self.left == 0 && self.end::<S>(step)
+        self.end::<S>((total.sum as i32).wrapping_sub(mark.sum as i32), total.square - mark.square, step)
     }
 
-    /// An interval has ended.
+    /// The meter's cycle ends: its sums from here on are no longer those of whole frames.
+    pub(crate) fn suspend(&mut self, total: &Moments) {
+        self.carry = *total;
+        self.carry.remove(&self.mark);
+    }
+
+    /// A frame between two cycles.
+    pub(crate) fn frame<S: Sample>(&mut self, code: S, step: u32) -> bool {
+        self.note_beyond(&[code], &Extremes::of(&[code]));
+        self.carry.part(code, code);
+        self.left = self.left.saturating_sub(1);
+        if self.left > 0 {
+            return false;
+        }
+        let Moments { sum, square } = core::mem::take(&mut self.carry);
+        self.end::<S>(sum as i32, square, step)
+    }
+
+    /// The meter's next cycle has begun with these sums.
+    pub(crate) fn resume(&mut self, total: &Moments) {
+        self.mark = *total;
+        self.mark.remove(&core::mem::take(&mut self.carry));
+    }
+
+    #[inline(always)]
+    fn note_beyond<S: Sample>(&mut self, codes: &[S], extremes: &Extremes) {
+        if let Some(watch) = &self.watch
+            && watch.is_beyond::<S>(extremes)
+        {
+            watch.cut(codes, self.beyond.get_or_insert_default());
+        }
+    }
+
+    /// An interval has ended, with these sums of its codes.
     #[inline(never)]
-    fn end<S: Sample>(&mut self, step: u32) -> bool {
-        let interval = &self.interval;
-        let slot = Slot::new::<S>(interval.sum, interval.excess, interval.square, interval.frames);
-        let ends = self.ring.push(slot);
-        let watch = self.watch.as_mut();
-        let mut changed = watch.is_some_and(|watch| watch.interval::<S>(interval, &self.ring, &self.baseline));
-        self.interval = Interval::default();
-        self.left = self.clock.next();
+    fn end<S: Sample>(&mut self, mut sum: i32, mut square: i64, step: u32) -> bool {
+        let frames = self.length;
+        if S::OFFSET_BINARY {
+            let (middle, count) = (i64::from(self.middle), frames as i32);
+            square += middle * (i64::from(count) * middle - 2 * i64::from(sum));
+            sum -= count * self.middle;
+        }
+        let (mut excess, mut high) = (0, false);
+        if let Some(beyond) = self.beyond.take() {
+            square -= beyond.square;
+            (excess, high) = (beyond.sum, beyond.high);
+        }
+        let ends = self.ring.push(Slot::new::<S>(sum, excess, square, frames));
+        self.length = self.clock.next();
+        self.left = self.length;
+        let mut changed = false;
+        if let Some(watch) = &mut self.watch
+            && !watch.is_calm(&self.ring)
+        {
+            let interval = Interval { sum, excess, square, frames, high };
+            changed = watch.interval::<S>(&interval, &self.ring, &self.baseline);
+        }
         if ends {
             changed |= self.cycle::<S>(step);
         }
@@ -189,13 +232,13 @@ impl Stage {
     #[inline(never)]
     fn cycle<S: Sample>(&mut self, step: u32) -> bool {
         self.clock.follow(step);
-        let extremes = core::mem::replace(&mut self.extremes, Extremes::NONE);
-        let changed = self.watch.as_mut().is_some_and(|watch| watch.cycle::<S>(extremes, &self.ring));
+        let sum = self.ring.cycle_sum();
+        let changed = self.watch.as_mut().is_some_and(|watch| watch.cycle(sum, &self.ring));
         self.passed = if self.thorough { 0 } else { (self.passed + 1) % LOOKED_AT };
         if self.passed != 0 {
-            self.baseline.pass::<S>(self.ring.cycle_sum());
+            self.baseline.pass::<S>(sum);
         } else {
-            let restored = self.baseline.cycle::<S>(self.ring.cycle(), extremes.high.abs_diff(extremes.low));
+            let restored = self.baseline.cycle::<S>(self.ring.cycle());
             self.last = Cycles::default();
             self.last.add(&restored);
             self.cycles.add(&restored);
@@ -224,10 +267,12 @@ impl Stage {
         &self.last
     }
 
-    /// Frames were lost: the present interval and cycle begin anew.
+    /// Frames were lost: the present interval and cycle begin anew, those of the meter as well.
     pub(crate) fn gap(&mut self) {
-        (self.interval, self.ring, self.extremes) = (Interval::default(), Ring::new(), Extremes::NONE);
-        self.left = self.clock.next();
+        self.length = self.clock.next();
+        self.left = self.length;
+        (self.mark, self.carry, self.beyond) = (Moments::default(), Moments::default(), None);
+        self.ring = Ring::new();
         self.baseline.restart();
         if let Some(watch) = &mut self.watch {
             watch.restart(&self.clock);

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::quantity::Ampere;
 use crate::residual::alarm::{Delays, Response, Seen, frames};
 use crate::residual::baseline::{Baseline, fraction};
-use crate::residual::clock::Clock;
+use crate::residual::clock::{Clock, INTERVALS};
 use crate::residual::reading::{Change, State};
 use crate::residual::ring::{Limit, Ring, mean_bits};
 use crate::residual::settings::Type;
@@ -19,8 +19,17 @@ use crate::sums::Extremes;
 /// of that, just below the response of 0.65; a pulse of 135 degrees at 1.4 times the rated current gives 0.74.
 const BAND: i64 = 255;
 
-/// Sums of the present interval, codes counting from the middle of the range.
+/// What the codes of the present interval beyond the band are more than they are when cut.
 #[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Beyond {
+    pub(crate) sum: i32,
+    pub(crate) square: i64,
+    /// Some lie as far from the band's middle as ten times the rated current.
+    pub(crate) high: bool,
+}
+
+/// Sums of an interval, codes counting from the middle of the range.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Interval {
     pub(crate) sum: i32,
     /// By how much that is more than the sum of the codes cut to the band.
@@ -28,6 +37,7 @@ pub(crate) struct Interval {
     /// Of the cut codes.
     pub(crate) square: i64,
     pub(crate) frames: u32,
+    pub(crate) high: bool,
 }
 
 /// Responses as squares.
@@ -57,9 +67,9 @@ pub(crate) struct Watch {
     inertia: u32,
     /// Square of 0.75 times the rated current, codes²: an interval with more shows a current by itself.
     flows: u64,
-    /// Distance from the band's middle that means ten times the rated current, and whether the last cycle reached it.
+    /// Distance from the band's middle that means ten times the rated current, and the intervals since one reached it.
     high: i32,
-    is_high: bool,
+    since_high: u8,
     /// Square of the sensor's least noise in codes²; `None`: not looked at.
     least_noise: Option<Scaled>,
     quiet: Quiet,
@@ -126,7 +136,7 @@ impl Watch {
             half: whole(rated.times(hundredths(BAND))),
             flows: square(rated.times(hundredths(75))).to_unsigned_bits(0),
             high: whole(if ten.at_least(most) { most } else { ten }),
-            is_high: false,
+            since_high: u8::MAX,
             least_noise: (monitor.least_noise > 0).then(|| square(ampere(monitor.least_noise).over(per_code))),
             quiet: Quiet::default(),
             clip: (low - middle, high - middle),
@@ -178,38 +188,39 @@ impl Watch {
         (middle - self.half, middle + self.half)
     }
 
-    /// Cuts the codes to the band where some lie beyond: sum and square of what they are then, from the middle of the
-    /// range.
+    /// Whether some code within these extremes may lie beyond the band.
     #[inline(always)]
-    pub(crate) fn cut<S: Sample>(&self, codes: &[S], extremes: Extremes) -> Option<(i32, i64)> {
+    pub(crate) fn is_beyond<S: Sample>(&self, extremes: &Extremes) -> bool {
         let (low, high) = self.band::<S>();
-        if extremes.low - self.zero >= low && extremes.high - self.zero <= high {
-            return None;
-        }
-        Some(self.cut_sums(codes, low, high))
+        extremes.low - self.zero < low || extremes.high - self.zero > high
     }
 
-    /// A large current flows: rare, so a pass of its own.
+    /// Notes what the codes lose when cut to the band. A large current flows: rare, so a pass of its own.
     #[cold]
-    fn cut_sums<S: Sample>(&self, codes: &[S], low: i32, high: i32) -> (i32, i64) {
-        codes.iter().fold((0, 0), |(sum, square), &code| {
-            let code = (code.into() - self.zero).max(low).min(high);
-            (sum + code, square + i64::from(code) * i64::from(code))
-        })
+    #[inline(never)]
+    pub(crate) fn cut<S: Sample>(&self, codes: &[S], beyond: &mut Beyond) {
+        let (low, high) = self.band::<S>();
+        let middle = i32::midpoint(low, high);
+        for &code in codes {
+            let code = S::saturate(code.into()).into() - self.zero;
+            let cut = code.max(low).min(high);
+            beyond.sum += code - cut;
+            beyond.square += i64::from(code) * i64::from(code) - i64::from(cut) * i64::from(cut);
+            beyond.high |= (code - middle).unsigned_abs() >= self.high as u32;
+        }
+    }
+
+    /// Whether nothing flows that is worth a closer look, and nothing is on: nearly always.
+    #[inline(always)]
+    pub(crate) fn is_calm(&self, ring: &Ring) -> bool {
+        self.calm && ring.is_far_below(self.limits.pre_warning)
     }
 
     /// An interval has ended. Returns whether something changed.
-    #[inline(always)]
-    pub(crate) fn interval<S: Sample>(&mut self, interval: &Interval, ring: &Ring, baseline: &Baseline) -> bool {
-        // Nearly always: nothing flows that is worth a closer look, and nothing is on.
-        if self.calm && ring.is_far_below(self.limits.pre_warning) {
-            return false;
-        }
-        self.look::<S>(interval, ring, baseline)
-    }
-
     #[cold]
-    fn look<S: Sample>(&mut self, interval: &Interval, ring: &Ring, baseline: &Baseline) -> bool {
+    #[inline(never)]
+    pub(crate) fn interval<S: Sample>(&mut self, interval: &Interval, ring: &Ring, baseline: &Baseline) -> bool {
+        self.since_high = if interval.high { 0 } else { self.since_high.saturating_add(1) };
         // An interval's sum takes 31 bits with those behind the point.
         let sum = (interval.sum - interval.excess) << const { mean_bits::<S>() };
         self.middle += (sum - self.middle * interval.frames as i32) >> self.inertia;
@@ -246,7 +257,7 @@ impl Watch {
             reached,
             below: below || !ring.reaches(alarm_release),
             flows: self.alarm.waits() && self.flows(interval, baseline.shift::<S>(ring.begun()) >> fraction::<S>()),
-            high: self.is_high,
+            high: usize::from(self.since_high) < INTERVALS,
             frames,
         };
         self.alarm.interval(seen).is_some() | warns
@@ -263,16 +274,14 @@ impl Watch {
         square >= self.flows as i64 * frames
     }
 
-    /// A cycle has ended, its codes lying between these. Returns whether something changed.
-    pub(crate) fn cycle<S: Sample>(&mut self, extremes: Extremes, ring: &Ring) -> bool {
+    /// A cycle has ended, with this sum of its codes as they are. Returns whether something changed.
+    pub(crate) fn cycle(&mut self, sum: i64, ring: &Ring) -> bool {
         if self.calm {
             // The band follows the mean interval by interval only while it may matter.
             self.middle = ring.mean();
         }
-        let (low, high) = (extremes.low - self.zero, extremes.high - self.zero);
-        let middle = self.middle >> const { mean_bits::<S>() };
-        self.is_high = high - middle >= self.high || middle - low >= self.high;
-        let end = if low >= self.clip.1 { Some(true) } else { (high <= self.clip.0).then_some(false) };
+        let reaches = |clip: i32| i64::from(clip) * i64::from(ring.frames());
+        let end = if sum >= reaches(self.clip.1) { Some(true) } else { (sum <= reaches(self.clip.0)).then_some(false) };
         let changed = self.supervision.ends(end);
         let Some(least) = self.least_noise else { return changed };
         let Quiet { sum, square, frames } = core::mem::take(&mut self.quiet);
