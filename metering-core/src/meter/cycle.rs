@@ -145,7 +145,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
                     total.moments.part(code, code);
                 }
             }
-            if stage.take(now, &total.moments, &total.extremes, self.synchroniser.step) {
+            if stage.take(now, &total.moments, total.extremes, self.synchroniser.step) {
                 // The whole stretch is counted already.
                 tell(stage, self.frames.saturating_sub(later.len() as u64), sink);
             }

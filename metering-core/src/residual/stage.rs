@@ -155,7 +155,7 @@ impl Stage {
     /// its cycle; they and those before lie between the extremes. Whether something changed: then [`Stage::changes`]
     /// tells what.
     #[inline(always)]
-    pub(crate) fn take<S: Sample>(&mut self, codes: &[S], total: &Moments, extremes: &Extremes, step: u32) -> bool {
+    pub(crate) fn take<S: Sample>(&mut self, codes: &[S], total: &Moments, extremes: Extremes, step: u32) -> bool {
         self.note_beyond(codes, extremes);
         self.left = self.left.saturating_sub(codes.len() as u32);
         if self.left > 0 {
@@ -174,7 +174,7 @@ impl Stage {
 
     /// A frame between two cycles.
     pub(crate) fn frame<S: Sample>(&mut self, code: S, step: u32) -> bool {
-        self.note_beyond(&[code], &Extremes::of(&[code]));
+        self.note_beyond(&[code], Extremes::of(&[code]));
         self.carry.part(code, code);
         self.left = self.left.saturating_sub(1);
         if self.left > 0 {
@@ -191,7 +191,7 @@ impl Stage {
     }
 
     #[inline(always)]
-    fn note_beyond<S: Sample>(&mut self, codes: &[S], extremes: &Extremes) {
+    fn note_beyond<S: Sample>(&mut self, codes: &[S], extremes: Extremes) {
         if let Some(watch) = &self.watch
             && watch.is_beyond::<S>(extremes)
         {

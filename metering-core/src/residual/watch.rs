@@ -190,7 +190,7 @@ impl Watch {
 
     /// Whether some code within these extremes may lie beyond the band.
     #[inline(always)]
-    pub(crate) fn is_beyond<S: Sample>(&self, extremes: &Extremes) -> bool {
+    pub(crate) fn is_beyond<S: Sample>(&self, extremes: Extremes) -> bool {
         let (low, high) = self.band::<S>();
         extremes.low - self.zero < low || extremes.high - self.zero > high
     }
