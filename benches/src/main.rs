@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use benches::emulator::{self, CORES};
 use benches::{figures, size, table};
 
@@ -36,6 +36,8 @@ fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             println!("{}: left out, the compiler has no {}", core.name, core.target);
             continue;
         }
+        let same = emulator::run(core, &folder.join("same"))?;
+        ensure!(same == ["16 bits 1000000", "24 bits 1000000"], "{}: loops differ: {same:?}", core.name);
         let rows = figures::rows(core, &emulator::run(core, &folder.join("count"))?)?;
         let with = images.join(format!("{}-harmonics", core.target)).join("count");
         let with = figures::rows(core, &emulator::run(core, &with)?)?;

@@ -10,9 +10,34 @@
 pub mod check;
 pub(crate) mod plain;
 
-#[cfg(all(feature = "dsp", target_arch = "arm"))]
+#[cfg(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"))]
 pub(crate) mod dsp;
-#[cfg(all(feature = "dsp", target_arch = "arm"))]
+// Of the Arm processors those without exclusive access are also those without a multiplication to 64 bits.
+#[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
+mod narrow;
+#[cfg(all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32")))]
+pub(crate) mod v6m;
+
+#[cfg(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"))]
 pub(crate) use dsp as best;
-#[cfg(not(all(feature = "dsp", target_arch = "arm")))]
-pub(crate) use plain as best;
+#[cfg(all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32")))]
+pub(crate) use v6m as best;
+#[cfg(not(any(
+    all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"),
+    all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32"))
+)))]
+pub(crate) mod best {
+    //! Without assembler.
+    #[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
+    pub(crate) use super::narrow::{correlate_32, moments_32, moments_and_product_32};
+    #[cfg(not(all(target_arch = "arm", not(target_has_atomic = "32"))))]
+    pub(crate) use super::plain::{correlate as correlate_32, moments_32, moments_and_product_32};
+    pub(crate) use super::plain::{correlate_16, moments_16, moments_and_product_16};
+}
+
+/// Type of the reference's entries for 16-bit codes: four are loaded at once.
+#[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
+pub type Entry = i32;
+/// Type of the reference's entries for 16-bit codes: two are multiplied at once.
+#[cfg(not(all(target_arch = "arm", not(target_has_atomic = "32"))))]
+pub type Entry = i16;

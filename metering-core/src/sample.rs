@@ -2,7 +2,7 @@
 //!
 //! In come slices of codes, one per channel; out go exact products. This file must not know ranges or windows.
 
-use crate::kernel::{best, plain};
+use crate::kernel::{Entry, best, plain};
 use crate::reference::{AMPLITUDE, Pair, SEGMENT};
 use crate::sums::{Extremes, Moments, Phasor};
 
@@ -61,7 +61,7 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
 impl Sample for i16 {
     const MAX_BITS: u32 = 16;
     const OFFSET_BINARY: bool = false;
-    type Reference = i16;
+    type Reference = Entry;
     const REFERENCE_SHIFT: u32 = 1;
     const SEGMENT_CUT: u32 = 4;
 
@@ -87,7 +87,7 @@ impl Sample for i16 {
     }
 
     #[inline]
-    fn correlate(codes: &[Self], table: &[Pair<i16>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
+    fn correlate(codes: &[Self], table: &[Pair<Entry>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
         best::correlate_16(codes, table, at, phasor);
     }
 
@@ -99,7 +99,7 @@ impl Sample for i16 {
 impl Sample for u16 {
     const MAX_BITS: u32 = 16;
     const OFFSET_BINARY: bool = true;
-    type Reference = i16;
+    type Reference = Entry;
     const REFERENCE_SHIFT: u32 = 1;
     const SEGMENT_CUT: u32 = 5;
 
@@ -125,7 +125,7 @@ impl Sample for u16 {
     }
 
     #[inline]
-    fn correlate(codes: &[Self], table: &[Pair<i16>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
+    fn correlate(codes: &[Self], table: &[Pair<Entry>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
         plain::correlate(codes, table, at, phasor);
     }
 

@@ -182,13 +182,34 @@ impl Scaled {
     }
 }
 
+#[cfg(not(all(target_arch = "arm", not(target_has_atomic = "32"))))]
 fn product(a: u32, b: u32) -> u64 {
     u64::from(a) * u64::from(b)
 }
 
 /// Exact product.
+#[cfg(not(all(target_arch = "arm", not(target_has_atomic = "32"))))]
 pub(crate) fn signed_product(a: i32, b: i32) -> i64 {
     i64::from(a) * i64::from(b)
+}
+
+/// By halves of 16 bits: the processor multiplies to 32 bits, and the compiler would call a product of 64-bit integers.
+#[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
+#[inline(never)]
+fn product(a: u32, b: u32) -> u64 {
+    let ((a, c), (b, d)) = ((a & 0xffff, a >> 16), (b & 0xffff, b >> 16));
+    let lower = a * b;
+    let mixed = c * b + (lower >> 16);
+    let other = a * d + (mixed & 0xffff);
+    let upper = c * d + (mixed >> 16) + (other >> 16);
+    u64::from(upper) << 32 | u64::from(other << 16 | lower & 0xffff)
+}
+
+/// Exact product.
+#[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
+pub(crate) fn signed_product(a: i32, b: i32) -> i64 {
+    let excess = (b & (a >> 31)).wrapping_add(a & (b >> 31));
+    (product(a as u32, b as u32) as i64).wrapping_sub(i64::from(excess) << 32)
 }
 
 /// 2⁶²/`divisor` for a divisor of 31 bits, not above the truth and right to 2⁻³⁰ of it. By Newton's iteration: a

@@ -2,6 +2,7 @@
 //!
 //! In come blocks, out goes a verdict. This file must not know how the loops are made.
 
+pub use super::Entry;
 use super::{best, plain};
 use crate::reference::{Pair, SEGMENT};
 use crate::sums::{Extremes, Moments, Phasor};
@@ -33,11 +34,11 @@ impl All {
     }
 }
 
-/// Reference entries, and which one comes first.
+/// Reference entries.
 pub type Table<R> = [Pair<R>; SEGMENT / 2];
 
 /// Whether both ways agree on a block of 16-bit codes, `seen` being the extremes before.
-pub fn agrees_16(codes: &[i16], others: &[i16], table: &Table<i16>, at: usize, seen: [i32; 2]) -> bool {
+pub fn agrees_16(codes: &[i16], others: &[i16], table: &Table<Entry>, at: usize, seen: [i32; 2]) -> bool {
     let (mut a, mut b) = (All::before(seen), All::before(seen));
     best::moments_16(codes, &mut a.moments[0], &mut a.extremes[0]);
     plain::moments_16(codes, &mut b.moments[0], &mut b.extremes[0]);
@@ -58,6 +59,11 @@ pub fn agrees_32(codes: &[i32], others: &[i32], table: &Table<i32>, at: usize, s
     plain::moments_and_product_32(codes, others, &mut b.moments[1], &mut b.product, &mut b.extremes[1]);
     let segment = codes.get(..SEGMENT - at).unwrap_or(codes);
     best::correlate_32(segment, table, at, &mut a.phasor);
-    plain::correlate_32(segment, table, at, &mut b.phasor);
+    plain::correlate(segment, table, at, &mut b.phasor);
     a == b
+}
+
+/// An entry for [`agrees_16`].
+pub fn entry(value: i16) -> Entry {
+    Entry::from(value)
 }

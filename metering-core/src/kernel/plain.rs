@@ -75,27 +75,32 @@ pub(crate) fn moments_and_product_16(
 
 /// Σx·cosine and Σx·sine of 16-bit codes, the first of them at entry `at` of the table.
 #[inline(never)]
-pub(crate) fn correlate_16(codes: &[i16], table: &[Pair<i16>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
+pub(crate) fn correlate_16<R: Copy + Into<i32>>(
+    codes: &[i16],
+    table: &[Pair<R>; SEGMENT / 2],
+    at: usize,
+    phasor: &mut Phasor,
+) {
     let (mut cosine, mut sine) = (0i64, 0i64);
     let mut entries = table.get(at / 2..).unwrap_or_default().iter();
     let mut codes = codes;
     if at % 2 == 1
         && let (Some(entry), Some((&code, later))) = (entries.next(), codes.split_first())
     {
-        cosine += i64::from(i32::from(code) * i32::from(entry[1]));
-        sine += i64::from(i32::from(code) * i32::from(entry[3]));
+        cosine += i64::from(i32::from(code) * entry[1].into());
+        sine += i64::from(i32::from(code) * entry[3].into());
         codes = later;
     }
     let (pairs, rest) = codes.as_chunks::<2>();
     for (pair, entry) in pairs.iter().zip(&mut entries) {
         let [a, b] = pair.map(i32::from);
-        let [first, second, third, fourth] = entry.map(i32::from);
+        let [first, second, third, fourth] = entry.map(Into::into);
         cosine += i64::from(a * first + b * second);
         sine += i64::from(a * third + b * fourth);
     }
     if let (Some(&code), Some(entry)) = (rest.first(), entries.next()) {
-        cosine += i64::from(i32::from(code) * i32::from(entry[0]));
-        sine += i64::from(i32::from(code) * i32::from(entry[2]));
+        cosine += i64::from(i32::from(code) * entry[0].into());
+        sine += i64::from(i32::from(code) * entry[2].into());
     }
     phasor.cosine += cosine;
     phasor.sine += sine;
@@ -170,11 +175,6 @@ pub(crate) fn moments_and_product_32(
     extremes: &mut Extremes,
 ) {
     moments_and_product(codes, others, moments, product, extremes);
-}
-
-/// [`correlate`] of 32-bit codes.
-pub(crate) fn correlate_32(codes: &[i32], table: &[Pair<i32>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
-    correlate(codes, table, at, phasor);
 }
 
 #[inline(always)]
