@@ -85,7 +85,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// Whether all codes of the cycle up to here were such as their type may hold.
     fn is_within(&self) -> bool {
-        holds::<S>(&self.cycle.voltage.extremes) && self.cycle.currents.iter().all(|sums| holds::<S>(&sums.extremes))
+        self.cycle.voltage.extremes.holds::<S>() && self.cycle.currents.iter().all(|sums| sums.extremes.holds::<S>())
     }
 
     /// Frames of which some code is beyond what the type may hold: rare. Their extremes are noted; their sums are taken
@@ -133,22 +133,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     fn residual(&mut self, mut codes: &[S], sink: &mut impl Sink<CURRENTS>) {
         let Some(stage) = &mut self.residual else { return };
         let total = &mut self.cycle.residual;
-        while !codes.is_empty() {
-            let (now, later) = codes.split_at_checked(stage.left()).unwrap_or((codes, &[]));
-            let before = total.moments;
-            S::moments(now, &mut total.moments, &mut total.extremes);
-            if S::MAX_BITS > 16 && !holds::<S>(&total.extremes) {
-                // Rare: some code is beyond what the type may hold.
-                total.moments = before;
-                for &code in now {
-                    let code = S::saturate(code.into());
-                    total.moments.part(code, code);
-                }
-            }
-            if stage.take(now, &total.moments, total.extremes, self.synchroniser.step) {
-                // The whole stretch is counted already.
-                tell(stage, self.frames.saturating_sub(later.len() as u64), sink);
-            }
+        while let Some(later) = stage.stretch(codes, total, self.synchroniser.step) {
+            // The whole stretch is counted already.
+            tell(stage, self.frames.saturating_sub(later.len() as u64), sink);
             codes = later;
         }
     }
@@ -252,11 +239,6 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
         cycle.residual.moments.part(part.residual, frame.residual);
     }
-}
-
-/// Whether codes are such as their type may hold.
-fn holds<S: Sample>(extremes: &Extremes) -> bool {
-    extremes.low >= S::saturate(i32::MIN).into() && extremes.high <= S::saturate(i32::MAX).into()
 }
 
 /// Tells the sink what changed with the interval that has just ended.

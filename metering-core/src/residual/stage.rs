@@ -14,6 +14,7 @@ use crate::residual::watch::{Beyond, Interval, Watch};
 use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
 use crate::sums::{Extremes, Moments};
+use crate::totals::Sums;
 
 /// Of so many cycles one is looked at for its rest and shape, two or three in a window: a level at rest does not change
 /// from one cycle to the next.
@@ -129,11 +130,6 @@ impl Stage {
         })
     }
 
-    /// Frames that the present interval still wants: at least 1.
-    pub(crate) fn left(&self) -> usize {
-        self.left as usize
-    }
-
     /// What is on.
     pub(crate) fn state(&self) -> State {
         self.watch.as_ref().map_or(State::empty(), Watch::state)
@@ -151,19 +147,43 @@ impl Stage {
         }
     }
 
-    /// Codes of the present interval, at most [`Stage::left`] of them, that the meter has added to `total`, the sums of
-    /// its cycle; they and those before lie between the extremes. Whether something changed: then [`Stage::changes`]
-    /// tells what.
-    #[inline(always)]
-    pub(crate) fn take<S: Sample>(&mut self, codes: &[S], total: &Moments, extremes: Extremes, step: u32) -> bool {
-        self.note_beyond(codes, extremes);
-        self.left = self.left.saturating_sub(codes.len() as u32);
-        if self.left > 0 {
-            return false;
+    /// Adds codes inside a cycle of the meter to `total`, its sums of the cycle, interval by interval; stops where
+    /// something changes. Returns the codes that are left then: [`Stage::changes`] tells what it was.
+    #[inline(never)]
+    pub(crate) fn stretch<'a, S: Sample>(
+        &mut self,
+        mut codes: &'a [S],
+        total: &mut Sums,
+        step: u32,
+    ) -> Option<&'a [S]> {
+        while let Some((now, later)) = codes.split_at_checked(self.left as usize) {
+            self.sum(now, total);
+            codes = later;
+            let mark = core::mem::replace(&mut self.mark, total.moments);
+            // An interval has at most 101 frames: its sum fits.
+            let sum = (total.moments.sum as i32).wrapping_sub(mark.sum as i32);
+            if self.end::<S>(sum, total.moments.square - mark.square, step) {
+                return Some(codes);
+            }
         }
-        let mark = core::mem::replace(&mut self.mark, *total);
-        // An interval has at most 101 frames: its sum fits.
-        self.end::<S>((total.sum as i32).wrapping_sub(mark.sum as i32), total.square - mark.square, step)
+        self.sum(codes, total);
+        self.left -= codes.len() as u32;
+        None
+    }
+
+    #[inline(always)]
+    fn sum<S: Sample>(&mut self, codes: &[S], total: &mut Sums) {
+        let before = total.moments;
+        S::moments(codes, &mut total.moments, &mut total.extremes);
+        if S::MAX_BITS > 16 && !total.extremes.holds::<S>() {
+            // Rare: some code is beyond what the type may hold.
+            total.moments = before;
+            for &code in codes {
+                let code = S::saturate(code.into());
+                total.moments.part(code, code);
+            }
+        }
+        self.note_beyond(codes, total.extremes);
     }
 
     /// The meter's cycle ends: its sums from here on are no longer those of whole frames.
@@ -173,6 +193,7 @@ impl Stage {
     }
 
     /// A frame between two cycles.
+    #[inline(never)]
     pub(crate) fn frame<S: Sample>(&mut self, code: S, step: u32) -> bool {
         self.note_beyond(&[code], Extremes::of(&[code]));
         self.carry.part(code, code);
@@ -200,7 +221,7 @@ impl Stage {
     }
 
     /// An interval has ended, with these sums of its codes.
-    #[inline(never)]
+    #[inline(always)]
     fn end<S: Sample>(&mut self, mut sum: i32, mut square: i64, step: u32) -> bool {
         let frames = self.length;
         if S::OFFSET_BINARY {
