@@ -161,8 +161,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             let until = if self.first_half > 0 { self.first_half } else { self.whole };
             let count = (until as usize).min(rest.count).min(MOST);
             self.whole -= count as u32;
-            self.frames = self.frames.saturating_add(count as u64);
             self.bulk(&rest.take(count), sink);
+            self.frames = self.frames.saturating_add(count as u64);
             #[cfg(feature = "harmonics")]
             if let Some((channel, spectrum)) = self.analysis.take() {
                 sink.spectrum(channel, &spectrum);

@@ -133,9 +133,10 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     fn residual(&mut self, mut codes: &[S], sink: &mut impl Sink<CURRENTS>) {
         let Some(stage) = &mut self.residual else { return };
         let total = &mut self.cycle.residual;
+        let count = codes.len();
         while let Some(later) = stage.stretch(codes, total, self.synchroniser.step) {
-            // The whole stretch is counted already.
-            tell(stage, self.frames.saturating_sub(later.len() as u64), sink);
+            // The stretch is counted when it has been taken.
+            tell(stage, self.frames.saturating_add((count - later.len()) as u64), sink);
             codes = later;
         }
     }

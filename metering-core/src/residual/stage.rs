@@ -229,6 +229,7 @@ impl Stage {
             square += middle * (i64::from(count) * middle - 2 * i64::from(sum));
             sum -= count * self.middle;
         }
+        let whole_square = square;
         let (mut excess, mut high) = (0, false);
         if let Some(beyond) = self.beyond.take() {
             square -= beyond.square;
@@ -241,7 +242,7 @@ impl Stage {
         if let Some(watch) = &mut self.watch
             && !watch.is_calm(&self.ring)
         {
-            let interval = Interval { sum, excess, square, frames, high };
+            let interval = Interval { sum, excess, whole_square, frames, high };
             changed = watch.interval::<S>(&interval, &self.ring, &self.baseline);
         }
         if ends {

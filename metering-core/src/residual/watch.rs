@@ -34,8 +34,8 @@ pub(crate) struct Interval {
     pub(crate) sum: i32,
     /// By how much that is more than the sum of the codes cut to the band.
     pub(crate) excess: i32,
-    /// Of the cut codes.
-    pub(crate) square: i64,
+    /// Of the codes as they are.
+    pub(crate) whole_square: i64,
     pub(crate) frames: u32,
     pub(crate) high: bool,
 }
@@ -239,7 +239,7 @@ impl Watch {
         let Limits { alarm, alarm_release, pre_warning, pre_warning_release, test } = self.limits;
         if self.least_noise.is_some() {
             self.quiet.sum += i64::from(interval.sum);
-            self.quiet.square += interval.square;
+            self.quiet.square += interval.whole_square;
             self.quiet.frames += frames;
         }
         if self.supervision.is_testing() {
@@ -269,8 +269,8 @@ impl Watch {
         let shift = i64::from(shift);
         let frames = i64::from(interval.frames);
         // Codes below 2²⁴, shifts below 2²⁷: products below 2⁶².
-        let sum = i64::from(interval.sum - interval.excess);
-        let square = interval.square + shift * (2 * sum + frames * shift);
+        // Not the cut ones: what a transformer still owes of a high current lies beyond the band.
+        let square = interval.whole_square + shift * (2 * i64::from(interval.sum) + frames * shift);
         square >= self.flows as i64 * frames
     }
 
