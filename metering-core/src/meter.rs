@@ -16,6 +16,7 @@ use crate::analysis::Analysis;
 #[cfg(feature = "harmonics")]
 use crate::config::ChannelName;
 use crate::config::{Config, Nominal};
+use crate::energy::Tally;
 use crate::frames::{Frame, Frames};
 use crate::halves::Halves;
 use crate::reading::Flags;
@@ -54,6 +55,7 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     twelve: bool,
     /// No-load state of each current.
     idle: [bool; CURRENTS],
+    energy: Tally<CURRENTS>,
     frames: u64,
     #[cfg(feature = "harmonics")]
     analysis: Analysis,
@@ -69,6 +71,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         synchroniser.phase = synchroniser.step.wrapping_neg();
         let silence = Frame { voltage: S::default(), currents: [S::default(); CURRENTS], residual: S::default() };
         Self {
+            energy: Tally::new(&config, synchroniser.step),
             config,
             synchroniser,
             rotor: Rotor::default(),
@@ -183,6 +186,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.window.add(&cycle);
         self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
         self.end_window(false, self.synchroniser.step, self.frames, sink);
+        self.energy.lose(frames);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
         self.synchroniser.skip(passed as u32, frames);

@@ -8,7 +8,8 @@ use hil_link::{
     ANSWER_MAX, Channel, Config, Decoder, Digest, Error, Event, EventKind, EventLimits, Events, Hello, Kind, NoLoad,
     Nominal, Overload, PROTOCOL_VERSION, Request, Response, Status, Window, encode, samples_frame,
 };
-use metering_core::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt};
+use metering_core::energy::Energy;
+use metering_core::quantity::{Ampere, Degree, Hertz, Power, Second, Signed, Volt};
 use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
 
 fn text<const N: usize>(text: &str) -> String<N> {
@@ -36,10 +37,13 @@ fn reading() -> Reading<3> {
         peak: Ampere::from_num(2),
         no_load: true,
         power: Some(power),
+        energy: Energy::default(),
     };
     Reading {
         end_frame: 1600,
         length_q16: 1600 << 16,
+        duration: Second::ZERO,
+        elapsed: Second::ZERO,
         flags: Flags::SETTLING,
         frequency: Some(Hertz::from_num(50)),
         voltage: Some(voltage),

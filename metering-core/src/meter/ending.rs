@@ -28,6 +28,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let end_frame = self.frames - u64::from(self.frames < u64::MAX);
         self.half_cycle(end_frame, sink);
         let cycle = self.take_cycle();
+        if !self.synchroniser.is_partial() {
+            self.energy.cycle::<S>(&cycle);
+        }
         let step = self.synchroniser.step;
         let finished = self.synchronise(&cycle);
         self.turns.last = cycle.length;
@@ -60,6 +63,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
         let mut reading = window::read(&self.config, &self.window, &self.turns, step, end_frame, self.flags);
         self.judge_load(&mut reading);
+        self.energy.window(&self.config, &mut reading, self.synchroniser.step);
         sink.window(&reading);
         self.halves.settle(&self.window);
         (self.window, self.turns, self.flags) = (Totals::new(), Turns::default(), Flags::empty());
