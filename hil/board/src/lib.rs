@@ -6,6 +6,7 @@
 //!
 //! - [`board`]: from bytes to requests and back.
 //! - `meter`: what a request does; [`listener`]: what happens to the meter's results.
+//! - [`store`]: energy registers that outlive a power cut.
 //! - `unpack`: from packed codes to one slice per channel.
 #![no_std]
 
@@ -13,6 +14,7 @@ pub mod board;
 pub mod listener;
 mod meter;
 pub mod platform;
+pub mod store;
 mod unpack;
 
 pub use board::Board;
