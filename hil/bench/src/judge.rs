@@ -49,6 +49,7 @@ pub fn judge(suite: &str, point: &Point, plan: &Plan, windows: &[Window]) -> Poi
         windows: table(windows, &values, &judged),
         seconds: 0.0,
         conditions: conditions(point),
+        figures: Vec::new(),
     }
 }
 

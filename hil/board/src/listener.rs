@@ -13,6 +13,8 @@ use metering_core::{HalfCycle, Sink};
 #[derive(Clone, Debug)]
 pub struct Listener {
     detector: Option<Detector<MAX_CURRENTS, MAX_EVENTS>>,
+    /// Interruptions are among the events.
+    interruptions: bool,
 }
 
 impl Listener {
@@ -25,12 +27,19 @@ impl Listener {
             Some(limits) => Some(Detector::new(Limits::new(&Settings::from(limits))?)),
             None => None,
         };
-        Ok(Self { detector })
+        let interruptions = config.events.as_ref().is_some_and(|limits| limits.interruption.is_some());
+        Ok(Self { detector, interruptions })
     }
 
     /// A sink that gives windows to `take`.
     pub fn sink<F: FnMut(&Reading<MAX_CURRENTS>)>(&mut self, take: F) -> impl Sink<MAX_CURRENTS> {
         Hearing { listener: self, take }
+    }
+
+    /// Whether an interruption is on; `None` where interruptions are no events.
+    pub fn interrupted(&self) -> Option<bool> {
+        let detector = self.detector.as_ref().filter(|_| self.interruptions)?;
+        Some(detector.active().contains(Active::INTERRUPTION))
     }
 
     /// Takes the events seen since the last time.

@@ -164,6 +164,7 @@ impl<C: Chip, const N: usize> Store<C, N> {
     /// The registers were reset: wants a save.
     pub fn after_reset(&mut self) {
         self.wanted |= self.adopted;
+        self.not_before = Second::ZERO;
     }
 
     /// The voltage was interrupted: wants a save, unless told not to or one was made for this within a minute.
@@ -171,13 +172,23 @@ impl<C: Chip, const N: usize> Store<C, N> {
         let now = registers.operation();
         let again = self.interrupted_at.is_some_and(|then| now.saturating_sub(then) < PAUSE);
         if self.settings.on_interruption && self.adopted && !again {
-            (self.wanted, self.interrupted_at) = (true, Some(now));
+            (self.wanted, self.interrupted_at, self.not_before) = (true, Some(now), Second::ZERO);
         }
     }
 
     /// Whether a save is going on.
     pub fn is_busy(&self) -> bool {
         self.step != Step::Idle
+    }
+
+    /// A number that changes with each tick that did something: who has other work leaves it at that when it stands.
+    pub fn progress(&self) -> u64 {
+        let step = match self.step {
+            Step::Idle => 0,
+            Step::Write { page, .. } => 2 * page as u64 + 1,
+            Step::Check { page, .. } => 2 * page as u64 + 2,
+        };
+        u64::from(self.report.saves) << 40 | u64::from(self.report.faults) << 8 | step
     }
 
     /// What there is to tell.

@@ -7,6 +7,7 @@
 use heapless::{String, Vec};
 use serde::{Deserialize, Serialize};
 
+use crate::energy::{EnergyRequest, EnergyState};
 use crate::events::{EventLimits, Events};
 use crate::window::Window;
 use crate::{MAX_CURRENTS, MAX_WINDOWS};
@@ -33,6 +34,8 @@ pub enum Request<'a> {
     Status,
     /// Asks for the events since the last time.
     Events,
+    /// Asks something of the energy registers.
+    Energy(EnergyRequest),
 }
 
 /// From the board to the bench, one per request.
@@ -51,6 +54,8 @@ pub enum Response {
     Error(Error),
     /// To `Events`.
     Events(Events),
+    /// To `Energy`.
+    Energy(EnergyState),
 }
 
 /// Who the board is.

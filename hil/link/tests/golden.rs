@@ -5,8 +5,9 @@
 use heapless::{String, Vec};
 use hil_link::window::{Current, Powers, Voltage};
 use hil_link::{
-    ANSWER_MAX, Channel, Config, Decoder, Digest, Error, Event, EventKind, EventLimits, Events, Hello, Kind, NoLoad,
-    Nominal, Overload, PROTOCOL_VERSION, Request, Response, Status, Window, encode, samples_frame,
+    ANSWER_MAX, Channel, Config, Decoder, Digest, Energies, EnergyChannel, EnergyRequest, EnergyState, Error, Event,
+    EventKind, EventLimits, Events, Hello, Kind, Memory, NoLoad, Nominal, Overload, PROTOCOL_VERSION, Request,
+    Response, SaveWhen, Status, Window, encode, samples_frame,
 };
 use metering_core::energy::Energy;
 use metering_core::quantity::{Ampere, Degree, Hertz, Power, Second, Signed, Volt};
@@ -84,6 +85,27 @@ fn config() -> Config {
     }
 }
 
+fn energy() -> EnergyState {
+    let continuous = Energies {
+        forward_active: 300 << 16,
+        reverse_active: 1,
+        forward_reactive: 2,
+        reverse_reactive: 3,
+        apparent: 400 << 16,
+    };
+    let at_reset = Energies { forward_active: 200 << 16, ..Energies::default() };
+    let channel = EnergyChannel { continuous, at_reset, reset_at: 5 << 32 };
+    EnergyState {
+        operation: 7 << 32,
+        channels: Vec::from_slice(&[EnergyChannel::default(), channel]).unwrap(),
+        memory: Memory::Restored,
+        saved: Some(300),
+        pending: true,
+        saves: 4,
+        faults: 1,
+    }
+}
+
 fn bytes(hex: &str) -> std::vec::Vec<u8> {
     hex.split(' ').map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect()
 }
@@ -129,6 +151,12 @@ fn requests() {
     );
     request(5, &Request::Status, "03 01 05 06 03 28 2b 3a 06 00");
     request(6, &Request::Events, "03 01 06 03 04 d2 03 18 9a 00");
+    request(7, &Request::Energy(EnergyRequest::Show), "03 01 07 02 05 05 51 12 e2 1b 00");
+    request(7, &Request::Energy(EnergyRequest::Reset { channel: Some(3) }), "03 01 07 09 05 01 01 03 8c 1e 10 90 00");
+    request(7, &Request::Energy(EnergyRequest::Reset { channel: None }), "03 01 07 03 05 01 05 bc 5d 6e d7 00");
+    request(7, &Request::Energy(EnergyRequest::Save), "03 01 07 07 05 02 7d 73 ec f5 00");
+    let when = SaveWhen { interval_s: 300, energy_wh: 100, on_interruption: true };
+    request(7, &Request::Energy(EnergyRequest::When(when)), "03 01 07 0b 05 03 ac 02 64 01 71 0e 75 9e 00");
 }
 
 #[test]
@@ -161,6 +189,12 @@ fn responses() {
         6,
         &Response::Events(Events { events: Vec::from_slice(&[event]).unwrap(), lost: 5 }),
         "03 02 06 16 05 01 01 03 02 c0 0c 80 19 14 80 80 80 80 90 02 05 24 8e b8 96 00",
+    );
+    response(
+        7,
+        &Response::Energy(energy()),
+        "03 02 07 08 06 80 80 80 80 70 02 01 01 01 01 01 01 01 01 01 01 10 80 80 b0 09 01 02 03 80 \
+         80 c0 0c 80 80 a0 06 01 01 01 11 80 80 80 80 50 02 01 ac 02 01 04 01 3e d4 bb 42 00",
     );
     let status = Status {
         frames: 1600,
@@ -234,6 +268,24 @@ fn longest_frames_fit() {
     let windows = [window.clone(), window.clone(), window.clone(), window].into_iter().collect();
     let mut answer = [0; ANSWER_MAX];
     encode(Kind::Response, u16::MAX, &Response::Readings(windows), &mut answer).unwrap();
+
+    let energies = Energies {
+        forward_active: most,
+        reverse_active: most,
+        forward_reactive: most,
+        reverse_reactive: most,
+        apparent: most,
+    };
+    let channel = EnergyChannel { continuous: energies, at_reset: energies, reset_at: most };
+    let state = EnergyState {
+        operation: most,
+        channels: [channel; 8].into_iter().collect(),
+        saved: Some(u32::MAX),
+        saves: u32::MAX,
+        faults: u32::MAX,
+        ..energy()
+    };
+    encode(Kind::Response, u16::MAX, &Response::Energy(state), &mut answer).unwrap();
 
     for length in [0, 1, 232, 233, 253, 254, 2048, 4096] {
         let data = vec![0xff; length];

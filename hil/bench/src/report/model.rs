@@ -129,6 +129,8 @@ pub struct PointResult {
     pub seconds: f64,
     /// Under which conditions it was played.
     pub conditions: Conditions,
+    /// Further plots of this point, as SVG texts.
+    pub figures: Vec<String>,
 }
 
 impl PointResult {

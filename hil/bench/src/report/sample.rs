@@ -127,6 +127,7 @@ fn point(
         windows,
         seconds: 4.2,
         conditions,
+        figures: Vec::new(),
     }
 }
 

@@ -21,19 +21,20 @@ pub struct Bus<SCL, SDA, D> {
 
 impl<SCL: OutputPin, SDA: OutputPin + InputPin, D: DelayNs> Bus<SCL, SDA, D> {
     /// A bus at rest. What a transfer that a restart cut short left behind is ended: nine clocks let a target that still
-    /// holds the line go.
-    ///
-    /// # Errors
-    /// Those of the pins.
-    pub fn new(scl: SCL, sda: SDA, delay: D) -> Result<Self, ErrorKind> {
+    /// holds the line go. Pins that fail tell so at the first transfer.
+    pub fn new(scl: SCL, sda: SDA, delay: D) -> Self {
         let mut bus = Self { scl, sda, delay };
-        bus.sda(true)?;
+        let _told_later = bus.clear();
+        bus
+    }
+
+    fn clear(&mut self) -> Result<(), ErrorKind> {
+        self.sda(true)?;
         for _ in 0..9 {
-            bus.read_bit()?;
+            self.read_bit()?;
         }
-        bus.start()?;
-        bus.stop()?;
-        Ok(bus)
+        self.start()?;
+        self.stop()
     }
 
     fn scl(&mut self, high: bool) -> Result<(), ErrorKind> {

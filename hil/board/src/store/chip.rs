@@ -61,6 +61,17 @@ impl<S: embedded_storage::Storage> Chip for Plain<S> {
     }
 }
 
+/// A chip that may not be there.
+impl<C: Chip> Chip for Option<C> {
+    fn read(&mut self, address: u32, bytes: &mut [u8]) -> Result<(), Fault> {
+        self.as_mut().map_or(Err(Fault::NoAnswer), |chip| chip.read(address, bytes))
+    }
+
+    fn begin_page(&mut self, address: u32, bytes: &[u8]) -> Result<(), Fault> {
+        self.as_mut().map_or(Err(Fault::NoAnswer), |chip| chip.begin_page(address, bytes))
+    }
+}
+
 /// A board without a chip.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoChip;

@@ -151,7 +151,7 @@ impl DelayNs for NoDelay {
 #[test]
 fn bytes_go_to_a_target_and_come_back() {
     let lines = Rc::new(RefCell::new(Lines { scl: true, sda: true, cells: vec![0; 256], ..Lines::default() }));
-    let mut bus = Bus::new(Pin(lines.clone(), true), Pin(lines.clone(), false), NoDelay).unwrap();
+    let mut bus = Bus::new(Pin(lines.clone(), true), Pin(lines.clone(), false), NoDelay);
     bus.write(0x2a, &[5, 0xa5, 0x00, 0xff, 0x3c]).unwrap();
     assert_eq!(lines.borrow().cells[5..9], [0xa5, 0x00, 0xff, 0x3c]);
     let mut back = [0; 4];
@@ -171,7 +171,7 @@ fn bytes_go_to_a_target_and_come_back() {
 #[test]
 fn a_target_that_does_not_answer_is_told() {
     let lines = Rc::new(RefCell::new(Lines { scl: true, sda: true, cells: vec![0; 256], ..Lines::default() }));
-    let mut bus = Bus::new(Pin(lines.clone(), true), Pin(lines.clone(), false), NoDelay).unwrap();
+    let mut bus = Bus::new(Pin(lines.clone(), true), Pin(lines.clone(), false), NoDelay);
     let refused = |source| Err(ErrorKind::NoAcknowledge(source));
     assert_eq!(bus.write(0x2b, &[1]), refused(NoAcknowledgeSource::Address));
     assert_eq!(bus.write(0x2a, &[1, 0xee, 3]), refused(NoAcknowledgeSource::Data));
