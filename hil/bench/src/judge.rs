@@ -50,6 +50,7 @@ pub fn judge(suite: &str, point: &Point, plan: &Plan, windows: &[Window]) -> Poi
         seconds: 0.0,
         conditions: conditions(point),
         figures: Vec::new(),
+        is_listed: false,
     }
 }
 

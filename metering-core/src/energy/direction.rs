@@ -66,9 +66,9 @@ pub(crate) struct CycleVoltage {
 }
 
 impl CycleVoltage {
+    #[inline(never)]
     pub(crate) fn new<S: Sample>(voltage: &Sums, length: u64) -> Self {
-        // A cycle has 27 frames at least: 2⁵²/(27·2¹⁶) is below 2³².
-        let reciprocal = u32::try_from((1u64 << RECIPROCAL) / length.max(1)).unwrap_or(u32::MAX);
+        let reciprocal = reciprocal(length);
         let Phasor { cosine, sine } = voltage.phasor;
         let per_frame = |sum: i64| times_q32(sum, reciprocal) >> voltage_cut::<S>();
         Self {
@@ -118,6 +118,7 @@ impl Way {
 
 impl Directions {
     /// Takes a whole cycle: its sums of the current and Σ v·i.
+    #[inline(never)]
     pub(crate) fn cycle<S: Sample>(&mut self, pair: &Pair, voltage: &CycleVoltage, current: &Sums, product: i64) {
         let sum = current.moments.sum;
         let mut active = product - voltage.product_of_sums::<S>(voltage.sum, sum);
@@ -147,6 +148,20 @@ impl Directions {
         };
         (power(&self.active, || Scaled::new(1, 0)), power(&self.reactive, phasor_unit::<S>))
     }
+}
+
+/// 2⁵² over a length in Q16, right to 2⁻²⁸ of itself: by Newton's method, because a division of 64 bits costs ten times
+/// as much. A cycle has 27 frames at least, so it fits; a shorter length gives the end of the type.
+fn reciprocal(length: u64) -> u32 {
+    let length = length.clamp(1 << 20, (1 << 32) - 1) as u32;
+    let zeros = length.leading_zeros();
+    let scaled = length << zeros;
+    // 2⁶³ over what has its highest bit set: 16 bits by division, twice as many by one step.
+    let rough = u64::from(u32::MAX / (scaled >> 16).max(1)) << 15;
+    let off = (1 << 32) - ((u64::from(scaled) * rough) >> 31 >> 1);
+    let fine = (rough * off) >> 31;
+    // A length of 2²⁰ at least has 11 leading zeros at most.
+    u32::try_from(fine >> (11 - zeros)).unwrap_or(u32::MAX)
 }
 
 /// `value · factor / 2³²`.
@@ -180,4 +195,19 @@ fn to_product<S: Sample>(phasors: i64) -> i64 {
         ((1i128 << (FINE + 2 * S::REFERENCE_AMPLITUDE.ilog2())) / (amplitude * amplitude)) as i64
     };
     ((phasors >> FINE) * factor) >> (down - FINE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn reciprocals_follow_f64(length in (1u64 << 20) + 1..1 << 32) {
+            let truth = 2f64.powi(52) / length as f64;
+            let off = f64::from(reciprocal(length)) - truth;
+            prop_assert!(off.abs() <= 1.0 + truth * 2f64.powi(-28), "{length}: {off} of {truth}");
+        }
+    }
 }

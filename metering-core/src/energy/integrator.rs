@@ -73,6 +73,13 @@ fn energy(rest: &mut u64, power: u64, duration: Second) -> WattSecond {
     if power == 0 {
         return WattSecond::ZERO;
     }
+    if let Ok(duration) = u32::try_from(duration.to_bits()) {
+        // Less than a second, as windows are: the same in halves of 32 bits. No carry is lost: `rest` has 40 bits.
+        let lower = (power & 0xffff_ffff) * u64::from(duration) + (*rest & 0xffff_ffff);
+        let upper = (power >> 32) * u64::from(duration) + (lower >> 32) + (*rest >> 32);
+        *rest = (upper & 0xff) << 32 | (lower & 0xffff_ffff);
+        return WattSecond::from_bits(upper >> 8);
+    }
     // Below 2¹²⁸: the largest product leaves 2⁶⁵ of room.
     let exact = u128::from(power) * u128::from(duration.to_bits()) + u128::from(*rest);
     *rest = (exact & ((1 << FINER) - 1)) as u64;

@@ -30,13 +30,16 @@ impl<const N: usize> Tally<N> {
             pairs: pairs(config, step),
             directions: [Directions::default(); N],
             integrators: [Integrator::default(); N],
-            clock: Clock::default(),
+            clock: Clock::new(config.rate()),
             lost: 0,
         }
     }
 
     /// Takes a whole cycle of the mains. One that was cut by lost frames or by the search for the mains has no sign of
     /// its own: it is not given, and its energy goes the way of its window.
+    ///
+    /// Not inlined, as nothing that does not run per sample should be: it would take registers from what does.
+    #[inline(never)]
     pub(crate) fn cycle<S: Sample>(&mut self, cycle: &Totals<N>) {
         let mut voltage = None;
         let currents = cycle.currents.iter().zip(&cycle.products);
@@ -53,9 +56,10 @@ impl<const N: usize> Tally<N> {
     }
 
     /// Ends a window: completes its reading, whose no-load state is known. `step` is that of the next one.
+    #[inline(never)]
     pub(crate) fn window<S: Sample>(&mut self, config: &Config<S, N>, reading: &mut Reading<N>, step: u32) {
-        reading.duration = self.clock.window(reading.length_q16, config.rate());
-        let lost = self.clock.frames(core::mem::take(&mut self.lost), config.rate());
+        reading.duration = self.clock.window(reading.length_q16);
+        let lost = self.clock.frames(core::mem::take(&mut self.lost));
         reading.elapsed = reading.duration.saturating_add(lost);
         let settings = config.settings();
         let kept = self.directions.iter_mut().zip(&mut self.integrators);
@@ -78,7 +82,13 @@ impl<const N: usize> Tally<N> {
             };
             current.energy = integrator.add(&flow, reading.duration);
         }
-        self.pairs = pairs(config, step);
+        for (pair, current) in self.pairs.iter_mut().zip(&settings.currents) {
+            let (Some(pair), Some(voltage), Some(current)) = (pair, &settings.voltage, current) else { continue };
+            // What the delays mean as an angle follows the frequency.
+            if voltage.delay != current.delay {
+                *pair = Pair::new(voltage, current, step);
+            }
+        }
     }
 }
 

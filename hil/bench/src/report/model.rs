@@ -131,6 +131,8 @@ pub struct PointResult {
     pub conditions: Conditions,
     /// Further plots of this point, as SVG texts.
     pub figures: Vec<String>,
+    /// The table of all readings is shown on the terminal as well.
+    pub is_listed: bool,
 }
 
 impl PointResult {

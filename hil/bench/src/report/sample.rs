@@ -128,6 +128,7 @@ fn point(
         seconds: 4.2,
         conditions,
         figures: Vec::new(),
+        is_listed: false,
     }
 }
 

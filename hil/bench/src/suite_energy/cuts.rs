@@ -229,6 +229,7 @@ pub fn play() -> PointResult {
         total += cuts;
         notes.push(format!("at {feed} W at most {energy:.3} Wh and {time:.2} s lost, a save took {lasted:.3} s"));
     }
+    point.is_listed = true;
     point.conditions = Conditions { note: format!("{total} cuts; {}", notes.join("; ")), ..Conditions::default() };
     point
 }

@@ -44,12 +44,11 @@ impl Known {
     fn save(&mut self, session: &mut Session, request: EnergyRequest) -> Result<()> {
         let mut state = session.energy(request)?;
         self.answered = self.sent;
-        let first = state.saves;
         while state.pending {
             state = session.energy(EnergyRequest::Show)?;
         }
-        // A save that was given up is no acknowledgement.
-        if state.faults == 0 && (state.saves > first || state.saved.is_some()) {
+        // A save that was given up is no acknowledgement; it is told as a fault.
+        if state.faults == 0 && state.saved.is_some() {
             self.acknowledged = self.answered;
         }
         Ok(())
@@ -68,9 +67,9 @@ impl Known {
         for (number, from) in (0..load.plan.frames()).step_by(most).enumerate() {
             let to = (from + most).min(load.plan.frames());
             let due = load.readings.iter().take_while(|reading| reading.end_frame <= to as u64).count();
-            self.sent = load.after(base, due);
+            self.sent = load.after(&base, due);
             windows += session.samples(from as u64, &load.plan.packed(from, to))?.len();
-            self.answered = load.after(base, windows);
+            self.answered = load.after(&base, windows);
             if number % 4 == 3 {
                 self.sent = self.answered;
                 self.save(session, EnergyRequest::Save)?;
@@ -107,8 +106,8 @@ struct Load {
 
 impl Load {
     /// Registers after so many windows of it.
-    fn after(&self, base: Registers<MAX_CURRENTS>, windows: usize) -> Registers<MAX_CURRENTS> {
-        let mut registers = base;
+    fn after(&self, base: &Registers<MAX_CURRENTS>, windows: usize) -> Registers<MAX_CURRENTS> {
+        let mut registers = *base;
         self.readings.iter().take(windows).for_each(|reading| registers.add(reading));
         registers
     }

@@ -39,8 +39,8 @@ pub fn plan(seconds: f64, amperes: &[f64], lag_degrees: f64) -> Result<Plan> {
 }
 
 /// Registers of the core on this machine after a plan, from `base` on.
-pub fn truth(base: Registers<MAX_CURRENTS>, plan: &Plan) -> Result<Registers<MAX_CURRENTS>> {
-    let mut registers = base;
+fn truth(base: &Registers<MAX_CURRENTS>, plan: &Plan) -> Result<Registers<MAX_CURRENTS>> {
+    let mut registers = *base;
     host::readings(plan)?.iter().for_each(|reading| registers.add(reading));
     Ok(registers)
 }
@@ -62,7 +62,7 @@ pub fn play(starter: &Starter<'_>) -> Result<PointResult> {
     session.play(&plan, &mut |_| {})?;
     let state = session.energy(EnergyRequest::Show)?;
     let board: Registers<MAX_CURRENTS> = state.registers().context("registers that contradict themselves")?;
-    let own = truth(Registers::default(), &plan)?;
+    let own = truth(&Registers::default(), &plan)?;
     expect("a new EEPROM is not told as blank", state.memory == Memory::Blank);
     expect("the board's registers are not those of the core on this machine", board == own);
 
@@ -82,7 +82,7 @@ pub fn play(starter: &Starter<'_>) -> Result<PointResult> {
     session.play(&plan, &mut |_| {})?;
     let state = session.energy(EnergyRequest::Show)?;
     let again: Registers<MAX_CURRENTS> = state.registers().context("registers that contradict themselves")?;
-    let should = truth(reset, &plan)?;
+    let should = truth(&reset, &plan)?;
     expect("after a restart the board does not count on from its record", again == should);
     let (account, truth) = (again.accounts()[0], should.accounts()[0]);
     let pairs = [

@@ -42,7 +42,7 @@ struct Load {
 fn flow(volt_amperes: u64, half: bool, sign: i64) -> Flow {
     let apparent = Power::from_num(volt_amperes);
     // Power factor 1 or 0.5: sqrt(3)/2 as an integer of 40 bits.
-    let reactive = if half { (u128::from(apparent.to_bits() as u64) * 952_201_763_669 >> 40) as i64 } else { 0 };
+    let reactive = if half { ((u128::from(apparent.to_bits() as u64) * 952_201_763_669) >> 40) as i64 } else { 0 };
     let active = apparent.to_bits() / if half { 2 } else { 1 };
     let signed = |bits: i64| Power::from_bits(bits * sign);
     let reverse = |power: Power| (-power).max(Power::ZERO);
@@ -53,7 +53,7 @@ fn flow(volt_amperes: u64, half: bool, sign: i64) -> Flow {
 /// The registers that power times time gives, cut once.
 fn truth(flow: &Flow, time: u64) -> Energy {
     let energy = |bits: i64| {
-        let exact = u128::from(bits.max(0) as u64) * u128::from(time) >> 40;
+        let exact = (u128::from(bits.max(0) as u64) * u128::from(time)) >> 40;
         WattSecond::from_bits(u64::try_from(exact).unwrap_or(u64::MAX))
     };
     Energy {
@@ -154,11 +154,12 @@ pub fn play() -> PointResult {
         .flat_map(|&power| [false, true].map(move |half| [1, -1].map(move |sign| Load::new(power, half, sign))))
         .flatten()
         .collect();
-    // The wear of one load on one core, the registers of all loads on the other.
+    // The load that wears the chip most on one core, all else on the other.
+    let [small, middle, large] = POWERS;
     let wears = std::thread::scope(|scope| {
-        let wears = scope.spawn(|| POWERS.map(wear));
+        let large = scope.spawn(move || wear(large));
         loads.iter_mut().for_each(Load::run);
-        wears.join().unwrap_or_default()
+        [wear(small), wear(middle), large.join().unwrap_or_default()]
     });
     let mut point = PointResult::default();
     point.windows.columns = ["load VA", "PF", "forward Wh", "reverse Wh", "forward varh", "reverse varh", "off, steps"]
