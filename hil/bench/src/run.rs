@@ -17,7 +17,7 @@ use crate::cli::{Profile, Run as Arguments};
 use crate::plan::Plan;
 use crate::report::{self, PointResult, Run, Skipped};
 use crate::session::Session;
-use crate::suite_energy::{self, Case, Starter};
+use crate::suite_energy::{self, Case, Scope, Starter};
 use crate::terminal::{print, say};
 use crate::{host, judge, judge_events};
 
@@ -117,6 +117,7 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     run.environment.push(("requests sent again".into(), session.resent().to_string()));
     // Its points start boards of their own.
     drop(session);
+    let scope = Scope::of(profile(arguments) == Profile::Quick, !arguments.suite.is_empty());
     let starter = Starter { board: &arguments.board, image: &arguments.image, baud: arguments.baud };
     for (n, case) in cases.into_iter().enumerate() {
         if lost.is_some() {
@@ -127,7 +128,7 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
             run.skipped.push(Skipped { suite, point, reason: reason.into() });
             continue;
         }
-        match case.play(&starter, profile(arguments) == Profile::Quick, &mut |word| say(&word)) {
+        match case.play(&starter, scope, &mut |word| say(&word)) {
             Ok(result) => {
                 tell(&bar, played + n + 1, count, &result);
                 run.points.push(result);

@@ -26,8 +26,21 @@ pub const SUITE: &str = "energy";
 /// What it is about, for `hil list`.
 pub const TITLE: &str = "registers that lose nothing, whenever the plug is pulled";
 
-/// Restarts in the quick profile, and in the full one.
-const KILLS: [u32; 2] = [10, 200];
+/// How much is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Years that are simulated, up to 20.
+    pub years: u64,
+    /// Restarts of the board.
+    pub kills: u32,
+}
+
+impl Scope {
+    /// 20 years, but 2 where this suite is one of all in the quick profile; 10 restarts there, else 200.
+    pub const fn of(is_quick: bool, is_named: bool) -> Self {
+        Self { years: if is_quick && !is_named { 2 } else { 20 }, kills: if is_quick { 10 } else { 200 } }
+    }
+}
 
 /// How boards are started.
 #[derive(Clone, Copy, Debug)]
@@ -84,13 +97,13 @@ impl Case {
     ///
     /// # Errors
     /// A board cannot be started, or a folder for its EEPROM cannot be made.
-    pub fn play(self, starter: &Starter<'_>, quick: bool, tell: &mut dyn FnMut(String)) -> Result<PointResult> {
+    pub fn play(self, starter: &Starter<'_>, scope: Scope, tell: &mut dyn FnMut(String)) -> Result<PointResult> {
         let started = Instant::now();
         let mut point = match self {
-            Self::Years => years::play(),
+            Self::Years => years::play(scope.years),
             Self::Cuts => cuts::play(),
             Self::Load => load::play(starter)?,
-            Self::Kills => kills::play(starter, KILLS[usize::from(!quick)], tell)?,
+            Self::Kills => kills::play(starter, scope.kills, tell)?,
         };
         (point.suite, point.point) = (SUITE.into(), self.name().into());
         for check in &mut point.checks {

@@ -10,7 +10,7 @@ use metering_core::reading::Reading;
 use crate::store::{Chip, Found, Settings, Store};
 
 /// Most ticks while one request is executed: more than a save takes.
-const MOST_TICKS: u32 = 64;
+const MOST_TICKS: u32 = 128;
 
 /// So many ticks that bring nothing on mean that the chip is busy, or that there is nothing to do.
 const PATIENCE: u32 = 2;

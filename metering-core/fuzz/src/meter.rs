@@ -263,7 +263,7 @@ fn judge<S: Sample>(settings: &Settings<CURRENTS>, readings: &[Reading<CURRENTS>
             registers::power(derived.apparent);
             registers::power_factor(derived.power_factor);
             registers::power_angle(power.phase);
-            energy(&current, reading.duration, most);
+            energy(current, reading.duration, most);
             powers[n] = Some(Powers { active: power.active, reactive: power.reactive, apparent: derived.apparent });
         }
         let ended = aggregator.push(&aggregate::Window {

@@ -83,7 +83,9 @@ fn readings(windows: &WindowTable) -> Table {
     table.load_style(presets::NOTHING).force_no_tty();
     table.set_header(windows.columns.iter().map(|head| Cell::new(head).set_alignment(CellAlignment::Right)));
     for row in &windows.rows {
-        let values = row.values.iter().map(|value| value.map_or_else(String::new, format::reading));
+        // Counts as they are, all else as readings.
+        let text = |value: f64| if value.fract() == 0.0 { format!("{value}") } else { format::reading(value) };
+        let values = row.values.iter().map(|value| value.map_or_else(String::new, text));
         let mut cells: Vec<Cell> = values.map(|text| Cell::new(text).set_alignment(CellAlignment::Right)).collect();
         cells.extend((!row.flags.is_empty()).then(|| Cell::new(row.flags.join(", "))));
         table.add_row(cells);
