@@ -128,7 +128,8 @@ fn wear(volt_amperes: u64, days: u64) -> (u32, u32, bool) {
     let chip = Plain(Counting { cells: vec![0xff; CHIP], writes: [0; CHIP / PAGE] });
     let (mut store, mut registers) = Store::<_, CHANNELS>::open(chip, Settings::default());
     // Windows until 0.1 kWh or 5 minutes are full: in between the store would find nothing to do.
-    let windows = (360_000 * 5_u64).div_ceil(volt_amperes).min(1_500) + 1;
+    let until = |seconds: u64, rate: u64| (u128::from(seconds) << 32).div_ceil(u128::from(WINDOW * rate)) as u64;
+    let windows = until(360_000, volt_amperes).min(until(300, 1));
     let step = Second::from_bits(WINDOW * windows);
     let mut integrator = Integrator::default();
     let flow = flow(volt_amperes, false, 1);
