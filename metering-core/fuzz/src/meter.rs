@@ -4,6 +4,7 @@
 //! another cut gives the same readings, half cycles and notices; no reading exceeds what the ranges allow; windows follow
 //! each other without a gap.
 
+#[path = "meter/energy.rs"]
 mod energy;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
