@@ -16,6 +16,7 @@ use crate::analysis::Analysis;
 #[cfg(feature = "harmonics")]
 use crate::config::ChannelName;
 use crate::config::{Config, Nominal};
+use crate::energy::Tally;
 use crate::frames::{Channels, Frame, Frames};
 use crate::halves::Halves;
 use crate::kernel::plain::MOST;
@@ -61,6 +62,7 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     twelve: bool,
     /// No-load state of each current.
     idle: [bool; CURRENTS],
+    energy: Tally<CURRENTS>,
     frames: u64,
     residual: Option<Stage>,
     #[cfg(feature = "harmonics")]
@@ -87,6 +89,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         Self {
             channels: Channels::of(config.settings()),
             halves: Halves::new(config.settings()),
+            energy: Tally::new(&config, synchroniser.step),
             config,
             synchroniser,
             reference: Reference::new(),
@@ -236,6 +239,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.window.add(&cycle);
         self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
         self.end_window(false, self.synchroniser.step, self.frames, sink);
+        self.energy.lose(frames);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
         self.synchroniser.skip(passed as u32, frames);

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::terminal::say;
-use crate::{convert, list, measure, run};
+use crate::{convert, energy, list, measure, run};
 
 /// Plays waveforms to a metering board over a serial port and judges its readings.
 #[derive(Debug, Parser)]
@@ -28,6 +28,8 @@ enum Command {
     Convert(Convert),
     /// Plays the catalogue to a board, judges the readings and writes a report.
     Run(Run),
+    /// Shows, resets or saves the energy registers of a board.
+    Energy(Energy),
     /// Names the suites and points of the catalogue.
     List(List),
     /// Lists the serial ports of this machine.
@@ -179,6 +181,42 @@ pub struct Run {
     pub image: PathBuf,
 }
 
+/// Arguments of `hil energy`.
+#[derive(Debug, clap::Args)]
+pub struct Energy {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: EnergyAction,
+    /// `virtual` (a thread of this program), `emulated` (the firmware in QEMU) or the name of a serial port.
+    #[arg(long, global = true, default_value = "emulated", value_name = "BOARD")]
+    pub board: String,
+    /// File that keeps the EEPROM of a virtual or emulated board, made blank where there is none
+    /// [default: a virtual board's is new, an emulated board has none].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub eeprom: Option<PathBuf>,
+    /// Speed of a real serial port.
+    #[arg(long, global = true, default_value_t = 115_200, value_name = "BAUD", value_parser = clap::value_parser!(u32).range(300..=12_000_000))]
+    pub baud: u32,
+    /// Firmware of the emulated board: a file, or a name from the build's firmware folder.
+    #[arg(long, global = true, default_value = "mps2-an386", value_name = "IMAGE")]
+    pub image: PathBuf,
+}
+
+/// What `hil energy` does.
+#[derive(Debug, Subcommand)]
+pub enum EnergyAction {
+    /// Shows the registers and what was found on the EEPROM.
+    Show,
+    /// Clears the resettable registers and their seconds since reset, nothing else, and saves.
+    Reset {
+        /// Only of this channel, from 0 [default: of all].
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..8))]
+        channel: Option<u8>,
+    },
+    /// Saves now; takes over an EEPROM that holds something foreign.
+    Save,
+}
+
 /// Arguments of `hil list`.
 #[derive(Debug, clap::Args)]
 pub struct List {
@@ -228,6 +266,7 @@ pub fn main() -> ExitCode {
         Command::Measure(arguments) => measure::command(&arguments).map(|()| true),
         Command::Convert(arguments) => convert::command(&arguments).map(|()| true),
         Command::Run(arguments) => run::command(&arguments),
+        Command::Energy(arguments) => energy::command(&arguments).map(|()| true),
         Command::List(arguments) => list::command(&arguments).map(|()| true),
         Command::Ports => list::ports().map(|()| true),
     };

@@ -4,11 +4,15 @@
 //! another cut gives the same readings, half cycles and notices; no reading exceeds what the ranges allow; windows follow
 //! each other without a gap.
 
+#[path = "meter/energy.rs"]
+mod energy;
+
 use super::settings::{CURRENTS, are_valid, limits, settings};
 use arbitrary::{Result, Unstructured};
 use metering_core::aggregate::{self, Aggregator, Powers};
 use metering_core::calibration::{Channel, Dc};
 use metering_core::config::{ChannelName, Config, Settings};
+use metering_core::energy::Registers;
 use metering_core::events::{self, Detector, Limits};
 use metering_core::harmonics::Spectrum;
 use metering_core::quantity::{Degree, Power, Volt};
@@ -215,10 +219,13 @@ fn judge<S: Sample>(settings: &Settings<CURRENTS>, readings: &[Reading<CURRENTS>
     let most = |channel: &Option<Channel>| channel.map(|channel| most::<S>(&channel, settings.code_bits));
     let mut aggregator = Aggregator::<CURRENTS>::new(settings.sample_rate);
     let (mut length, mut end) = (0u64, 0);
+    let mut registers = Registers::default();
     for reading in readings {
         assert!(reading.end_frame >= end, "windows go back");
         end = reading.end_frame;
         length = length.saturating_add(reading.length_q16);
+        assert!(reading.elapsed >= reading.duration && (gaps || reading.elapsed == reading.duration));
+        registers.add(reading);
         if !gaps {
             // The end is rounded up.
             let whole = length.div_ceil(1 << 16);
@@ -266,6 +273,7 @@ fn judge<S: Sample>(settings: &Settings<CURRENTS>, readings: &[Reading<CURRENTS>
             registers::power(derived.apparent);
             registers::power_factor(derived.power_factor);
             registers::power_angle(power.phase);
+            energy::judge(current, reading.duration, most);
             powers[n] = Some(Powers { active: power.active, reactive: power.reactive, apparent: derived.apparent });
         }
         let ended = aggregator.push(&aggregate::Window {
