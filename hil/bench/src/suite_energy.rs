@@ -143,3 +143,24 @@ impl Random {
         ((self.0 >> 33) % u64::from(end.max(1))) as u32
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_board_on_a_port_is_not_cut() {
+        let on = |board| Starter { board, image: Path::new("none"), baud: 9_600 };
+        for (board, hindered) in [("virtual", 0), ("emulated", 0), ("/dev/ttyACM0", 2)] {
+            let count = Case::ALL.iter().filter(|case| case.hindrance(&on(board)).is_some()).count();
+            assert_eq!(count, hindered, "{board}");
+        }
+    }
+
+    #[test]
+    fn a_named_suite_is_simulated_to_its_end() {
+        assert_eq!(Scope::of(true, true), Scope { years: 20, kills: 10 });
+        assert_eq!(Scope::of(true, false), Scope { years: 2, kills: 10 });
+        assert_eq!(Scope::of(false, false), Scope { years: 20, kills: 200 });
+    }
+}

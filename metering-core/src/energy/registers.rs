@@ -126,6 +126,44 @@ impl<const CURRENTS: usize> Registers<CURRENTS> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Each register is a plain sum over its steps, the resettable ones over those since the last reset.
+        #[test]
+        fn registers_are_sums(steps in prop::collection::vec((any::<[u32; 5]>(), any::<u32>(), any::<bool>()), 1..60)) {
+            let mut registers = Registers::<2>::default();
+            let (mut all, mut since) = ([0u64; 5], [0u64; 5]);
+            let (mut time, mut since_time) = (0u64, 0u64);
+            for (energies, elapsed, reset) in steps {
+                let [a, b, c, d, e] = energies.map(|energy| WattSecond::from_bits(energy.into()));
+                let energy =
+                    Energy { forward_active: a, reverse_active: b, forward_reactive: c, reverse_reactive: d, apparent: e };
+                registers.step(Second::from_bits(elapsed.into()), &[Energy::default(), energy]);
+                (time, since_time) = (time + u64::from(elapsed), since_time + u64::from(elapsed));
+                for ((all, since), energy) in all.iter_mut().zip(&mut since).zip(energies) {
+                    (*all, *since) = (*all + u64::from(energy), *since + u64::from(energy));
+                }
+                if reset {
+                    prop_assert!(registers.reset(1));
+                    (since, since_time) = ([0; 5], 0);
+                }
+                let account = registers.account(1).unwrap();
+                for (energy, sums) in [(account.continuous, all), (account.resettable(), since)] {
+                    prop_assert_eq!(energy.forward_active.to_bits(), sums[0]);
+                    prop_assert_eq!(energy.reverse_active.to_bits(), sums[1]);
+                    prop_assert_eq!(energy.absolute_active().to_bits(), sums[0] + sums[1]);
+                    prop_assert_eq!(energy.forward_reactive.to_bits(), sums[2]);
+                    prop_assert_eq!(energy.reverse_reactive.to_bits(), sums[3]);
+                    prop_assert_eq!(energy.absolute_reactive().to_bits(), sums[2] + sums[3]);
+                    prop_assert_eq!(energy.apparent.to_bits(), sums[4]);
+                }
+                prop_assert_eq!(u64::from(registers.operation_s()), time >> 32);
+                prop_assert_eq!(registers.since_reset_s(1).map(u64::from), Some(since_time >> 32));
+                prop_assert_eq!(registers.account(0).unwrap().continuous, Energy::default());
+            }
+        }
+    }
 
     fn energy(n: u64) -> Energy {
         let energy = |k: u64| WattSecond::from_bits(n * 10 + k);

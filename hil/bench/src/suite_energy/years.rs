@@ -160,7 +160,9 @@ pub fn play(years: u64) -> PointResult {
     let [small, middle, large] = POWERS;
     let wears = std::thread::scope(|scope| {
         let large = scope.spawn(move || wear(large, days));
-        loads.iter_mut().for_each(|load| load.run(days));
+        for load in &mut loads {
+            load.run(days);
+        }
         [wear(small, days), wear(middle, days), large.join().unwrap_or_default()]
     });
     let mut point = PointResult::default();
