@@ -6,12 +6,16 @@
 mod burst;
 mod chopped;
 mod course;
+mod fault;
 mod noise;
+mod surge;
 
 pub use burst::Burst;
 pub use chopped::{Chopped, Halves};
 pub use course::{Course, Ramp, Step};
+pub use fault::{Fault, FaultForm, Level};
 pub use noise::{Noise, NoiseShape};
+pub use surge::{Surge, SurgeShape};
 
 use crate::Channels;
 use core::f64::consts::{SQRT_2, TAU};
