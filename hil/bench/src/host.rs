@@ -4,7 +4,7 @@
 
 use anyhow::{Result, anyhow};
 use hil_board::Listener;
-use hil_link::{Digest, MAX_CURRENTS, Window};
+use hil_link::{Digest, MAX_CURRENTS, Notices, Window};
 use metering_core::config::Config;
 use metering_core::reading::Reading;
 use metering_core::{Block, Meter, Sample};
@@ -16,6 +16,14 @@ use crate::plan::Plan;
 /// # Errors
 /// The core refuses the configuration.
 pub fn meter(plan: &Plan) -> Result<Vec<Window>> {
+    listen(plan).map(|(windows, _)| windows)
+}
+
+/// The same, with the notices of the residual-current monitor as a board keeps them.
+///
+/// # Errors
+/// As of [`meter`].
+pub fn listen(plan: &Plan) -> Result<(Vec<Window>, Notices)> {
     if plan.config.adc_bits <= 16 { windows(plan, |code| code as i16) } else { windows(plan, |code| code) }
 }
 
@@ -28,7 +36,7 @@ pub fn digest(windows: &[Window]) -> u64 {
     digest.value()
 }
 
-fn windows<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<Vec<Window>> {
+fn windows<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<(Vec<Window>, Notices)> {
     let config =
         Config::<S, MAX_CURRENTS>::new(hil_board::settings(&plan.config)).map_err(|error| anyhow!("{error}"))?;
     let codes = plan.codes.map(|codes| codes.iter().map(|&wide| code(wide)).collect::<Vec<S>>());
@@ -41,5 +49,5 @@ fn windows<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<Vec<Window
     let mut sink = listener.sink(|reading: &Reading<MAX_CURRENTS>| windows.push(Window::from(reading)));
     Meter::new(config).push(&block, &mut sink);
     drop(sink);
-    Ok(windows)
+    Ok((windows, listener.notices()))
 }

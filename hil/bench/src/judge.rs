@@ -286,6 +286,7 @@ fn conditions(point: &Point) -> Conditions {
         power_factor,
         current_percent: current.zip(range).map(|(current, range)| current.current_a * 2f64.sqrt() / range * 100.0),
         note: format!("{} Hz, {} bits", point.rate_hz, point.adc_bits),
+        row: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! - [`plan`]: from samples in volt and ampere to codes and a configuration; [`values`]: from a window's integers back.
 //! - [`host`]: the core on the PC; [`board`]: boards behind a serial port; [`session`]: the talk with one.
 //! - [`terminal`]: text for standard output and standard error.
+//! - [`rcd`]: decisions on residual currents, swept in process.
 //! - [`judge`], [`judge_events`]: readings and events against the truth; [`report`]: what is told about it.
 
 pub mod board;
@@ -14,6 +15,7 @@ pub mod judge_events;
 pub mod list;
 pub mod measure;
 pub mod plan;
+pub mod rcd;
 pub mod report;
 pub mod run;
 pub mod session;

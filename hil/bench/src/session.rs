@@ -8,9 +8,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, anyhow, bail};
 use hil_link::{
-    Client, Events, Hello, Next, PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame,
+    Client, Events, Hello, Next, Notices, PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame,
 };
 
+use hil_link::residual::Command;
 use serialport::SerialPort;
 
 use crate::board::Board;
@@ -98,6 +99,17 @@ impl Session {
         match self.ask(&Request::Events)? {
             Response::Events(events) => Ok(events),
             other => bail!(unexpected("the question for events", &other)),
+        }
+    }
+
+    /// Asks for what the residual-current monitor told since the last time.
+    ///
+    /// # Errors
+    /// The board is lost.
+    pub fn notices(&mut self) -> Result<Notices> {
+        match self.ask(&Request::Residual(Command::Notices))? {
+            Response::Residual(notices) => Ok(notices),
+            other => bail!(unexpected("the question for notices", &other)),
         }
     }
 

@@ -19,7 +19,7 @@ pub mod table;
 mod tests;
 pub mod write;
 
-pub use model::{Check, Conditions, PointResult, Run, Skipped, Verdict, Waveform, WindowRow, WindowTable};
+pub use model::{Check, Conditions, NormRow, PointResult, Run, Skipped, Verdict, Waveform, WindowRow, WindowTable};
 
 use std::{io, path::Path};
 

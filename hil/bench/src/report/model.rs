@@ -73,6 +73,19 @@ pub struct Conditions {
     pub current_percent: Option<f64>,
     /// Anything else a reader should know.
     pub note: String,
+    /// Row of a norm that the point is one of, where they are shown as a table.
+    pub row: Option<NormRow>,
+}
+
+/// A row of a norm, and which of its devices was tried.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NormRow {
+    /// Name of the row.
+    pub name: String,
+    /// Rated residual operating current in milliampere.
+    pub rated_ma: f64,
+    /// Time characteristic.
+    pub characteristic: &'static str,
 }
 
 /// The beginning of what was played, for the plot: about three cycles, in volts and amperes.
