@@ -202,7 +202,7 @@ impl Point {
             Source::Trial(trial) => Channels {
                 voltage: trial.voltage(self.rate_hz),
                 currents: vec![],
-                residual: Some(trial.residual(self.rate_hz)),
+                residual: Some(trial.residual(self.rate_hz, self.ranges.residual.unwrap_or(f64::INFINITY))),
             },
         }
     }

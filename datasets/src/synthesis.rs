@@ -8,6 +8,7 @@ mod chopped;
 mod course;
 mod fault;
 mod noise;
+mod saturation;
 mod surge;
 
 pub use burst::Burst;
@@ -15,6 +16,7 @@ pub use chopped::{Chopped, Halves};
 pub use course::{Course, Ramp, Step};
 pub use fault::{Fault, FaultForm, Level};
 pub use noise::{Noise, NoiseShape};
+pub use saturation::saturated;
 pub use surge::{Surge, SurgeShape};
 
 use crate::Channels;

@@ -2,7 +2,7 @@
 //!
 //! Plain data and their samples. This file must not know the rows of a norm, nor how a monitor decides.
 
-use crate::synthesis::{Fault, FaultForm, Level, Noise, NoiseShape, Surge, SurgeShape};
+use crate::synthesis::{Fault, FaultForm, Level, Noise, NoiseShape, Surge, SurgeShape, saturated};
 
 use super::rcd::Stimulus;
 
@@ -33,6 +33,12 @@ impl Characteristic {
         }
     }
 }
+
+/// Steps a sample where a sensor saturates.
+const FINER: usize = 8;
+
+/// Cut-off of the low-pass before a sensor that a surge saturates, as a part of the sampling rate.
+const CUT_OFF: f64 = 0.4;
 
 /// What a monitor must do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -129,19 +135,31 @@ impl Trial {
         self.faults.first().map_or(0.0, |fault| fault.rms * fault.level.at(seconds - fault.from_s))
     }
 
-    /// What the sensor of the residual current gives, in ampere.
-    pub fn residual(&self, rate_hz: f64) -> Vec<f64> {
-        let mut samples = vec![0.0; self.frames(rate_hz)];
-        for fault in &self.faults {
-            fault.add_to(&mut samples, rate_hz, self.corner_hz);
-        }
-        if let Some((surge, order)) = &self.surge {
-            surge.add_to(&mut samples, rate_hz, self.corner_hz, *order);
-        }
+    /// What a sensor of that full-scale peak gives of the residual current, in ampere.
+    pub fn residual(&self, rate_hz: f64, range_a: f64) -> Vec<f64> {
+        let peak: f64 = self.faults.iter().map(|fault| fault.rms * fault.form.peak_over_rms()).sum();
+        let mut samples = if self.surge.is_some() || (peak > range_a && self.corner_hz.is_some()) {
+            self.saturated(rate_hz, range_a)
+        } else {
+            let mut samples = vec![0.0; self.frames(rate_hz)];
+            self.faults.iter().for_each(|fault| fault.add_to(&mut samples, rate_hz, self.corner_hz));
+            samples
+        };
         if self.noise_a > 0.0 {
             Noise { shape: NoiseShape::Gaussian, rms: self.noise_a, seed: 1 }.add_to(&mut samples);
         }
         samples
+    }
+
+    /// The same of currents beyond the range, finely stepped.
+    fn saturated(&self, rate_hz: f64, range_a: f64) -> Vec<f64> {
+        let fine_hz = FINER as f64 * rate_hz;
+        let mut primary = vec![0.0; FINER * self.frames(rate_hz)];
+        self.faults.iter().for_each(|fault| fault.add_to(&mut primary, fine_hz, None));
+        if let Some((surge, order)) = &self.surge {
+            surge.add_to(&mut primary, fine_hz, CUT_OFF * rate_hz, *order);
+        }
+        saturated(&primary, fine_hz, FINER, self.corner_hz, range_a)
     }
 
     /// The voltage, if there is one.

@@ -29,7 +29,7 @@ pub fn monitor(settings: &MonitorSettings) -> residual::Monitor {
 /// Frames up to and with the one that trips, if any does.
 pub(super) fn tripped(decision: &Decision, trial: &Trial) -> Result<Option<u64>> {
     let code = |samples: &[f64], range| Quantiser { bits: decision.adc_bits, range }.quantise(samples).codes;
-    let residual = code(&trial.residual(decision.rate_hz), decision.range_a);
+    let residual = code(&trial.residual(decision.rate_hz, decision.range_a), decision.range_a);
     let voltage = trial.voltage(decision.rate_hz).map(|samples| code(&samples, VOLTAGE_RANGE_V));
     let mut meter = Meter::new(config(decision, trial)?);
     let mut alarm = Alarm(None);
