@@ -3,7 +3,7 @@
 mod current;
 
 use current::{Form, Primary, Sensor};
-use metering_core::residual::{Change, Kind};
+use metering_core::residual::{Change, Characteristic, Kind};
 
 const SENSORS: [Sensor; 3] = [Sensor::Direct, Sensor::Transformer(1.0), Sensor::Transformer(5.0)];
 
@@ -54,6 +54,57 @@ fn the_shape_is_told() {
                     assert_eq!(reading.kind, kind, "{sensor:?} {primary:?} {reading:?}");
                 }
             }
+        }
+    }
+}
+
+/// A sixteenth of a cycle at the end of the range decides nothing, whatever is rated.
+#[test]
+fn one_interval_never_trips() {
+    for rated in [0.006, 0.01, 0.03, 0.1, 0.5] {
+        for place in 0..20 {
+            let mut samples = vec![0.0; 8_000];
+            samples[6_000 + place..6_010 + place].fill(40.0 * rated);
+            let notices = current::notices::<i32>(&samples, Sensor::Direct, 24, 40.0 * rated, rated, |_| ());
+            assert!(notices.iter().all(|notice| notice.change != Change::Alarm(true)), "{rated} {place}");
+        }
+    }
+}
+
+/// Without a voltage the cycle is the nominal one, 50 Hz here: pulses of 42.5 Hz are further apart than it is long.
+#[test]
+fn delayed_characteristics_trip_on_pulses_further_apart_than_a_cycle() {
+    for (characteristic, limit) in [(Characteristic::ShortDelay, 0.06), (Characteristic::Selective, 0.5)] {
+        for (hertz, point) in [42.5, 47.0].into_iter().flat_map(|hertz| (0..8).map(move |point| (hertz, point))) {
+            let primary = Primary {
+                form: Form::Pulses(135.0),
+                rms: 0.042,
+                hertz,
+                start_deg: f64::from(point) * 45.0,
+                onset_s: 0.7,
+                ..Primary::default()
+            };
+            let change = |monitor: &mut metering_core::residual::Monitor| monitor.characteristic = characteristic;
+            let notices = primary.notices::<i32>(Sensor::Transformer(1.0), 24, 1.2, 0.03, change);
+            let trip = notices.iter().find(|notice| notice.change == Change::Alarm(true));
+            let after = trip.unwrap_or_else(|| panic!("{primary:?}")).frame as f64 / current::RATE - 0.7;
+            assert!(after <= limit, "{primary:?}: {after}");
+        }
+    }
+}
+
+/// A current of ten milliseconds does not trip a short-delay device, whatever a transformer owes afterwards.
+#[test]
+fn a_current_of_ten_milliseconds_does_not_trip_a_short_delay_device() {
+    for sensor in SENSORS {
+        for (rms, point) in [0.03, 0.15, 0.8].into_iter().flat_map(|rms| (0..16).map(move |point| (rms, point))) {
+            let (start_deg, onset_s) = (f64::from(point) * 22.5, 0.7 + 1e-5 * f64::from(point));
+            let primary = Primary { rms, start_deg, onset_s, end_s: onset_s + 0.01, ..Primary::default() };
+            let change = |monitor: &mut metering_core::residual::Monitor| {
+                monitor.characteristic = Characteristic::ShortDelay;
+            };
+            let notices = primary.notices::<i32>(sensor, 24, 1.2, 0.03, change);
+            assert!(notices.iter().all(|notice| notice.change != Change::Alarm(true)), "{sensor:?} {primary:?}");
         }
     }
 }

@@ -126,7 +126,6 @@ impl Watch {
         let limit = |value: Scaled| Limit::new(square(value), shift);
         let pre = response.times(hundredths(i64::from(monitor.pre_warning_percent)));
         let release = hundredths(100 - i64::from(monitor.hysteresis_percent));
-        let smooth = Scaled::new(6, 0).over(Scaled::new(1_000, 0)).over(per_code);
         let whole = |value: Scaled| value.to_bits(0).min(1 << 24).max(1) as i32;
         let (low, high) = residual.channel.clip::<S>(bits);
         // What a sensor shows of ten times the rated current: its range, if that is less.
@@ -146,7 +145,7 @@ impl Watch {
             supervision: Supervision::new(rate),
             zero: middle,
             middle: zero,
-            half: whole(rated.times(hundredths(250)).plus(smooth)),
+            half: whole(rated.times(hundredths(250))),
             fraction,
             flows: square(rated.times(hundredths(75))).to_unsigned_bits(0),
             high: whole(if ten.at_least(most) { most } else { ten }),
@@ -268,7 +267,8 @@ impl Watch {
         let shift = i64::from(shift >> self.fraction);
         let frames = i64::from(interval.frames);
         // Codes below 2²⁴, shifts below 2²⁷: products below 2⁶².
-        let square = interval.cut_square + shift * (2 * interval.cut_sum + frames * shift);
+        // Not the cut ones: what a transformer still owes of a high current lies beyond the band.
+        let square = interval.square + shift * (2 * interval.sum + frames * shift);
         square >= self.flows as i64 * frames
     }
 
