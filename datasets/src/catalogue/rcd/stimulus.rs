@@ -19,6 +19,9 @@ const CHARGED_THROUGH_OHM: f64 = 10.0;
 /// For how long after a surge a monitor is watched.
 const SURGE_WATCHED_S: f64 = 0.25;
 
+/// A low-pass of the fourth order is tried for rated currents above this.
+const FOURTH_ORDER_ABOVE_A: f64 = 0.01;
+
 /// Places of a surge between two samples.
 const PLACES: u32 = 4;
 
@@ -153,10 +156,13 @@ impl Case {
             for (negative, standing, order) in
                 [(false, 0.0, 2), (true, 0.0, 2), (false, STANDING, 2), (true, STANDING, 2), (false, 0.0, 4)]
             {
+                if order > 2 && rated_a <= FOURTH_ORDER_ABOVE_A {
+                    continue;
+                }
                 let at_s = ONSET_S + f64::from(place) / f64::from(PLACES) / rate_hz;
                 let leakage = Fault::sudden(FaultForm::Sine, standing * rated_a, self.hertz, 90.0, 0.0);
                 let mut trial = self.trial(leakage, 0.0, ONSET_S + SURGE_WATCHED_S);
-                let mut signed = if negative { -peak } else { peak };
+                let signed = if negative { -peak } else { peak };
                 let shape = match shape {
                     Shape::Impulse => SurgeShape::Impulse,
                     Shape::RingWave => SurgeShape::RingWave,
@@ -166,7 +172,6 @@ impl Case {
                         let leaks = Fault::sudden(FaultForm::Sine, STANDING * rated_a, self.hertz, 180.0, at_s);
                         trial.faults = vec![Fault { negative, ..leaks }];
                         let farad = STANDING * rated_a / (TAU * self.hertz * 230.0);
-                        signed = if negative { -peak } else { peak };
                         SurgeShape::Charge { tau_s: CHARGED_THROUGH_OHM * farad }
                     }
                 };
