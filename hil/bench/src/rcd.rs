@@ -6,8 +6,10 @@
 
 mod monitor;
 mod tally;
+mod waves;
 
 pub use monitor::monitor;
+pub use waves::waves;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,6 +67,7 @@ fn decide(suite: &str, decision: &Decision) -> Result<PointResult> {
         name: decision.row.clone(),
         rated_ma: decision.rated_a * 1e3,
         characteristic: decision.characteristic.name(),
+        trials: trials.len() as u64,
     };
     Ok(PointResult {
         suite: suite.to_owned(),

@@ -113,7 +113,10 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
         let done = AtomicUsize::new(run.points.len());
         let told = |result: &PointResult| tell(&bar, done.fetch_add(1, Ordering::Relaxed) + 1, count, result);
         bar.set_message(format!("{suite}: decisions on this machine"));
-        run.points.extend(rcd::sweep(suite, decisions, &told)?);
+        if !decisions.is_empty() {
+            run.points.extend(rcd::sweep(suite, decisions, &told)?);
+            run.figures.extend(rcd::waves(suite)?);
+        }
     }
     bar.finish_and_clear();
     run.broken = lost.as_ref().map(|error| format!("{error:#}"));

@@ -9,6 +9,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod model;
+mod norm;
 mod page;
 mod panel;
 pub mod plots;
@@ -19,7 +20,9 @@ pub mod table;
 mod tests;
 pub mod write;
 
-pub use model::{Check, Conditions, NormRow, PointResult, Run, Skipped, Verdict, Waveform, WindowRow, WindowTable};
+pub use model::{
+    Check, Conditions, Figure, NormRow, PointResult, Run, Skipped, Verdict, Waveform, WindowRow, WindowTable,
+};
 
 use std::{io, path::Path};
 
