@@ -262,3 +262,6 @@ impl Accuracy {
         limits.iter().map(|(quantity, limit)| (*quantity, relative(limit))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! In come the suite's file and its decisions, out go points. This file must not know how a point is judged.
 
-use super::{AccuracyGroup, File, form};
+use super::{AccuracyGroup, Asked, File, form};
 use crate::Channels;
 use crate::catalogue::decision::{Decision, Trial, VOLTAGE_RANGE_V};
 use crate::catalogue::{Judged, Limits, MonitorSettings, Point, ResidualSensor, Source, nominal_for};
@@ -14,7 +14,7 @@ use core::f64::consts::SQRT_2;
 const BAND: f64 = 0.4;
 
 /// A trial of that number of every so manyth decision is played.
-const PLAYED_STRIDE: usize = 5;
+const PLAYED_STRIDE: usize = 7;
 
 impl File {
     pub(super) fn points(&self, decisions: &[Decision]) -> Vec<Point> {
@@ -30,12 +30,13 @@ impl File {
                 }
             }
         }
-        let short = |decision: &&Decision| decision.trials().first().is_some_and(|trial| trial.seconds < 3.0);
-        points.extend(decisions.iter().filter(short).enumerate().filter_map(|(n, decision)| {
-            let trials = decision.trials();
-            let trial = trials.get(n * 37 % trials.len())?.clone();
+        // Half a minute of a slow ramp is too long for a line.
+        let short = |decision: &&Decision| !matches!(decision.asked, Asked::TripCurrent { .. });
+        points.extend(decisions.iter().filter(short).enumerate().map(|(n, decision)| {
+            let mut trials = decision.trials();
+            let trial = trials.swap_remove(n * 37 % trials.len());
             let named = n.is_multiple_of(PLAYED_STRIDE);
-            Some(played(decision, trial, named, named && n.is_multiple_of(16 * PLAYED_STRIDE)))
+            played(decision, trial, named, named && n.is_multiple_of(16 * PLAYED_STRIDE))
         }));
         points
     }

@@ -19,6 +19,8 @@ const CORNER_HZ: f64 = 5.0;
 /// 1.4 times 30 mA.
 const RMS_A: f64 = 0.042;
 const RANGE_A: f64 = 1.2;
+/// The jumps lie between two samples.
+const BEGIN_S: f64 = 0.5 / RATE_HZ;
 const CYCLE: usize = 160;
 const FRAMES: usize = 75 * CYCLE;
 
@@ -33,7 +35,7 @@ pub fn waves(suite: &str) -> Result<Vec<Figure>> {
 
 fn wave(suite: &str, delay_deg: f64, negative: bool) -> Result<Figure> {
     let form = FaultForm::Pulsating { delay_deg };
-    let fault = Fault { negative, ..Fault::sudden(form, RMS_A, 50.0, 0.0, 0.0) };
+    let fault = Fault { negative, ..Fault::sudden(form, RMS_A, 50.0, 0.0, BEGIN_S) };
     let sample = |corner_hz| {
         let mut samples = vec![0.0; FRAMES];
         fault.add_to(&mut samples, RATE_HZ, corner_hz);

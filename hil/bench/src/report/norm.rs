@@ -59,7 +59,13 @@ pub fn table(out: &mut String, points: &[&PointResult]) {
 fn line(out: &mut String, name: &str, rated: &[f64], same: &[(&NormRow, &PointResult)]) {
     // The least room of all rated currents, in percent of the limit.
     let used = same.iter().flat_map(|(_, point)| &point.checks).map(|check| check.used().abs()).fold(0.0, f64::max);
-    let limit = same.first().map_or_else(String::new, |(row, point)| limit(row, point));
+    // Small rated currents have limits of their own.
+    let limits =
+        [same.last(), same.first()].map(|same| same.map_or_else(String::new, |(row, point)| limit(row, point)));
+    let limit = match limits {
+        [most, least] if most == least => most,
+        [most, least] => format!("{most}, small {least}"),
+    };
     put(out, format_args!("<tr><td>{}</td><td>{limit}</td><td>{:.0} %</td>", escape(name), (100.0 - used).max(-999.0)));
     for rated in rated {
         match same.iter().find(|(row, _)| row.rated_ma == *rated) {
@@ -102,7 +108,7 @@ fn cell(row: &NormRow, point: &PointResult) -> String {
     }
     let currents: Vec<f64> = found(point, "trip_ma").map(|check| check.measured / row.rated_ma).collect();
     match currents[..] {
-        [least, most] => format!("{least:.3} to {most:.3}"),
+        [least, most] => format!("{least:.2} to {most:.2}"),
         _ => row.trials.to_string(),
     }
 }
