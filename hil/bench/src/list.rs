@@ -23,6 +23,9 @@ pub fn command(arguments: &List) -> Result<()> {
         for point in &suite.points {
             writeln!(out, "  {}{}", point.name, if point.quick { " (quick)" } else { "" })?;
         }
+        if !suite.decisions.is_empty() {
+            writeln!(out, "  and {} rows of the norm, swept on this machine", suite.decisions.len())?;
+        }
     }
     for skipped in &catalogue.skipped {
         writeln!(out, "not judged: {} {}: {}", skipped.suite, skipped.point, skipped.reason)?;

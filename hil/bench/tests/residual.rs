@@ -100,3 +100,35 @@ fn the_table_tells_the_residual_current() {
         names(&refusal(&output), &["--residual-corner", wrong, "0.5 to 10"]);
     }
 }
+
+/// The quick part of the suite on the virtual board: what is played and what is swept holds, and the report shows it.
+#[test]
+fn the_suite_holds_and_its_report_shows_the_rows() {
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let mut command = hil();
+    command.args(["run", "--board", "virtual", "--suite", "rcd-type-a", "--profile", "quick"]);
+    command.args(["--recordings", "/nonexistent/recordings", "--out"]).arg(out.path());
+    let output = command.output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    names(&stdout(&output), &["rows of the norm hold over", "PASS"]);
+    let html = std::fs::read_to_string(out.path().join("report.html")).expect("report.html");
+    names(&html, &["Rows of the norm", "135 degrees, 1.4 x", "8/20 us impulse", "Green: where the meter finds"]);
+    assert_eq!(html.matches("mA: 42 mA r.m.s.").count(), 6, "six waveforms");
+    let text = std::fs::read_to_string(out.path().join("report.json")).expect("report.json");
+    let points: Vec<Value> = serde_json::from_str(&text).expect("a list");
+    let worst = |point: &str| {
+        let found = points.iter().find(|entry| entry["point"] == point && entry["quantity"] == "decision_ms");
+        found.unwrap_or_else(|| panic!("{point}"))["measured"].as_f64().expect("a number")
+    };
+    // The project's figures.
+    for (point, limit) in [
+        ("sine, 1 x, 30 mA, general", 20.0),
+        ("sine, 2 x, 30 mA, general", 20.0),
+        ("sine, 5 x, 30 mA, general", 5.0),
+        ("half-wave, 1.4 x, 30 mA, general", 22.0),
+        ("135 degrees, 7 x, 30 mA, general", 22.0),
+    ] {
+        let worst = worst(point);
+        assert!(worst > 0.0 && worst <= limit, "{point}: {worst}");
+    }
+}

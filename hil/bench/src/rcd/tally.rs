@@ -112,3 +112,37 @@ impl Tally {
         (checks, self.wrong)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datasets::catalogue::rcd_type_a;
+
+    /// What a tally says of one trial whose current begins at 0.6 s.
+    fn said(asked: Asked, tripped_s: Option<f64>) -> (Vec<String>, usize) {
+        let suite = rcd_type_a();
+        let trial = &suite.decisions[0].trials()[0];
+        assert!((trial.onset_s() - 0.6).abs() < 1e-12);
+        let mut tally = Tally::new(asked, 8000.0);
+        tally.count(trial, tripped_s.map(|seconds| (seconds * 8000.0).round() as u64));
+        let (checks, wrong) = tally.verdict("suite", "point");
+        (checks.iter().filter(|check| !check.pass).map(|check| check.quantity.clone()).collect(), wrong.len())
+    }
+
+    #[test]
+    fn every_wrong_decision_is_seen() {
+        let trip = Asked::Trip { after_s: 0.06, within_s: 0.1, norm_s: 0.2 };
+        assert_eq!(said(trip, Some(0.68)), (vec![], 0));
+        assert_eq!(said(trip, Some(0.72)), (vec!["decision_ms".into()], 1));
+        assert_eq!(said(trip, Some(0.81)), (vec!["decision_ms".into(), "break_ms".into()], 1));
+        assert_eq!(said(trip, Some(0.65)), (vec!["earliest_ms".into()], 1));
+        assert!(said(trip, None).0.contains(&"misses".to_owned()));
+        assert!(said(trip, Some(0.5)).0.contains(&"false_trips".to_owned()));
+        assert_eq!(said(Asked::Stay, None), (vec![], 0));
+        assert_eq!(said(Asked::Stay, Some(0.7)), (vec!["false_trips".into()], 1));
+        // The trial is 6 mA, sudden.
+        assert_eq!(said(Asked::TripCurrent { above: 0.003, up_to: 0.006 }, Some(0.7)), (vec![], 0));
+        let (checks, wrong) = said(Asked::TripCurrent { above: 0.001, up_to: 0.005 }, Some(0.7));
+        assert!(checks.contains(&"trip_ma".to_owned()) && wrong == 1);
+    }
+}
