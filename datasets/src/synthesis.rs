@@ -54,6 +54,7 @@ impl Signal {
 
     /// What a transformer of that corner frequency (a high-pass of the first order) gives of the signal: H = jf/(jf + fc)
     /// of each sine, no DC; noise is the channel's own and stays.
+    #[must_use]
     pub fn behind_transformer(&self, fundamental_hz: f64, corner_hz: f64) -> Self {
         let components = self.components.iter().map(|component| {
             let ratio = corner_hz / (component.order * fundamental_hz);

@@ -164,7 +164,7 @@ impl File {
                 adc_bits: self.adc_bits,
                 characteristic,
                 asked,
-                quick: quick && characteristic == Characteristic::General && rated_ma == 30.0,
+                quick: quick && characteristic == Characteristic::General && (rated_ma - 30.0).abs() < 1e-9,
                 stimulus,
             });
         };

@@ -242,7 +242,7 @@ mod tests {
     fn forms_have_their_rms_and_mean() {
         for (form, peak, mean) in [
             (FaultForm::Sine, SQRT_2, 0.0),
-            (FaultForm::Pulsating { delay_deg: 0.0 }, 2.0, 0.63662),
+            (FaultForm::Pulsating { delay_deg: 0.0 }, 2.0, core::f64::consts::FRAC_2_PI),
             (FaultForm::Pulsating { delay_deg: 90.0 }, 2.828_427, 0.45016),
             (FaultForm::Pulsating { delay_deg: 135.0 }, 1.0 / 0.150_703, 0.30932),
             (FaultForm::Smooth, 1.0, 1.0),

@@ -30,7 +30,9 @@ impl Noise {
     /// Adds the noise to samples.
     pub fn add_to(&self, samples: &mut [f64]) {
         let mut source = self.source();
-        samples.iter_mut().for_each(|sample| *sample += source.next());
+        for sample in samples {
+            *sample += source.next();
+        }
     }
 
     pub(super) fn source(&self) -> NoiseSource {

@@ -54,14 +54,14 @@ impl File {
             }
             _ => Signal::sine(rms, phase_deg),
         };
-        let voltage = (number % 2 == 0).then(|| Signal::sine(230.0, 0.0));
+        let voltage = number.is_multiple_of(2).then(|| Signal::sine(230.0, 0.0));
         let channels = |residual| Channels { voltage: voltage.clone(), currents: vec![], residual: Some(residual) };
         let given = corner_hz.map(|corner| primary.behind_transformer(hertz, corner));
         let waveform = |residual| Waveform { fundamental_hz: hertz, channels: channels(residual) };
         let sensor = corner_hz.map_or_else(|| "direct".into(), |corner| format!("behind {corner} Hz"));
         let sign = if negative && group.delay_deg.is_some() { "-" } else { "" };
         let name = format!("{}, {sign}{rms_ma} mA, {sensor}, {hertz} Hz", group.name);
-        let all_at_once = corner_hz == Some(5.0) && hertz == 50.0;
+        let all_at_once = corner_hz.is_some_and(|corner| corner > 4.0) && nominal_for(hertz) == 50;
         Point {
             quick: all_at_once && number == 3 && group.delay_deg.is_some(),
             named: all_at_once,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 fn decision<'a>(suite: &'a Suite, row: &str, rated_a: f64, characteristic: Characteristic) -> &'a Decision {
     let wanted = |decision: &&Decision| {
-        decision.row == row && decision.rated_a == rated_a && decision.characteristic == characteristic
+        decision.row == row && (decision.rated_a - rated_a).abs() < 1e-9 && decision.characteristic == characteristic
     };
     suite.decisions.iter().find(wanted).unwrap_or_else(|| panic!("{row}, {rated_a}, {characteristic:?}"))
 }

@@ -68,7 +68,7 @@ fn line(out: &mut String, name: &str, rated: &[f64], same: &[(&NormRow, &PointRe
     };
     put(out, format_args!("<tr><td>{}</td><td>{limit}</td><td>{:.0} %</td>", escape(name), (100.0 - used).max(-999.0)));
     for rated in rated {
-        match same.iter().find(|(row, _)| row.rated_ma == *rated) {
+        match same.iter().find(|(row, _)| row.rated_ma.to_bits() == rated.to_bits()) {
             None => out.push_str("<td></td>"),
             Some((row, point)) => {
                 let class = if point.pass() { "pass" } else { "bad" };
