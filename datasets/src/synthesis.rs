@@ -183,7 +183,8 @@ mod tests {
         }
     }
 
-    /// A half-wave behind 5 Hz: the series (its tail is 1/2000π of the peak at the kink) against the switched current, long after it was switched on.
+    /// A half-wave behind 5 Hz: the series (its tail is 1/2000π of the peak at the kink) against the switched current, long
+    /// after it was switched on.
     #[test]
     fn a_transformer_turns_each_sine() {
         let form = FaultForm::Pulsating { delay_deg: 0.0 };
