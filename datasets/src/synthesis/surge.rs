@@ -2,7 +2,7 @@
 //!
 //! In comes a surge in the primary, out go samples behind a low-pass. This file must not know of norms or sensors.
 //!
-//! A surge lasts microseconds and a sample more than a hundred of them, so it is stepped at [`STEP_HZ`].
+//! A surge lasts microseconds and a sample more than a hundred of them, so it is stepped at 4.096 MHz.
 
 use core::f64::consts::{PI, TAU};
 
@@ -70,7 +70,7 @@ impl SurgeShape {
 
 impl Surge {
     /// Adds what a Butterworth low-pass of `order` 2 or 4 and of this cut-off leaves of the surge to `samples`.
-    /// `rate_hz` divides [`STEP_HZ`].
+    /// `rate_hz` divides 4.096 MHz, the rate of the steps.
     pub fn add_to(&self, samples: &mut [f64], rate_hz: f64, cut_off_hz: f64, order: usize) {
         let step_s = 1.0 / STEP_HZ;
         let steps = (STEP_HZ / rate_hz).round() as usize;
