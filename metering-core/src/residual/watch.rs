@@ -16,8 +16,8 @@ use crate::scaled::Scaled;
 use crate::sums::Extremes;
 
 /// Half the band's width in hundredths of the rated current: an interval at its edge gives the cycle an RMS of a quarter
-/// of that, 0.625, below the response of 0.65; a pulse of 135 degrees at 1.4 times the rated current gives 0.73.
-const BAND: i64 = 250;
+/// of that, 0.6375, below the response of 0.65; a pulse of 135 degrees at 1.4 times the rated current gives 0.74.
+const BAND: i64 = 255;
 
 /// What the codes of the present interval beyond the band are more than they are when cut.
 #[derive(Clone, Copy, Debug, Default)]
