@@ -61,6 +61,21 @@ impl Channels {
     fn has(self, bit: u32) -> bool {
         self.0 & bit != 0
     }
+
+    #[inline(always)]
+    pub(crate) fn voltage(self) -> bool {
+        self.has(Self::VOLTAGE)
+    }
+
+    #[inline(always)]
+    pub(crate) fn current(self, n: usize) -> bool {
+        self.has(Self::FIRST << n)
+    }
+
+    #[inline(always)]
+    pub(crate) fn residual(self) -> bool {
+        self.has(Self::RESIDUAL)
+    }
 }
 
 /// A stretch of a block's configured channels, as far as all of them have codes.
