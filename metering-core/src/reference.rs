@@ -93,7 +93,7 @@ impl<R: Copy + Default + From<i16>> Reference<R> {
         let first = Unit::at(phase);
         let off = step.wrapping_sub(self.step) as i32;
         // Below 2¹² in turns, Q32: the angle is its own sine.
-        let angle = |turns: i32| (i64::from(turns) * 6_588_397 >> 22) as i32;
+        let angle = |turns: i32| (scaled::signed_product(turns, 6_588_397) >> 22) as i32;
         let lean = |unit: Unit, angle: i32| unit.times(Unit { cosine: 1 << 30, sine: angle });
         let middle = angle(off.wrapping_mul(SEGMENT as i32 - 1) / 2 + off);
         self.advance = lean(self.segment, angle(off.wrapping_mul(SEGMENT as i32)));

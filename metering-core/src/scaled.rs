@@ -94,12 +94,14 @@ impl Scaled {
         }
         let product = product(self.mantissa.unsigned_abs(), other.mantissa.unsigned_abs());
         // 2⁶⁰ to 2⁶²: 30 or 31 bits too many, of which the first rounds.
-        let surplus = 30 + (product >> 61) as u32;
-        let mantissa = ((product >> (surplus - 1)) as u32).div_ceil(2);
+        let (upper, lower) = ((product >> 32) as u32, product as u32);
+        let (double, surplus) =
+            if upper >> 29 == 0 { (upper << 3 | lower >> 29, 30) } else { (upper << 2 | lower >> 30, 31) };
+        let mantissa = (double >> 1) + (double & 1);
         let carry = mantissa >> 31;
         let mantissa = (mantissa >> carry) as i32;
         let signed = if (self.mantissa < 0) == (other.mantissa < 0) { mantissa } else { -mantissa };
-        Self { mantissa: signed, exponent: self.exponent + other.exponent + (surplus + carry) as i32 }
+        Self { mantissa: signed, exponent: self.exponent + other.exponent + surplus + carry as i32 }
     }
 
     /// Quotient, rounded to nearest; 0 where the divisor is 0, because every quantity here is 0 where its base is.

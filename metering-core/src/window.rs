@@ -9,7 +9,7 @@ use crate::quantity::{Degree, Hertz, Power, Signed, Volt};
 use crate::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
 use crate::residual::{self, Cycles};
 use crate::sample::{Sample, codes};
-use crate::scaled::Scaled;
+use crate::scaled::{self, Scaled};
 use crate::sums::{Moments, Phasor};
 use crate::totals::{Sums, Totals, Turns};
 use crate::trig;
@@ -255,7 +255,7 @@ impl Vector {
 
     /// 2·V·I*: along and across.
     fn times(&self, other: &Self) -> (Scaled, Scaled) {
-        let product = |a: i32, b: i32| i64::from(a) * i64::from(b);
+        let product = scaled::signed_product;
         let along = product(self.sine, other.sine) + product(self.cosine, other.cosine);
         let across = product(self.cosine, other.sine) - product(self.sine, other.cosine);
         let exponent = self.exponent + other.exponent + 1;
