@@ -1,25 +1,33 @@
-//! Reader of recordings in CSV.
+//! Recordings in CSV.
 //!
 //! In comes the path of a file, the names of columns and perhaps a sampling rate; out go the numbers of those columns
-//! and the rate that the column `time_s` tells. This file must not know which column is a voltage.
+//! and the rate that the column `time_s` tells; or all columns as a recording. This file must not know which column is a
+//! voltage.
 //!
 //! The form: UTF-8, comma between cells, point in numbers; one header line, before which empty lines and lines that
 //! start with `#` may stand; one sample per line. A byte-order mark and Windows line ends are simply read. Cells of
 //! columns that nobody asked for are not looked at.
 
+mod comments;
 mod fault;
 mod source;
 mod time;
+mod whole;
+mod write;
 
 pub use fault::{CsvError, Fault};
+pub use whole::{parse_whole, read_whole};
+pub use write::{Made, make};
 
+pub(crate) use fault::quote;
+pub(crate) use time::TimeColumn;
+
+use comments::Comments;
 use csv::{ByteRecord, ReaderBuilder, Trim};
-use fault::quote;
 use source::LimitedSource;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use time::TimeColumn;
 
 /// Name of the column that holds the time of each sample in seconds.
 pub const TIME_COLUMN: &str = "time_s";
@@ -29,14 +37,17 @@ pub const MAX_VALUES: usize = 100_000_000;
 
 /// The columns of a file that were asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Recording {
-    /// Sampling rate in hertz: the one given, or else the one that `time_s` tells, or else `None`.
+pub struct Table {
+    /// Sampling rate in hertz: the one given, or else the one that the comments tell for all of the file, or else the one
+    /// that `time_s` tells, or else `None`.
     pub rate_hz: Option<f64>,
+    /// The channels that the comments describe.
+    pub described: Vec<Described>,
     /// Name and samples of each column, all of the same length (2 or more samples), in the order asked for.
     pub columns: Vec<(String, Vec<f64>)>,
 }
 
-impl Recording {
+impl Table {
     /// Samples of the column `name`, if it was read.
     pub fn column(&self, name: &str) -> Option<&[f64]> {
         self.columns.iter().find(|(column, _)| column == name).map(|(_, samples)| samples.as_slice())
@@ -48,26 +59,53 @@ impl Recording {
 ///
 /// # Errors
 /// The first fault of the file, with its line and column.
-pub fn read(path: &Path, required: &[&str], optional: &[&str], rate_hz: Option<f64>) -> Result<Recording, CsvError> {
+pub fn read(path: &Path, required: &[&str], optional: &[&str], rate_hz: Option<f64>) -> Result<Table, CsvError> {
     read_inner(path, required, optional, rate_hz).map_err(|fault| CsvError { file: path.to_owned(), fault })
 }
 
-/// Names of all columns of a file.
-///
-/// # Errors
-/// The file cannot be read or has no header.
-pub fn columns(path: &Path) -> Result<Vec<String>, CsvError> {
-    let open = || open(path).and_then(|mut source| skip_comments(&mut source).map(|line| (source, line)));
-    let names = open().and_then(|(source, line)| Ok(header(&mut reader(source), line)?.names));
-    names.map_err(|fault| CsvError { file: path.to_owned(), fault })
+/// A channel as comments describe it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Described {
+    /// Its name.
+    pub name: String,
+    /// Its unit, as written.
+    pub unit: String,
+    /// Time of its sample after that of the frame, in microseconds.
+    pub skew_us: f64,
 }
 
-type Source = BufReader<LimitedSource<File>>;
+/// What stands above the samples of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// Names of all columns.
+    pub columns: Vec<String>,
+    /// The channels that the comments describe.
+    pub described: Vec<Described>,
+}
+
+/// Names of all columns of a file, and what its comments tell of them.
+///
+/// # Errors
+/// The file cannot be read, has no header, or its comments describe a recording wrongly.
+pub fn head(path: &Path) -> Result<Head, CsvError> {
+    head_inner(path).map_err(|fault| CsvError { file: path.to_owned(), fault })
+}
+
+fn head_inner(path: &Path) -> Result<Head, Fault> {
+    let mut source = open(path)?;
+    let comments = skip_comments(&mut source)?;
+    let columns = header(&mut reader(source), comments.lines)?.names;
+    Ok(Head { columns, described: comments.described()? })
+}
+
+type Source = BufReader<LimitedSource<Box<dyn Read>>>;
 type Reader = csv::Reader<Source>;
 
-fn read_inner(path: &Path, required: &[&str], optional: &[&str], rate_hz: Option<f64>) -> Result<Recording, Fault> {
+fn read_inner(path: &Path, required: &[&str], optional: &[&str], rate_hz: Option<f64>) -> Result<Table, Fault> {
     let mut source = open(path)?;
-    let lines_before = skip_comments(&mut source)?;
+    let comments = skip_comments(&mut source)?;
+    let lines_before = comments.lines;
+    let rate_hz = rate_hz.or(comments.rate_hz()?);
     let mut reader = reader(source);
     let header = header(&mut reader, lines_before)?;
 
@@ -110,7 +148,7 @@ fn read_inner(path: &Path, required: &[&str], optional: &[&str], rate_hz: Option
         (given, _) => given,
     };
     let columns = picked.iter().map(|(name, _)| (*name).to_owned()).zip(columns).collect();
-    Ok(Recording { rate_hz, columns })
+    Ok(Table { rate_hz, described: comments.described()?, columns })
 }
 
 fn open(path: &Path) -> Result<Source, Fault> {
@@ -123,25 +161,29 @@ fn open(path: &Path) -> Result<Source, Fault> {
     if metadata.len() > source::MAX_BYTES {
         return Err(Fault::TooLarge);
     }
-    Ok(BufReader::with_capacity(1 << 16, LimitedSource::new(file)))
+    Ok(limited(Box::new(file)))
 }
 
-/// Reads past the byte-order mark, empty lines and comments; tells how many lines that were.
-fn skip_comments(source: &mut Source) -> Result<u64, Fault> {
+fn limited(source: Box<dyn Read>) -> Source {
+    BufReader::with_capacity(1 << 16, LimitedSource::new(source))
+}
+
+/// Reads past the byte-order mark, empty lines and comments.
+fn skip_comments(source: &mut Source) -> Result<Comments, Fault> {
     let unreadable = |error: std::io::Error| fault::from_io(&error);
     if source.fill_buf().map_err(unreadable)?.starts_with(b"\xef\xbb\xbf") {
         source.consume(3);
     }
-    let mut lines = 0;
+    let mut comments = Comments::default();
     loop {
         match source.fill_buf().map_err(unreadable)?.first() {
             None => return Err(Fault::Empty),
             Some(b'#' | b'\n' | b'\r') => {}
-            Some(_) => return Ok(lines),
+            Some(_) => return Ok(comments),
         }
         let mut line = Vec::new();
         source.by_ref().read_until(b'\n', &mut line).map_err(unreadable)?;
-        lines += 1;
+        comments.push(&line)?;
     }
 }
 

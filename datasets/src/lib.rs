@@ -4,9 +4,13 @@
 
 pub mod catalogue;
 pub mod channels;
+pub mod comtrade;
 pub mod csv;
+pub mod file;
 pub mod quantise;
+pub mod recording;
 pub mod reference;
 pub mod synthesis;
+pub mod wav;
 
 pub use channels::Channels;

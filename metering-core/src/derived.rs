@@ -138,6 +138,11 @@ impl<const CURRENTS: usize> Reading<CURRENTS> {
     }
 }
 
+/// Apparent power S = V·I.
+pub(crate) fn apparent(voltage: Volt, current: Ampere) -> Power {
+    watt(unsigned(voltage).times(unsigned(current)))
+}
+
 // Volt and Ampere are the same type: 32 bits behind the point.
 fn unsigned(value: Volt) -> Scaled {
     let _: Ampere = value;

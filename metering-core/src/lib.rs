@@ -6,6 +6,7 @@ pub mod aggregate;
 pub mod calibration;
 pub mod config;
 pub mod derived;
+pub mod energy;
 pub mod events;
 #[cfg(feature = "harmonics")]
 pub mod harmonics;

@@ -19,6 +19,7 @@ use crate::analysis::Analysis;
 #[cfg(feature = "harmonics")]
 use crate::config::ChannelName;
 use crate::config::{Config, Nominal};
+use crate::energy::Tally;
 use crate::frames::{Channels, Frame, Frames};
 use crate::halves::Halves;
 use crate::kernel::plain::MOST;
@@ -66,6 +67,7 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     twelve: bool,
     /// No-load state of each current.
     idle: [bool; CURRENTS],
+    energy: Tally<CURRENTS>,
     frames: u64,
     residual: Option<Stage>,
     #[cfg(feature = "harmonics")]
@@ -92,6 +94,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         Self {
             channels: Channels::of(config.settings()),
             halves: Halves::new(config.settings()),
+            energy: Tally::new(&config, synchroniser.step),
             config,
             synchroniser,
             reference: Reference::new(),
@@ -144,8 +147,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.residual.as_mut().is_some_and(Stage::begin_test)
     }
 
-    /// Takes the residual current's alarm and pre-warning back, latched or not. A current that still flows brings them
-    /// again.
+    /// Takes the residual current's alarm and pre-warning back, latched or not, without a notice. A current that still
+    /// flows brings them again, with one.
     pub fn reset_residual(&mut self) {
         if let Some(stage) = &mut self.residual {
             stage.reset();
@@ -163,6 +166,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     #[inline(never)]
     fn take(&mut self, mut rest: Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+        if let Some(stage) = &mut self.residual {
+            stage.look_at_each(sink.residual_cycles());
+        }
         while rest.count > 0 {
             if self.whole == 0 {
                 self.frames = self.frames.saturating_add(1);
@@ -172,8 +178,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             let until = if self.first_half > 0 { self.first_half } else { self.whole };
             let count = (until as usize).min(rest.count).min(MOST);
             self.whole -= count as u32;
-            self.frames = self.frames.saturating_add(count as u64);
             self.bulk(&rest.take(count), sink);
+            self.frames = self.frames.saturating_add(count as u64);
             if self.first_half > 0 {
                 self.first_half -= count as u32;
                 if self.first_half == 0 {
@@ -256,6 +262,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.window.add(&cycle);
         self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
         self.end_window(false, self.synchroniser.step, self.frames, sink);
+        self.energy.lose(frames);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
         self.synchroniser.skip(passed as u32, frames);
@@ -263,7 +270,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.reference.begin(self.synchroniser.phase.wrapping_sub(step), step);
         self.halves.restart();
         if let Some(stage) = &mut self.residual {
-            stage.gap(frames);
+            stage.gap();
         }
         #[cfg(feature = "harmonics")]
         self.analysis.restart();

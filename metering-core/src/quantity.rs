@@ -4,7 +4,7 @@
 //! All types are two's complement integers with a binary point (`Ux F y`: x bits before it, y behind). Conversions into
 //! them saturate, they never wrap.
 
-use fixed::types::{I2F30, I9F23, I32F32, I40F24, U8F24, U32F32};
+use fixed::types::{I2F30, I9F23, I32F32, I40F24, U8F24, U32F32, U48F16};
 
 /// Voltage in volt: 0 to 4.29·10⁹ V in steps of 0.23 nV. Root mean square or full-scale peak.
 pub type Volt = U32F32;
@@ -32,3 +32,10 @@ pub type Hertz = U8F24;
 
 /// Sampling rate in hertz: 2 000 to 64 000 Hz in steps of 0.23 nHz.
 pub type SampleRate = U32F32;
+
+/// Time in seconds: 0 to 136 years in steps of 0.23 ns.
+pub type Second = U32F32;
+
+/// Energy in watt-seconds, var-seconds or volt-ampere-seconds: 0 to 2.8·10¹⁴ (890 years at 10 kW) in steps of 15 µWs.
+/// 3 600 of them are a watt-hour.
+pub type WattSecond = U48F16;

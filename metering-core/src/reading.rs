@@ -3,7 +3,8 @@
 //! In come numbers that the window stage has computed; out goes plain data. This file must not know how the numbers are
 //! made; what follows from them by definition stands in [`crate::derived`].
 
-use crate::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt};
+use crate::energy::Energy;
+use crate::quantity::{Ampere, Degree, Hertz, Power, Second, Signed, Volt};
 use crate::residual::ResidualReading;
 
 bitflags::bitflags! {
@@ -32,6 +33,10 @@ pub struct Reading<const CURRENTS: usize> {
     pub end_frame: u64,
     /// Length of the window in samples, in steps of 2⁻¹⁶ sample.
     pub length_q16: u64,
+    /// Duration of the window by the calibrated clock. What a step of 2⁻³² s cannot hold goes into the next window.
+    pub duration: Second,
+    /// Time since the end of the window before: `duration`, and that of the frames lost before it.
+    pub elapsed: Second,
     /// State of the window.
     pub flags: Flags,
     /// Mains frequency, from the turn of the voltage's fundamental phasor over the window. `None` without voltage.
@@ -73,6 +78,8 @@ pub struct CurrentReading {
     pub no_load: bool,
     /// Powers against the voltage. `None` where no voltage is configured.
     pub power: Option<PowerReading>,
+    /// What went through in this window; nothing without voltage or below the no-load threshold.
+    pub energy: Energy,
 }
 
 /// Powers of one current channel against the voltage over one window (IEEE 1459-2010, single phase).

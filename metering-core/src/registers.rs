@@ -2,9 +2,10 @@
 //!
 //! In come quantities, out go integers. Every conversion is exact arithmetic followed by one rounding to the nearest
 //! integer, halves away from zero, so that `-x` gives the negative of what `x` gives; a value beyond the register's type
-//! becomes that type's end. This file must not know where a register stands or how it is sent.
+//! becomes that type's end. Counters are different: they are cut, so that they are never ahead, and keep their low 32
+//! bits, so that they never stop. This file must not know where a register stands or how it is sent.
 
-use crate::quantity::{Ampere, Degree, Hertz, Power, Ratio, Volt};
+use crate::quantity::{Ampere, Degree, Hertz, Power, Ratio, Second, Volt, WattSecond};
 
 /// RMS voltage in V. Range 0 to 2 147 483 647.
 pub const fn voltage(voltage: Volt) -> i32 {
@@ -43,6 +44,28 @@ pub const fn power(power: Power) -> i32 {
 pub const fn residual(current: Ampere) -> i16 {
     let tenths = nearest(current.to_bits(), Ampere::FRAC_NBITS, 10_000);
     if tenths > i16::MAX as u64 { i16::MAX } else { tenths as i16 }
+}
+
+/// Energy in whole Wh, varh or `VAh`, what is begun not counted. Range 0 to 7.8·10¹⁰.
+pub const fn energy(energy: WattSecond) -> u64 {
+    (energy.to_bits() >> WattSecond::FRAC_NBITS) / 3_600
+}
+
+/// Energy in Wh, varh or `VAh` as an unsigned 32-bit reader sees it (SNMP): the low 32 bits. At 2³² Wh (133 years at 3 680 W) the register goes on from 0; the difference of two readings modulo 2³² stays right.
+pub const fn energy_unsigned(energy: WattSecond) -> u32 {
+    self::energy(energy) as u32
+}
+
+/// Energy in Wh, varh or `VAh` as a signed 32-bit reader sees it (Modbus): the same 32 bits in two's
+/// complement. At 2³¹ Wh the register goes on from -2 147 483 648 upwards, at 2³² Wh from 0; the difference of two
+/// readings, taken modulo 2³², stays right, and a reader that takes the bits for unsigned sees what SNMP shows.
+pub const fn energy_signed(energy: WattSecond) -> i32 {
+    self::energy(energy) as i32
+}
+
+/// Whole seconds of operation or since a reset. Range 0 to 4 294 967 295 (136 years).
+pub const fn seconds(time: Second) -> u32 {
+    (time.to_bits() >> Second::FRAC_NBITS) as u32
 }
 
 /// `bits · 2^-fraction · factor`, rounded to the nearest, halves up. For fractions of 1 to 32 bits and factors up to

@@ -12,8 +12,8 @@
 //! Sixteen times a cycle the RMS without DC over the last cycle is compared with the response of the alarm, 0.65 times
 //! the rated current for type A (0.75 for type AC): above the non-operating 0.5, and below the least that a transformer
 //! leaves of 1.4 times the rated current as pulsating DC (IEC 61008-1: 1.08, 1.25 and 1.33 at 0, 90 and 135 degrees).
-//! Codes are cut to a band of ±2.5 times the rated current (and 6 mA, which smooth DC may take) around their mean first,
-//! so one interval, a sixteenth of a cycle, can never decide: a surge of any height is none. The alarm is told at the
+//! Codes are cut to a band of ±2.55 times the rated current around their mean first, so one interval, a sixteenth of a
+//! cycle, can never decide: a surge of any height is none. The alarm is told at the
 //! frame that ends the deciding interval; a firmware learns it when [`Meter::push`](crate::Meter::push) comes to that
 //! frame, so the wait for the end of the block comes on top: at most its length over the sampling rate, 8 ms for 64
 //! frames at 8 kHz.
@@ -26,8 +26,8 @@ mod baseline;
 mod clock;
 mod reading;
 mod restore;
+mod ring;
 mod settings;
-mod sliding;
 mod stage;
 mod supervision;
 mod watch;

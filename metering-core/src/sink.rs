@@ -38,7 +38,8 @@ pub trait Sink<const CURRENTS: usize> {
         let _ = (channel, spectrum);
     }
 
-    /// Whether the residual current of each cycle is wanted: it costs some roots each.
+    /// Whether the residual current of each cycle is wanted: it costs some roots each, and the level at rest is looked
+    /// for in each cycle instead of in every fourth.
     fn residual_cycles(&self) -> bool {
         false
     }

@@ -81,6 +81,11 @@ impl Extremes {
             .fold(Self::NONE, |extremes, code: i32| Self { low: extremes.low.min(code), high: extremes.high.max(code) })
     }
 
+    /// Whether codes between them are such as their type may hold.
+    pub(crate) fn holds<S: Sample>(self) -> bool {
+        self.low >= S::saturate(i32::MIN).into() && self.high <= S::saturate(i32::MAX).into()
+    }
+
     pub(crate) fn add(&mut self, other: Self) {
         self.low = self.low.min(other.low);
         self.high = self.high.max(other.high);

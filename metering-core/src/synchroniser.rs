@@ -195,6 +195,11 @@ impl Synchroniser {
         self.known && !self.partial
     }
 
+    /// Whether the present cycle was cut or stretched.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.partial || self.jumped != 0
+    }
+
     fn miss(&mut self, length: u64) -> Finished {
         let before = if let State::Absent { frames } = self.state { frames } else { 0 };
         let frames = before.saturating_add((length + 0x8000) >> 16);

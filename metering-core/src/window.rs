@@ -5,7 +5,8 @@
 
 use crate::calibration::{Channel, Dc};
 use crate::config::Config;
-use crate::quantity::{Degree, Hertz, Power, Signed, Volt};
+use crate::energy::Energy;
+use crate::quantity::{Degree, Hertz, Power, Second, Signed, Volt};
 use crate::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
 use crate::residual::{self, Cycles};
 use crate::sample::{Sample, codes};
@@ -14,7 +15,7 @@ use crate::sums::{Moments, Phasor};
 use crate::totals::{Sums, Totals, Turns};
 use crate::trig;
 
-/// Makes the reading of a window. `step` is the phase accumulator's: for delays, and for the frequency where the turn
+/// Makes the reading of a window, all but energy and time. `step` is the phase accumulator's: for delays, and for the frequency where the turn
 /// is not known.
 pub(crate) fn read<S: Sample, const N: usize>(
     config: &Config<S, N>,
@@ -41,11 +42,14 @@ pub(crate) fn read<S: Sample, const N: usize>(
             peak: current.quantity(current.peak),
             no_load: false,
             power,
+            energy: Energy::default(),
         });
     }
     Reading {
         end_frame,
         length_q16: totals.length,
+        duration: Second::ZERO,
+        elapsed: Second::ZERO,
         flags,
         frequency: voltage.as_ref().map(|_| frequency(config.rate(), turns, totals.length, step)),
         voltage: voltage.as_ref().map(|voltage| VoltageReading {

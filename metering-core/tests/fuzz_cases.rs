@@ -5,6 +5,8 @@
 mod harmonics;
 #[path = "../fuzz/src/meter.rs"]
 mod meter;
+#[path = "../fuzz/src/settings.rs"]
+mod settings;
 
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Register units against exact rational arithmetic.
 
-use metering_core::quantity::{Ampere, Degree, Hertz, Power, Ratio, Volt};
+use metering_core::quantity::{Ampere, Degree, Hertz, Power, Ratio, Second, Volt, WattSecond};
 use metering_core::registers;
 use proptest::prelude::*;
 
@@ -84,4 +84,41 @@ fn the_ends_of_the_types_saturate() {
     assert_eq!(registers::frequency(Hertz::MAX), 25_600);
     assert_eq!(registers::power_factor(Ratio::MIN), -2_000);
     assert_eq!(registers::power_angle(Degree::MIN), -2_560);
+}
+
+#[test]
+fn energy_passes_the_ends_of_32_bits_and_goes_on() {
+    let watt_hours = |hours: u64| WattSecond::from_num(hours * 3_600);
+    let shown =
+        |energy| (registers::energy(energy), registers::energy_signed(energy), registers::energy_unsigned(energy));
+    let (half, full) = (1u64 << 31, 1u64 << 32);
+    assert_eq!(shown(watt_hours(half) - WattSecond::DELTA), (half - 1, i32::MAX, 0x7fff_ffff));
+    assert_eq!(shown(watt_hours(half)), (half, i32::MIN, 0x8000_0000));
+    assert_eq!(shown(watt_hours(full) - WattSecond::DELTA), (full - 1, -1, u32::MAX));
+    assert_eq!(shown(watt_hours(full)), (full, 0, 0));
+    assert_eq!(shown(WattSecond::MAX), ((u64::MAX >> 16) / 3_600, 0x3456_789a, 0x3456_789a));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
+
+    // A reader that takes differences modulo 2³² sees all that was added, wherever the register stands.
+    #[test]
+    fn differences_of_energy_are_right_whatever_was_passed(start: u64, added in 0u64..=u32::MAX.into()) {
+        let start = start % (1 << 35);
+        let energy = |hours: u64| WattSecond::from_bits((hours * 3_600) << 16 | 0xffff);
+        let (before, after) = (energy(start), energy(start + added));
+        let unsigned = registers::energy_unsigned(after).wrapping_sub(registers::energy_unsigned(before));
+        let signed = registers::energy_signed(after).wrapping_sub(registers::energy_signed(before));
+        prop_assert_eq!(u64::from(unsigned), added);
+        prop_assert_eq!(signed as u32, unsigned);
+    }
+
+    #[test]
+    fn energy_and_time_are_cut_not_rounded(bits: u64) {
+        let hours = registers::energy(WattSecond::from_bits(bits));
+        let step = u128::from(hours) * (3_600 << 16);
+        prop_assert!(step <= u128::from(bits) && u128::from(bits) - step < 3_600 << 16);
+        prop_assert_eq!(u64::from(registers::seconds(Second::from_bits(bits))), bits / (1 << 32));
+    }
 }

@@ -10,7 +10,7 @@ use metering_core::config::{Config, Nominal, Settings};
 use metering_core::events::{self, Detector, Limits, Overload, Percent};
 use metering_core::quantity::{Ampere, SampleRate, Volt};
 use metering_core::reading::Reading;
-use metering_core::residual::{Monitor, Notice, Residual};
+use metering_core::residual::{Coupling, Monitor, Notice, Residual};
 use metering_core::{Block, HalfCycle, Meter, Sink};
 
 use crate::wave::{Codes, part};
@@ -100,7 +100,11 @@ impl<S: Codes, const N: usize> Everything<S, N> {
 
 /// A residual channel with pre-warning and alarm at 30 mA.
 fn monitored(channel: Channel) -> Residual {
-    Residual { monitor: Some(Monitor::new(Ampere::from_bits((30 << 32) / 1_000))), ..Residual::new(channel) }
+    Residual {
+        coupling: Coupling::Transformer { corner_mhz: 1_000 },
+        monitor: Some(Monitor::new(Ampere::from_bits((30 << 32) / 1_000))),
+        ..Residual::new(channel)
+    }
 }
 
 impl<const N: usize> Sink<N> for Listener<N> {

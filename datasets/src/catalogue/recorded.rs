@@ -5,11 +5,11 @@
 //!
 //! A row of the table names a file (`file`, relative to the folder), its rate (`fs_hz`) and its truth (`v_rms_ac`,
 //! `i_rms_ac`, `p_ac`, `s`, `pf`, `q1`, `phi1_deg`, `freq_hz`) over the first `n` samples. Where the text in `load` ends
-//! in `[voltage|current]` those are the columns, else the first two of the file.
+//! in `[voltage|current]`, or has `ch voltage|current` in it, those are the channels, else the first two of the file.
 
 use super::{Judged, Limits, Point, Source, Suite, nominal_for};
 use crate::Channels;
-use crate::csv::{self, CsvError};
+use crate::file::{self, FileError};
 use crate::quantise::{peak, range_for};
 use crate::reference::{CurrentTruth, PowerTruth, Truth, measure};
 use serde::Deserialize;
@@ -31,12 +31,9 @@ pub struct Recorded {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unjudged {
-    /// Only CSV is read.
-    #[error("not a CSV file")]
-    Format,
-    /// Cannot be read although it is a CSV file.
+    /// Cannot be read.
     #[error("{0}")]
-    Faulty(#[from] CsvError),
+    Faulty(#[from] FileError),
     /// Fewer than two columns and no others named.
     #[error("no pair of voltage and current")]
     NoPair,
@@ -169,14 +166,11 @@ fn rows(folder: &Path) -> Result<Vec<Row>, LoadError> {
 }
 
 impl Row {
-    /// The columns that the row names, voltage and current.
+    /// The channels that the row names, voltage and current.
     fn columns(&self) -> Option<(&str, &str)> {
-        let (_, pair) = self.load.strip_suffix(']')?.rsplit_once('[')?;
-        pair.split_once('|')
-    }
-
-    fn is_csv(&self) -> bool {
-        Path::new(&self.file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"))
+        let bracketed = self.load.strip_suffix(']').and_then(|load| load.rsplit_once('['));
+        let (_, pair) = bracketed.or_else(|| self.load.split_once(", ch "))?;
+        pair.split(' ').next()?.split_once('|')
     }
 
     fn name(&self) -> String {
@@ -185,14 +179,15 @@ impl Row {
 
     fn samples(&self, folder: &Path) -> Result<Channels<Vec<f64>>, Unjudged> {
         let path = folder.join(&self.file);
-        let existing = csv::columns(&path)?;
+        let existing = file::channels(&path)?;
         let (voltage, current) = match (self.columns(), existing.as_slice()) {
             (Some(pair), _) => pair,
-            (None, [voltage, current, ..]) => (voltage.as_str(), current.as_str()),
+            (None, [voltage, current, ..]) => (voltage.name.as_str(), current.name.as_str()),
             (None, _) => return Err(Unjudged::NoPair),
         };
-        let mut columns = csv::read(&path, &[voltage, current], &[], Some(self.fs_hz))?.columns.into_iter();
-        let mut next = || columns.next().map(|(_, samples)| samples);
+        let selection = file::select(&path, &[voltage, current], &[], Some(self.fs_hz), None)?;
+        let mut columns = selection.columns.into_iter();
+        let mut next = || columns.next().map(|column| column.samples);
         Ok(Channels { voltage: next(), currents: next().into_iter().collect(), residual: None })
     }
 
@@ -216,9 +211,7 @@ impl Row {
 
 impl Rules {
     fn point(&self, folder: &Path, row: &Row) -> Result<Point, Unjudged> {
-        if !row.is_csv() {
-            return Err(Unjudged::Format);
-        }
+        self.criteria.judge_row(row)?;
         let samples = row.samples(folder)?;
         self.criteria.judge(row, &samples)?;
         let frames = samples.iter().map(Vec::len).max().unwrap_or(0);
@@ -244,7 +237,8 @@ impl Rules {
 }
 
 impl Criteria {
-    fn judge(&self, row: &Row, samples: &Channels<Vec<f64>>) -> Result<(), Unjudged> {
+    /// What the table alone tells.
+    fn judge_row(&self, row: &Row) -> Result<(), Unjudged> {
         let [low, high] = self.rate_hz;
         if !(low..=high).contains(&row.fs_hz) {
             return Err(Unjudged::Rate { rate_hz: row.fs_hz, low, high });
@@ -253,6 +247,10 @@ impl Criteria {
         if !(low..=high).contains(&row.freq_hz) {
             return Err(Unjudged::Frequency { frequency_hz: row.freq_hz, low, high });
         }
+        Ok(())
+    }
+
+    fn judge(&self, row: &Row, samples: &Channels<Vec<f64>>) -> Result<(), Unjudged> {
         let seconds = samples.voltage.as_ref().map_or(0, Vec::len) as f64 / row.fs_hz;
         if seconds < self.seconds_min {
             return Err(Unjudged::Short { seconds, needed: self.seconds_min });

@@ -99,6 +99,33 @@ pub enum Fault {
     /// A line that no recording has.
     #[error("a line is longer than {} KiB", super::source::MAX_LINE >> 10)]
     LineTooLong,
+    /// More comments than are kept in memory.
+    #[error("line {line}: more than {} MiB of comments", super::comments::MAX_BYTES >> 20)]
+    TooManyComments {
+        /// The line that was one too many.
+        line: u64,
+    },
+    /// The comments that describe the recording are damaged; the line is that of this file.
+    #[error("{0}")]
+    Config(crate::comtrade::Fault),
+    /// The comments that describe the recording tell of another one.
+    #[error("line {line}: the \"cfg\" comments do not fit the file: {reason}")]
+    Misfit {
+        /// Line of the header.
+        line: u64,
+        /// What differs.
+        reason: String,
+    },
+    /// A cell of a status channel.
+    #[error("line {line}, column \"{column}\": {text} is not 0 or 1")]
+    NotAState {
+        /// Line of the cell.
+        line: u64,
+        /// Name of the column.
+        column: String,
+        /// The cell, quoted.
+        text: String,
+    },
     /// More values than are kept in memory.
     #[error("line {line}: more than {} million values", super::MAX_VALUES / 1_000_000)]
     TooManyValues {
@@ -129,7 +156,7 @@ pub(super) fn from_csv(error: &csv::Error, lines_before: u64) -> Fault {
 }
 
 /// Text out of a file, fit for one line: escaped, at most 40 characters.
-pub(super) fn quote(cell: &[u8]) -> String {
+pub(crate) fn quote(cell: &[u8]) -> String {
     let text = String::from_utf8_lossy(cell);
     let cut = text.chars().take(40).collect::<String>();
     let dots = if cut.len() < text.len() { "…" } else { "" };

@@ -10,7 +10,7 @@ fn file(content: impl AsRef<[u8]>) -> NamedTempFile {
     file
 }
 
-fn read_text(content: impl AsRef<[u8]>, required: &[&str]) -> Result<Recording, Fault> {
+fn read_text(content: impl AsRef<[u8]>, required: &[&str]) -> Result<Table, Fault> {
     read(file(content).path(), required, &["voltage_v", "current_a"], None).map_err(|error| error.fault)
 }
 
@@ -31,7 +31,7 @@ fn plain_file() {
 fn a_given_rate_wins_and_time_is_not_looked_at() {
     let file = file("time_s,v\nx,1\nx,2\n");
     assert_eq!(read(file.path(), &["v"], &[], Some(8000.0)).unwrap().rate_hz, Some(8000.0));
-    assert_eq!(columns(file.path()).unwrap(), ["time_s", "v"]);
+    assert_eq!(head(file.path()).unwrap().columns, ["time_s", "v"]);
 }
 
 #[test]

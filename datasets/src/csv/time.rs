@@ -11,7 +11,7 @@ use super::Fault;
 
 /// The steps seen so far.
 #[derive(Default)]
-pub(super) struct TimeColumn {
+pub(crate) struct TimeColumn {
     count: u64,
     first: f64,
     last: f64,
@@ -24,7 +24,11 @@ pub(super) struct TimeColumn {
 impl TimeColumn {
     /// Takes the next time; `text` is its cell.
     pub(super) fn push(&mut self, text: &[u8], time: f64, line: u64) -> Result<(), Fault> {
-        let unit = unit(text);
+        self.push_time(unit(text), time, line)
+    }
+
+    /// Takes the next time, which is told in units of `unit` seconds.
+    pub(crate) fn push_time(&mut self, unit: f64, time: f64, line: u64) -> Result<(), Fault> {
         self.unit = if self.count == 0 { unit } else { self.unit.min(unit) };
         if self.count == 0 {
             self.first = time;
@@ -46,7 +50,7 @@ impl TimeColumn {
     }
 
     /// Rate in hertz from the first and the last of two or more times.
-    pub(super) fn rate(&self) -> Result<f64, Fault> {
+    pub(crate) fn rate(&self) -> Result<f64, Fault> {
         let mean = (self.last - self.first) / (self.count - 1) as f64;
         // A thousandth more than one unit: the subtraction of two rounded decimals is itself rounded.
         let tolerance = (0.01 * mean).max(1.001 * self.unit).min(0.5 * mean);

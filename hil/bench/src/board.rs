@@ -3,6 +3,7 @@
 //! In comes the name of a board, out goes an open port and whatever keeps the board alive. From there on all three are
 //! the same. This module must not know the protocol.
 
+mod eeprom;
 mod emulated;
 mod port;
 mod virtual_board;
@@ -11,6 +12,9 @@ use std::path::Path;
 
 use anyhow::Result;
 use serialport::SerialPort;
+
+pub use eeprom::Eeprom;
+pub use emulated::Killer;
 
 /// An open port to a board. Dropping it ends what was started for it.
 pub struct Board {
@@ -33,16 +37,32 @@ impl Board {
     /// # Errors
     /// What cannot be started or opened, and what to do about it.
     pub fn open(name: &str, image: &Path, baud: u32) -> Result<Self> {
+        Self::with_eeprom(name, image, baud, &Eeprom::default())
+    }
+
+    /// The same, with an EEPROM that outlives the board; a board on a port has its own.
+    ///
+    /// # Errors
+    /// As of [`Board::open`], and an EEPROM file that cannot be used.
+    pub fn with_eeprom(name: &str, image: &Path, baud: u32, eeprom: &Eeprom) -> Result<Self> {
         match name {
             "virtual" => {
-                let (runner, path) = virtual_board::VirtualBoard::start()?;
+                let (runner, path) = virtual_board::VirtualBoard::start(eeprom)?;
                 Ok(Self { port: port::open(&path, baud)?, runner: Runner::Thread(runner) })
             }
             "emulated" => {
-                let (runner, path) = emulated::Emulator::start(image)?;
+                let (runner, path) = emulated::Emulator::start(image, eeprom)?;
                 Ok(Self { port: port::open(&path, baud)?, runner: Runner::Emulator(runner) })
             }
             _ => Ok(Self { port: port::open(name, baud)?, runner: Runner::Wire }),
+        }
+    }
+
+    /// What kills the board's emulator at any instant, from another thread; `None` for boards without one.
+    pub fn killer(&self) -> Option<Killer> {
+        match &self.runner {
+            Runner::Emulator(emulator) => Some(emulator.killer()),
+            Runner::Thread(_) | Runner::Wire => None,
         }
     }
 

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::terminal::say;
-use crate::{list, measure, run};
+use crate::{convert, energy, list, measure, run};
 
 /// Plays waveforms to a metering board over a serial port and judges its readings.
 #[derive(Debug, Parser)]
@@ -24,8 +24,12 @@ struct Arguments {
 enum Command {
     /// Reads a recording, meters it with the core on this machine and prints the readings.
     Measure(Measure),
+    /// Turns a recording into another format, told by the extension: .csv, .cfg (with .dat), .cff or .wav.
+    Convert(Convert),
     /// Plays the catalogue to a board, judges the readings and writes a report.
     Run(Run),
+    /// Shows, resets or saves the energy registers of a board.
+    Energy(Energy),
     /// Names the suites and points of the catalogue.
     List(List),
     /// Lists the serial ports of this machine.
@@ -35,20 +39,24 @@ enum Command {
 /// Arguments of `hil measure`.
 #[derive(Debug, clap::Args)]
 pub struct Measure {
-    /// CSV file: one header line, one sample per line, columns in volt and ampere; `#` lines before the header.
+    /// CSV (one header line, one sample per line, columns in volt and ampere; `#` lines before the header), COMTRADE
+    /// (.cfg, .dat or .cff) or WAV (its full scale is the range given, else 1).
     pub file: PathBuf,
-    /// Sampling rate, 2000 to 64000 [default: told by the column `time_s`].
+    /// Sampling rate, 2000 to 64000 [default: told by the file, in CSV by the column `time_s`].
     #[arg(long, value_name = "HZ", value_parser = rate)]
     pub rate: Option<f64>,
-    /// Column of the voltage [default: `voltage_v` where it exists].
+    /// Column or channel of the voltage [default: `voltage_v` where it exists, else the first in V or kV].
     #[arg(long, value_name = "COL")]
     pub voltage: Option<String>,
-    /// Column of a current, up to 8 times [default: `current_a` where it exists].
+    /// Column or channel of a current, up to 8 times [default: `current_a` where it exists, else the first in A or kA].
     #[arg(long, value_name = "COL")]
     pub current: Vec<String>,
-    /// Column of the residual current [default: `residual_a` where it exists].
+    /// Column or channel of the residual current [default: `residual_a` where it exists].
     #[arg(long, value_name = "COL")]
     pub residual: Option<String>,
+    /// Side of the instrument transformers [default: the one that the values of the file are of].
+    #[arg(long, value_name = "SIDE")]
+    pub side: Option<TransformerSide>,
     /// Resolution of the ADC the samples are quantised to, 8 to 24.
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u8).range(8..=24))]
     pub adc_bits: u8,
@@ -70,6 +78,66 @@ pub struct Measure {
     /// JSON Lines instead of a table: one object per window, then the summary.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Side of an instrument transformer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TransformerSide {
+    /// The mains.
+    Primary,
+    /// The recorder.
+    Secondary,
+}
+
+impl From<TransformerSide> for datasets::recording::Side {
+    fn from(side: TransformerSide) -> Self {
+        match side {
+            TransformerSide::Primary => Self::Primary,
+            TransformerSide::Secondary => Self::Secondary,
+        }
+    }
+}
+
+/// How samples are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DataType {
+    /// Decimal numbers (COMTRADE).
+    Ascii,
+    /// Codes of 16 bits (COMTRADE, WAV).
+    Binary,
+    /// Codes of 32 bits (COMTRADE, WAV).
+    Binary32,
+    /// Single precision (COMTRADE, WAV).
+    Float32,
+}
+
+impl From<DataType> for datasets::comtrade::DataType {
+    fn from(data: DataType) -> Self {
+        match data {
+            DataType::Ascii => Self::Ascii,
+            DataType::Binary => Self::Binary,
+            DataType::Binary32 => Self::Binary32,
+            DataType::Float32 => Self::Float32,
+        }
+    }
+}
+
+/// Arguments of `hil convert`.
+#[derive(Debug, clap::Args)]
+pub struct Convert {
+    /// The recording: .csv, .cfg or .dat (both are read), .cff or .wav.
+    pub from: PathBuf,
+    /// What is written, in the format that its extension tells; what it cannot hold is named.
+    pub to: PathBuf,
+    /// How samples are stored in COMTRADE and WAV [default: as they were, or the smallest type that holds them exactly].
+    #[arg(long, value_name = "TYPE")]
+    pub data: Option<DataType>,
+    /// Sampling rate, instead of the rates and times of the recording.
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    pub rate: Option<f64>,
+    /// Replace files that exist.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Which points are played.
@@ -111,6 +179,42 @@ pub struct Run {
     /// Firmware of the emulated board: a file, or a name from the build's firmware folder.
     #[arg(long, default_value = "mps2-an386", value_name = "IMAGE")]
     pub image: PathBuf,
+}
+
+/// Arguments of `hil energy`.
+#[derive(Debug, clap::Args)]
+pub struct Energy {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: EnergyAction,
+    /// `virtual` (a thread of this program), `emulated` (the firmware in QEMU) or the name of a serial port.
+    #[arg(long, global = true, default_value = "emulated", value_name = "BOARD")]
+    pub board: String,
+    /// File that keeps the EEPROM of a virtual or emulated board, made blank where there is none
+    /// [default: a virtual board's is new, an emulated board has none].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub eeprom: Option<PathBuf>,
+    /// Speed of a real serial port.
+    #[arg(long, global = true, default_value_t = 115_200, value_name = "BAUD", value_parser = clap::value_parser!(u32).range(300..=12_000_000))]
+    pub baud: u32,
+    /// Firmware of the emulated board: a file, or a name from the build's firmware folder.
+    #[arg(long, global = true, default_value = "mps2-an386", value_name = "IMAGE")]
+    pub image: PathBuf,
+}
+
+/// What `hil energy` does.
+#[derive(Debug, Subcommand)]
+pub enum EnergyAction {
+    /// Shows the registers and what was found on the EEPROM.
+    Show,
+    /// Clears the resettable registers and their seconds since reset, nothing else, and saves.
+    Reset {
+        /// Only of this channel, from 0 [default: of all].
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..8))]
+        channel: Option<u8>,
+    },
+    /// Saves now; takes over an EEPROM that holds something foreign.
+    Save,
 }
 
 /// Arguments of `hil list`.
@@ -160,7 +264,9 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Measure(arguments) => measure::command(&arguments).map(|()| true),
+        Command::Convert(arguments) => convert::command(&arguments).map(|()| true),
         Command::Run(arguments) => run::command(&arguments),
+        Command::Energy(arguments) => energy::command(&arguments).map(|()| true),
         Command::List(arguments) => list::command(&arguments).map(|()| true),
         Command::Ports => list::ports().map(|()| true),
     };

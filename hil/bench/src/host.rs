@@ -16,7 +16,15 @@ use crate::plan::Plan;
 /// # Errors
 /// The core refuses the configuration.
 pub fn meter(plan: &Plan) -> Result<Vec<Window>> {
-    if plan.config.adc_bits <= 16 { windows(plan, |code| code as i16) } else { windows(plan, |code| code) }
+    Ok(readings(plan)?.iter().map(Window::from).collect())
+}
+
+/// The readings of a plan, with their energies.
+///
+/// # Errors
+/// The core refuses the configuration.
+pub fn readings(plan: &Plan) -> Result<Vec<Reading<MAX_CURRENTS>>> {
+    if plan.config.adc_bits <= 16 { run(plan, |code| code as i16) } else { run(plan, |code| code) }
 }
 
 /// Digest over windows in order.
@@ -28,7 +36,7 @@ pub fn digest(windows: &[Window]) -> u64 {
     digest.value()
 }
 
-fn windows<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<Vec<Window>> {
+fn run<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<Vec<Reading<MAX_CURRENTS>>> {
     let config =
         Config::<S, MAX_CURRENTS>::new(hil_board::settings(&plan.config)).map_err(|error| anyhow!("{error}"))?;
     let codes = plan.codes.map(|codes| codes.iter().map(|&wide| code(wide)).collect::<Vec<S>>());
@@ -36,10 +44,10 @@ fn windows<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<Vec<Window
     let (voltage, residual) = (channel(codes.voltage.as_ref()), channel(codes.residual.as_ref()));
     let currents = std::array::from_fn(|n| codes.currents.get(n).map_or(&[][..], Vec::as_slice));
     let mut listener = Listener::new(&plan.config).map_err(|error| anyhow!("{error}"))?;
-    let mut windows = Vec::new();
+    let mut readings = Vec::new();
     let block = Block { voltage: &voltage, currents, residual: &residual };
-    let mut sink = listener.sink(|reading: &Reading<MAX_CURRENTS>| windows.push(Window::from(reading)));
+    let mut sink = listener.sink(|reading: &Reading<MAX_CURRENTS>| readings.push(*reading));
     Meter::new(config).push(&block, &mut sink);
     drop(sink);
-    Ok(windows)
+    Ok(readings)
 }

@@ -49,6 +49,8 @@ pub fn judge(suite: &str, point: &Point, plan: &Plan, windows: &[Window]) -> Poi
         windows: table(windows, &values, &judged),
         seconds: 0.0,
         conditions: conditions(point),
+        figures: Vec::new(),
+        is_listed: false,
     }
 }
 

@@ -1,13 +1,16 @@
 //! Bench that plays waveforms to a metering board over a serial port and judges its readings.
 //!
-//! - [`cli`]: the command line; one module per command: [`measure`], [`run`], [`list`].
+//! - [`cli`]: the command line; one module per command: [`measure`], [`run`], [`energy`], [`list`].
 //! - [`plan`]: from samples in volt and ampere to codes and a configuration; [`values`]: from a window's integers back.
 //! - [`host`]: the core on the PC; [`board`]: boards behind a serial port; [`session`]: the talk with one.
+//! - [`suite_energy`]: the points that pull the plug.
 //! - [`terminal`]: text for standard output and standard error.
 //! - [`judge`], [`judge_events`]: readings and events against the truth; [`report`]: what is told about it.
 
 pub mod board;
 pub mod cli;
+pub mod convert;
+pub mod energy;
 pub mod host;
 pub mod judge;
 pub mod judge_events;
@@ -17,6 +20,7 @@ pub mod plan;
 pub mod report;
 pub mod run;
 pub mod session;
+pub mod suite_energy;
 pub mod terminal;
 pub mod values;
 

@@ -9,6 +9,7 @@ use serialport::SerialPortType;
 
 use crate::cli::List;
 use crate::run::catalogue;
+use crate::suite_energy;
 use crate::terminal::print;
 
 /// Names suites and points.
@@ -23,6 +24,10 @@ pub fn command(arguments: &List) -> Result<()> {
         for point in &suite.points {
             writeln!(out, "  {}{}", point.name, if point.quick { " (quick)" } else { "" })?;
         }
+    }
+    writeln!(out, "{}: {} (this bench)", suite_energy::SUITE, suite_energy::TITLE)?;
+    for case in suite_energy::Case::ALL {
+        writeln!(out, "  {} (quick)", case.name())?;
     }
     for skipped in &catalogue.skipped {
         writeln!(out, "not judged: {} {}: {}", skipped.suite, skipped.point, skipped.reason)?;

@@ -5,26 +5,29 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use comfy_table::{CellAlignment, Table, presets};
 use datasets::Channels;
-use datasets::csv;
+use datasets::file::Format;
 use datasets::quantise::{peak, range_for};
 use hil_link::Window;
 use serde_json::{Map, Value, json};
 
-use crate::cli::{Measure, RATES};
+use crate::cli::Measure;
 use crate::host;
 use crate::plan::Plan;
 use crate::terminal::{print, say};
 use crate::values::{CurrentValues, Values, flags, is_settling};
+use take::Taken;
+
+mod take;
 
 /// Runs the command.
 ///
 /// # Errors
-/// The file, or what was asked of it, is at fault; the text names file, line and column.
+/// The file, or what was asked of it, is at fault; the text names file, line or sample, and column or channel.
 pub fn command(arguments: &Measure) -> Result<()> {
-    let (samples, rate_hz) = read(arguments)?;
+    let Taken { samples, delays, rate_hz, remarks } = take::read(arguments)?;
     let range = |given: Option<f64>, samples: &Vec<f64>| given.unwrap_or_else(|| range_for(peak(samples)));
     let ranges = Channels {
         voltage: samples.voltage.as_ref().map(|samples| range(arguments.voltage_range, samples)),
@@ -35,13 +38,24 @@ pub fn command(arguments: &Measure) -> Result<()> {
     let file = arguments.file.display();
     let mut plan =
         Plan::new(&samples, &ranges, rate_hz, arguments.adc_bits, nominal).with_context(|| format!("{file}"))?;
+    let channels = plan.config.voltage.iter_mut().chain(&mut plan.config.currents);
+    for (channel, delay) in channels.zip(delays.voltage.iter().chain(&delays.currents)) {
+        channel.delay = *delay;
+    }
     if arguments.dc_is_signal {
         // The codes are signed: their zero is 0.
         plan.config.voltage.iter_mut().chain(&mut plan.config.currents).for_each(|channel| channel.zero = Some(0));
     }
     let windows = host::meter(&plan).with_context(|| format!("{file}"))?;
     if !windows.iter().any(|window| !is_settling(window)) {
-        bail!("{file}: line {}: {}", last_line(&arguments.file)?, unlocked(&windows, plan.frames() as f64 / rate_hz));
+        let end = match Format::of(&arguments.file) {
+            Format::Csv => format!("line {}", last_line(&arguments.file)?),
+            _ => format!("sample {}", plan.frames()),
+        };
+        bail!("{file}: {end}: {}", unlocked(&windows, plan.frames() as f64 / rate_hz));
+    }
+    for remark in remarks {
+        say(&format!("{file}: {remark}"));
     }
     describe(arguments, &ranges, rate_hz, plan.clipped);
     print(&if arguments.json { lines(&windows, rate_hz)? } else { table(&windows, rate_hz)? })
@@ -65,46 +79,6 @@ fn unlocked(windows: &[Window], seconds: f64) -> String {
             "no window in {seconds:.3} s is locked to a mains frequency: is there one of 42.5 to 69 Hz, and is the rate right?"
         )
     }
-}
-
-/// The channels of the recording, and its rate.
-fn read(arguments: &Measure) -> Result<(Channels<Vec<f64>>, f64)> {
-    ensure!(arguments.current.len() <= hil_link::MAX_CURRENTS, "--current: at most {} times", hil_link::MAX_CURRENTS);
-    let named = |given: &Option<String>, default: &str| given.clone().unwrap_or_else(|| default.into());
-    let voltage = named(&arguments.voltage, "voltage_v");
-    let residual = named(&arguments.residual, "residual_a");
-    let currents = if arguments.current.is_empty() { vec!["current_a".into()] } else { arguments.current.clone() };
-    let (mut required, mut optional) = (vec![], vec![]);
-    let mut sort = |name, given: bool| if given { required.push(name) } else { optional.push(name) };
-    sort(voltage.as_str(), arguments.voltage.is_some());
-    for name in &currents {
-        sort(name, !arguments.current.is_empty());
-    }
-    sort(residual.as_str(), arguments.residual.is_some());
-    let recording = csv::read(&arguments.file, &required, &optional, arguments.rate)?;
-    let column = |name: &str| recording.column(name).map(<[f64]>::to_vec);
-    let samples = Channels {
-        voltage: column(&voltage),
-        currents: currents.iter().filter_map(|name| column(name)).collect(),
-        residual: column(&residual),
-    };
-    let file = arguments.file.display();
-    if samples.count() == 0 {
-        let names = csv::columns(&arguments.file)?.join(", ");
-        bail!(
-            "{file}: none of the columns {voltage}, {}, {residual} exists; name yours with --voltage, --current or \
-             --residual, there are: {names}",
-            currents.join(", ")
-        );
-    }
-    let rate_hz = recording
-        .rate_hz
-        .with_context(|| format!("{file}: the sampling rate is not known: no column time_s; give --rate HZ"))?;
-    ensure!(
-        RATES.contains(&rate_hz),
-        "{file}: column \"time_s\": a sampling rate of {rate_hz} Hz, the meter takes 2000 to 64000 Hz"
-    );
-    Ok((samples, rate_hz))
 }
 
 /// Says on standard error what was chosen.

@@ -17,6 +17,7 @@ use crate::cli::{Profile, Run as Arguments};
 use crate::plan::Plan;
 use crate::report::{self, PointResult, Run, Skipped};
 use crate::session::Session;
+use crate::suite_energy::{self, Case, Scope, Starter};
 use crate::terminal::{print, say};
 use crate::{host, judge, judge_events};
 
@@ -66,14 +67,19 @@ pub fn catalogue(recordings: &Path) -> Result<Catalogue> {
 pub fn command(arguments: &Arguments) -> Result<bool> {
     let Catalogue { suites, mut skipped } = catalogue(&arguments.recordings)?;
     let chosen = choose(arguments, &suites, &skipped)?;
-    skipped.retain(|skipped| arguments.suite.is_empty() || arguments.suite.contains(&skipped.suite));
+    let cases: Vec<Case> = Case::ALL.into_iter().filter(|_| wants(arguments, suite_energy::SUITE)).collect();
+    skipped.retain(|skipped| wants(arguments, &skipped.suite));
     for skipped in skipped.iter().filter(|skipped| skipped.point == "(all)") {
-        if chosen.is_empty() {
+        if chosen.is_empty() && cases.is_empty() {
             bail!("nothing to play: suite {} is skipped: {}", skipped.suite, skipped.reason);
         }
         say(&format!("suite {} is skipped: {}", skipped.suite, skipped.reason));
     }
-    ensure!(!chosen.is_empty(), "nothing to play: suite {} has no point to judge", arguments.suite.join(", "));
+    ensure!(
+        !chosen.is_empty() || !cases.is_empty(),
+        "nothing to play: suite {} has no point to judge",
+        arguments.suite.join(", ")
+    );
     // Sooner than after minutes of playing.
     std::fs::create_dir_all(&arguments.out).with_context(|| format!("--out {}", arguments.out.display()))?;
     let board = Board::open(&arguments.board, &arguments.image, arguments.baud)?;
@@ -91,7 +97,8 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
         ..Run::default()
     };
     let bar = bar(&chosen);
-    let count = chosen.len();
+    let played = chosen.len();
+    let count = chosen.len() + cases.len();
     let mut lost = None;
     for (n, (suite, point)) in chosen.into_iter().enumerate() {
         bar.set_message(format!("{}/{count} {suite}: {}", n + 1, point.name));
@@ -107,8 +114,29 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
         }
     }
     bar.finish_and_clear();
-    run.broken = lost.as_ref().map(|error| format!("{error:#}"));
     run.environment.push(("requests sent again".into(), session.resent().to_string()));
+    // Its points start boards of their own.
+    drop(session);
+    let scope = Scope::of(profile(arguments) == Profile::Quick, !arguments.suite.is_empty());
+    let starter = Starter { board: &arguments.board, image: &arguments.image, baud: arguments.baud };
+    for (n, case) in cases.into_iter().enumerate() {
+        if lost.is_some() {
+            break;
+        }
+        if let Some(reason) = case.hindrance(&starter) {
+            let (suite, point) = (suite_energy::SUITE.into(), case.name().into());
+            run.skipped.push(Skipped { suite, point, reason: reason.into() });
+            continue;
+        }
+        match case.play(&starter, scope, &mut |word| say(&word)) {
+            Ok(result) => {
+                tell(&bar, played + n + 1, count, &result);
+                run.points.push(result);
+            }
+            Err(error) => lost = Some(error),
+        }
+    }
+    run.broken = lost.as_ref().map(|error| format!("{error:#}"));
     report::write_all(&run, &arguments.out)?;
     let html = arguments.out.join("report.html");
     print(&format!("{}{}\n", report::table::document(&run), html.display()))?;
@@ -137,15 +165,21 @@ fn profile(arguments: &Arguments) -> Profile {
     arguments.profile.unwrap_or(if quick { Profile::Quick } else { Profile::Full })
 }
 
+/// Whether a suite is wanted: all are, unless some are named.
+fn wants(arguments: &Arguments, suite: &str) -> bool {
+    arguments.suite.is_empty() || arguments.suite.iter().any(|name| name == suite)
+}
+
 /// The points to play.
 fn choose<'a>(arguments: &Arguments, suites: &'a [Suite], skipped: &[Skipped]) -> Result<Vec<(&'a str, &'a Point)>> {
     for name in &arguments.suite {
         let absent = skipped.iter().filter(|skipped| skipped.point == "(all)").map(|skipped| skipped.suite.as_str());
-        let names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).chain(absent).collect();
+        let names = suites.iter().map(|suite| suite.name.as_str()).chain(absent);
+        let names: Vec<&str> = names.chain([suite_energy::SUITE]).collect();
         ensure!(names.contains(&name.as_str()), "no suite {name}; there are: {}", names.join(", "));
     }
     let quick = profile(arguments) == Profile::Quick;
-    let wanted = suites.iter().filter(|suite| arguments.suite.is_empty() || arguments.suite.contains(&suite.name));
+    let wanted = suites.iter().filter(|suite| wants(arguments, &suite.name));
     Ok(wanted
         .flat_map(|suite| suite.points.iter().map(|point| (suite.name.as_str(), point)))
         .filter(|(_, point)| point.quick || !quick)

@@ -8,12 +8,13 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, anyhow, bail};
 use hil_link::{
-    Client, Events, Hello, Next, PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame,
+    Client, Config, EnergyRequest, EnergyState, Events, Hello, Next, PROTOCOL_VERSION, Policy, Request, Response,
+    Status, Window, samples_frame,
 };
 
 use serialport::SerialPort;
 
-use crate::board::Board;
+use crate::board::{Board, Killer};
 use crate::plan::Plan;
 
 /// Most bytes of samples the bench puts into a request, whatever the board would take.
@@ -69,25 +70,57 @@ impl Session {
     /// # Errors
     /// The board refuses or is lost.
     pub fn play(&mut self, plan: &Plan, progress: &mut dyn FnMut(usize)) -> Result<Vec<Window>> {
-        match self.ask(&Request::Configure(plan.config.clone()))? {
-            Response::Configured => {}
-            other => bail!(unexpected("the configuration", &other)),
-        }
-        let most = plan.config.max_frames(self.hello.max_data.min(self.line_data())) as usize;
-        if most == 0 {
-            bail!("the board takes {} bytes of samples, not even one frame", self.hello.max_data);
-        }
+        let most = self.configure(&plan.config)?;
         let mut windows = Vec::new();
         for from in (0..plan.frames()).step_by(most) {
             let to = (from + most).min(plan.frames());
-            let data = plan.packed(from, to);
-            match self.ask(&Request::Samples { first_frame: from as u64, data: &data })? {
-                Response::Readings(more) => windows.extend(more),
-                other => bail!(unexpected("samples", &other)),
-            }
+            windows.extend(self.samples(from as u64, &plan.packed(from, to))?);
             progress(to);
         }
         Ok(windows)
+    }
+
+    /// Configures the meter; returns the most frames that a request may carry.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn configure(&mut self, config: &Config) -> Result<usize> {
+        match self.ask(&Request::Configure(config.clone()))? {
+            Response::Configured => {}
+            other => bail!(unexpected("the configuration", &other)),
+        }
+        let most = config.max_frames(self.hello.max_data.min(self.line_data())) as usize;
+        if most == 0 {
+            bail!("the board takes {} bytes of samples, not even one frame", self.hello.max_data);
+        }
+        Ok(most)
+    }
+
+    /// Sends frames; returns the windows that they completed.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn samples(&mut self, first_frame: u64, data: &[u8]) -> Result<Vec<Window>> {
+        match self.ask(&Request::Samples { first_frame, data })? {
+            Response::Readings(windows) => Ok(windows.into_iter().collect()),
+            other => bail!(unexpected("samples", &other)),
+        }
+    }
+
+    /// Asks something of the energy registers.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn energy(&mut self, request: EnergyRequest) -> Result<EnergyState> {
+        match self.ask(&Request::Energy(request))? {
+            Response::Energy(state) => Ok(state),
+            other => bail!(unexpected("the request for its energy registers", &other)),
+        }
+    }
+
+    /// What kills the board's emulator from another thread, if it has one.
+    pub fn killer(&self) -> Option<Killer> {
+        self.board.killer()
     }
 
     /// Asks for the events that the board saw since the last time.

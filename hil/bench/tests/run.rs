@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use hil_board::store::NoChip;
 use hil_link::{Decoder, Hello, Kind, Response, encode};
 use serialport::{SerialPort, TTYPort};
 use support::{call, hil, names, refusal, stderr, stdout};
@@ -195,6 +196,11 @@ impl embedded_io::Write for Wire {
 impl hil_board::Platform for Wire {
     const NAME: &'static str = "test";
     const FIRMWARE: &'static str = "0";
+    type Chip = NoChip;
+
+    fn chip(&mut self) -> NoChip {
+        NoChip
+    }
 }
 
 #[test]

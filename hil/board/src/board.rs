@@ -2,8 +2,11 @@
 //!
 //! In come bytes, out go frames; what a request does stands in `meter`. This file must not know codes or quantities.
 
-use hil_link::{Decoder, Error, Hello, PROTOCOL_VERSION, Request, Response, Server, samples_frame};
+use hil_link::{Decoder, Error, Hello, MAX_CURRENTS, PROTOCOL_VERSION, Request, Response, Server, samples_frame};
 
+use metering_core::reading::{Flags, Reading};
+
+use crate::energy::Keeper;
 use crate::meter::Metering;
 use crate::platform::Platform;
 
@@ -11,11 +14,12 @@ use crate::platform::Platform;
 const PIECE: usize = 64;
 
 /// A board with room for requests of up to `ROOM` bytes (as a frame): 1024 at least, or a configuration may not fit.
-pub struct Board<P, const ROOM: usize> {
+pub struct Board<P: Platform, const ROOM: usize> {
     platform: P,
     decoder: Decoder<ROOM>,
     server: Server,
     metering: Metering,
+    keeper: Keeper<P::Chip>,
 }
 
 impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
@@ -30,9 +34,10 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
         data
     };
 
-    /// A board that nobody has spoken to yet.
-    pub fn new(platform: P) -> Self {
-        Self { platform, decoder: Decoder::new(), server: Server::new(), metering: Metering::new() }
+    /// A board that nobody has spoken to yet. Reads the energy registers from the platform's chip.
+    pub fn new(mut platform: P) -> Self {
+        let keeper = Keeper::open(platform.chip());
+        Self { keeper, platform, decoder: Decoder::new(), server: Server::new(), metering: Metering::new() }
     }
 
     /// Waits for bytes, executes the requests they complete and answers them. Returns the number of bytes read; 0 when
@@ -47,7 +52,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
             let damaged = self.decoder.damaged();
             let Some(Ok(frame)) = self.decoder.push(byte) else { continue };
             let platform = &mut self.platform;
-            let metering = &mut self.metering;
+            let (metering, keeper) = (&mut self.metering, &mut self.keeper);
             let answer = self.server.serve(&frame, |request| match request {
                 Request::Hello { .. } => {
                     *metering = Metering::new();
@@ -55,9 +60,23 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                 }
                 Request::Configure(config) => metering.configure(config),
                 Request::Samples { data, .. } if data.len() > Self::MAX_DATA => Response::Error(Error::Length),
-                Request::Samples { first_frame, data } => metering.samples(platform, *first_frame, data),
+                Request::Samples { first_frame, data } => {
+                    let mut absent = None;
+                    let mut heard = |reading: &Reading<MAX_CURRENTS>| {
+                        keeper.add(reading);
+                        absent = Some(reading.flags.contains(Flags::NO_VOLTAGE));
+                    };
+                    let answer = metering.samples(platform, *first_frame, data, &mut heard);
+                    // By half cycles where they are looked at, else by windows.
+                    if let Some(interrupted) = metering.interrupted().or(absent) {
+                        keeper.interruption(interrupted);
+                    }
+                    keeper.work(|| platform.microseconds());
+                    answer
+                }
                 Request::Events => metering.events(),
                 Request::Residual(command) => metering.residual(*command),
+                Request::Energy(request) => keeper.execute(*request, || platform.microseconds()),
                 Request::Status => metering.status(platform, damaged),
             });
             if let Some(answer) = answer {
@@ -66,6 +85,11 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
             }
         }
         Ok(length)
+    }
+
+    /// The chip, to look at it.
+    pub fn chip(&mut self) -> &mut P::Chip {
+        self.keeper.chip()
     }
 
     /// The platform, to look at it or to change it between two polls.

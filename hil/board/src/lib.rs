@@ -5,14 +5,18 @@
 //! PC.
 //!
 //! - [`board`]: from bytes to requests and back.
+//! - `energy`: the registers of the board and their store.
 //! - `meter`: what a request does; [`listener`]: what happens to the meter's results.
+//! - [`store`]: energy registers that outlive a power cut.
 //! - `unpack`: from packed codes to one slice per channel.
 #![no_std]
 
 pub mod board;
+mod energy;
 pub mod listener;
 mod meter;
 pub mod platform;
+pub mod store;
 mod unpack;
 
 pub use board::Board;

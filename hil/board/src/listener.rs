@@ -16,6 +16,8 @@ pub struct Listener {
     detector: Option<Detector<MAX_CURRENTS, MAX_EVENTS>>,
     notices: Deque<Notice, MAX_NOTICES>,
     lost_notices: u32,
+    /// Interruptions are among the events.
+    interruptions: bool,
 }
 
 impl Listener {
@@ -28,7 +30,8 @@ impl Listener {
             Some(limits) => Some(Detector::new(Limits::new(&Settings::from(limits))?)),
             None => None,
         };
-        Ok(Self { detector, notices: Deque::new(), lost_notices: 0 })
+        let interruptions = config.events.as_ref().is_some_and(|limits| limits.interruption.is_some());
+        Ok(Self { detector, interruptions, notices: Deque::new(), lost_notices: 0 })
     }
 
     /// A sink that gives windows to `take`.
@@ -44,6 +47,12 @@ impl Listener {
             let _room = notices.notices.push(notice);
         }
         notices
+    }
+
+    /// Whether an interruption is on; `None` where interruptions are no events.
+    pub fn interrupted(&self) -> Option<bool> {
+        let detector = self.detector.as_ref().filter(|_| self.interruptions)?;
+        Some(detector.active().contains(Active::INTERRUPTION))
     }
 
     /// Takes the events seen since the last time.

@@ -89,8 +89,14 @@ impl Metering {
         }
     }
 
-    /// Feeds the meter.
-    pub(crate) fn samples<P: Platform>(&mut self, platform: &mut P, first_frame: u64, data: &[u8]) -> Response {
+    /// Feeds the meter; `heard` gets each window that ends.
+    pub(crate) fn samples<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        first_frame: u64,
+        data: &[u8],
+        heard: &mut impl FnMut(&Reading<MAX_CURRENTS>),
+    ) -> Response {
         let Some((config, meter, listener)) = &mut self.running else {
             return Response::Error(Error::NotConfigured);
         };
@@ -110,6 +116,7 @@ impl Metering {
             let window = Window::from(reading);
             *windows = windows.saturating_add(1);
             digest.update(&window);
+            heard(reading);
             // Half a second never completes more windows than there is room for.
             let _room = completed.push(window);
         });
@@ -121,6 +128,11 @@ impl Metering {
         self.frames += frames as u64;
         self.instructions += platform.instructions().saturating_sub(started);
         Response::Readings(completed)
+    }
+
+    /// Whether an interruption of the voltage is on, as far as half cycles are looked at.
+    pub(crate) fn interrupted(&self) -> Option<bool> {
+        self.running.as_ref().and_then(|(.., listener)| listener.interrupted())
     }
 
     /// The events since the last time.
@@ -218,8 +230,7 @@ fn field(error: ConfigError) -> &'static str {
         ConfigError::CodeBits { .. } => "adc_bits",
         ConfigError::Channel { channel: ChannelName::Voltage, .. } => "voltage",
         ConfigError::Channel { channel: ChannelName::Current(_), .. } => "currents",
-        ConfigError::Channel { channel: ChannelName::Residual, .. } => "residual",
-        ConfigError::Residual(_) => "residual",
+        ConfigError::Channel { channel: ChannelName::Residual, .. } | ConfigError::Residual(_) => "residual",
         ConfigError::NoLoad => "no_load",
         _ => "channels",
     }

@@ -4,6 +4,8 @@
 
 use embedded_io::{Read, Write};
 
+use crate::store::Chip;
+
 /// A serial port, a name and, where there is one, a counter of instructions.
 ///
 /// `Read::read` waits for the first byte and gives what is there; 0 bytes mean that the line is closed for good. As the
@@ -14,6 +16,17 @@ pub trait Platform: Read + Write {
 
     /// Version of the program on the board, at most 32 bytes.
     const FIRMWARE: &'static str;
+
+    /// The chip that keeps the energy registers; [`NoChip`](crate::store::NoChip) where there is none.
+    type Chip: Chip;
+
+    /// The chip. Asked for once, when the board is made.
+    fn chip(&mut self) -> Self::Chip;
+
+    /// Time since any moment, in microseconds; 0 where there is no clock. A chip that has died is then never given up.
+    fn microseconds(&mut self) -> u64 {
+        0
+    }
 
     /// Clock of the processor in hertz; 0 where it is not known.
     fn clock_hz(&self) -> u32 {

@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use std::rc::Rc;
 
 use embedded_io::{ErrorType, Read, Write};
+use hil_board::store::NoChip;
 use hil_board::{Board, Platform};
 use hil_link::{
     Client, Config, Digest, Error, Hello, Kind, Next, Nominal, PROTOCOL_VERSION, Policy, Request, Response, Status,
@@ -62,6 +63,11 @@ impl Write for Port {
 impl Platform for Port {
     const NAME: &'static str = "memory";
     const FIRMWARE: &'static str = "1.2.3";
+    type Chip = NoChip;
+
+    fn chip(&mut self) -> NoChip {
+        NoChip
+    }
 
     fn clock_hz(&self) -> u32 {
         42

@@ -3,8 +3,8 @@
 //! In come bytes, out go messages, and the other way round. This crate must not know a port, a clock or a board: bytes
 //! and time are handed in by the caller. No allocation, no `std`.
 //!
-//! - [`message`]: what is said, [`window`], [`events`], [`residual`]: readings, events and the residual
-//!   current as they travel.
+//! - [`message`]: what is said, [`window`], [`events`], [`residual`], [`energy`]: readings, events, the residual current
+//!   and the energy registers as they travel.
 //! - [`frame`], [`decoder`]: how it is wrapped so that damage shows.
 //! - [`client`], [`server`]: the two ends, one request at a time, with retry and without double execution.
 //! - [`digest`]: 64 bits that tell whether two runs gave the same readings.
@@ -13,6 +13,7 @@
 pub mod client;
 pub mod decoder;
 pub mod digest;
+pub mod energy;
 pub mod events;
 pub mod frame;
 pub mod message;
@@ -23,6 +24,7 @@ pub mod window;
 pub use client::{Client, Next, Policy};
 pub use decoder::{Damage, Decoder};
 pub use digest::Digest;
+pub use energy::{Energies, EnergyChannel, EnergyRequest, EnergyState, Memory, SaveWhen};
 pub use events::{Event, EventKind, EventLimits, Events, MAX_EVENTS, Overload};
 pub use frame::{Frame, Kind, encode};
 pub use message::{Channel, Config, Error, Hello, NoLoad, Nominal, Request, Response, Status};

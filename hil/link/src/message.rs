@@ -7,6 +7,7 @@
 use heapless::{String, Vec};
 use serde::{Deserialize, Serialize};
 
+use crate::energy::{EnergyRequest, EnergyState};
 use crate::events::{EventLimits, Events};
 use crate::residual::{Command, Notices, Residual};
 use crate::window::Window;
@@ -36,6 +37,8 @@ pub enum Request<'a> {
     Events,
     /// Asks something of the residual-current monitor.
     Residual(Command),
+    /// Asks something of the energy registers.
+    Energy(EnergyRequest),
 }
 
 /// From the board to the bench, one per request.
@@ -56,6 +59,8 @@ pub enum Response {
     Events(Events),
     /// To `Residual`.
     Residual(Notices),
+    /// To `Energy`.
+    Energy(EnergyState),
 }
 
 /// Who the board is.

@@ -4,7 +4,8 @@
 //! Format of each quantity: `metering_core::quantity`.
 
 use heapless::Vec;
-use metering_core::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt};
+use metering_core::energy::Energy;
+use metering_core::quantity::{Ampere, Degree, Hertz, Power, Second, Signed, Volt};
 use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
 use metering_core::residual;
 
@@ -77,7 +78,7 @@ pub struct Powers {
 }
 
 impl Window {
-    /// The reading that this window carries; `None` when it has more than `N` current channels.
+    /// The reading that this window carries, without energy and time, which do not travel; `None` when it has more than `N` current channels.
     pub fn reading<const N: usize>(&self) -> Option<Reading<N>> {
         let mut currents = [None; N];
         for (place, current) in currents.get_mut(..self.currents.len())?.iter_mut().zip(&self.currents) {
@@ -86,6 +87,8 @@ impl Window {
         Some(Reading {
             end_frame: self.end_frame,
             length_q16: self.length_q16,
+            duration: Second::ZERO,
+            elapsed: Second::ZERO,
             flags: Flags::from_bits_retain(self.flags),
             frequency: self.frequency.map(Hertz::from_bits),
             voltage: self.voltage.as_ref().map(VoltageReading::from),
@@ -155,6 +158,7 @@ impl From<&Current> for CurrentReading {
             peak: Ampere::from_bits(current.peak),
             no_load: current.no_load,
             power: current.power.as_ref().map(PowerReading::from),
+            energy: Energy::default(),
         }
     }
 }

@@ -6,11 +6,12 @@ use heapless::{String, Vec};
 use hil_link::residual::{self, Change, Command};
 use hil_link::window::{Current, Powers, Voltage};
 use hil_link::{
-    ANSWER_MAX, Channel, Config, Decoder, Digest, Error, Event, EventKind, EventLimits, Events, Hello, Kind, Monitor,
-    NoLoad, Nominal, Notice, Notices, Overload, PROTOCOL_VERSION, Request, Residual, ResidualReading, Response, Status,
-    Window, encode, samples_frame,
+    ANSWER_MAX, Channel, Config, Decoder, Digest, Energies, EnergyChannel, EnergyRequest, EnergyState, Error, Event,
+    EventKind, EventLimits, Events, Hello, Kind, Memory, Monitor, NoLoad, Nominal, Notice, Notices, Overload,
+    PROTOCOL_VERSION, Request, Residual, ResidualReading, Response, SaveWhen, Status, Window, encode, samples_frame,
 };
-use metering_core::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt};
+use metering_core::energy::Energy;
+use metering_core::quantity::{Ampere, Degree, Hertz, Power, Second, Signed, Volt};
 use metering_core::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
 use metering_core::residual as core;
 
@@ -39,10 +40,13 @@ fn reading() -> Reading<3> {
         peak: Ampere::from_num(2),
         no_load: true,
         power: Some(power),
+        energy: Energy::default(),
     };
     Reading {
         end_frame: 1600,
         length_q16: 1600 << 16,
+        duration: Second::ZERO,
+        elapsed: Second::ZERO,
         flags: Flags::SETTLING,
         frequency: Some(Hertz::from_num(50)),
         voltage: Some(voltage),
@@ -94,6 +98,27 @@ fn config() -> Config {
     }
 }
 
+fn energy() -> EnergyState {
+    let continuous = Energies {
+        forward_active: 300 << 16,
+        reverse_active: 1,
+        forward_reactive: 2,
+        reverse_reactive: 3,
+        apparent: 400 << 16,
+    };
+    let at_reset = Energies { forward_active: 200 << 16, ..Energies::default() };
+    let channel = EnergyChannel { continuous, at_reset, reset_at: 5 << 32 };
+    EnergyState {
+        operation: 7 << 32,
+        channels: Vec::from_slice(&[EnergyChannel::default(), channel]).unwrap(),
+        memory: Memory::Restored,
+        saved: Some(300),
+        pending: true,
+        saves: 4,
+        faults: 1,
+    }
+}
+
 fn bytes(hex: &str) -> std::vec::Vec<u8> {
     hex.split(' ').map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect()
 }
@@ -141,6 +166,12 @@ fn requests() {
     request(5, &Request::Status, "03 01 05 06 03 28 2b 3a 06 00");
     request(6, &Request::Events, "03 01 06 03 04 d2 03 18 9a 00");
     request(7, &Request::Residual(Command::Test), "03 01 07 07 05 01 c7 22 e5 6c 00");
+    request(7, &Request::Energy(EnergyRequest::Show), "03 01 07 02 06 05 92 41 cf 30 00");
+    request(7, &Request::Energy(EnergyRequest::Reset { channel: Some(3) }), "03 01 07 09 06 01 01 03 62 b1 a5 82 00");
+    request(7, &Request::Energy(EnergyRequest::Reset { channel: None }), "03 01 07 03 06 01 05 e5 e3 28 d5 00");
+    request(7, &Request::Energy(EnergyRequest::Save), "03 01 07 07 06 02 be 20 c1 de 00");
+    let when = SaveWhen { interval_s: 300, energy_wh: 100, on_interruption: true };
+    request(7, &Request::Energy(EnergyRequest::When(when)), "03 01 07 0b 06 03 ac 02 64 01 df 7c e1 18 00");
 }
 
 #[test]
@@ -180,6 +211,12 @@ fn responses() {
         7,
         &Response::Residual(Notices { notices: Vec::from_slice(&[notice]).unwrap(), lost: 3, state: 2 }),
         "03 02 07 0d 06 01 f0 2e 01 01 03 02 a6 a6 11 a6 00",
+    );
+    response(
+        7,
+        &Response::Energy(energy()),
+        "03 02 07 08 07 80 80 80 80 70 02 01 01 01 01 01 01 01 01 01 01 10 80 80 b0 09 01 02 03 80 80 \
+         c0 0c 80 80 a0 06 01 01 01 11 80 80 80 80 50 02 01 ac 02 01 04 01 2d fb e3 cd 00",
     );
     let status = Status {
         frames: 1600,
@@ -260,6 +297,24 @@ fn longest_frames_fit() {
     let windows = [window.clone(), window.clone(), window.clone(), window].into_iter().collect();
     let mut answer = [0; ANSWER_MAX];
     encode(Kind::Response, u16::MAX, &Response::Readings(windows), &mut answer).unwrap();
+
+    let energies = Energies {
+        forward_active: most,
+        reverse_active: most,
+        forward_reactive: most,
+        reverse_reactive: most,
+        apparent: most,
+    };
+    let channel = EnergyChannel { continuous: energies, at_reset: energies, reset_at: most };
+    let state = EnergyState {
+        operation: most,
+        channels: [channel; 8].into_iter().collect(),
+        saved: Some(u32::MAX),
+        saves: u32::MAX,
+        faults: u32::MAX,
+        ..energy()
+    };
+    encode(Kind::Response, u16::MAX, &Response::Energy(state), &mut answer).unwrap();
 
     for length in [0, 1, 232, 233, 253, 254, 2048, 4096] {
         let data = vec![0xff; length];

@@ -2,10 +2,13 @@
 //! survived as promised. `tests/fuzz_cases.rs` of the core compiles the same files, so that found cases and random ones
 //! are tried wherever the tests run.
 
+mod chip;
 mod frames;
 mod harmonics;
 mod meter;
+mod settings;
 
+pub use chip::chip;
 pub use frames::frames;
 pub use harmonics::harmonics;
 pub use meter::meter;

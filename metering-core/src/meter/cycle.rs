@@ -92,7 +92,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// Whether all codes of the cycle up to here were such as their type may hold.
     fn is_within(&self) -> bool {
-        holds::<S>(&self.cycle.voltage.extremes) && self.cycle.currents.iter().all(|sums| holds::<S>(&sums.extremes))
+        self.cycle.voltage.extremes.holds::<S>() && self.cycle.currents.iter().all(|sums| sums.extremes.holds::<S>())
     }
 
     /// Frames of which some code is beyond what the type may hold: rare. Their extremes are noted; their sums are taken
@@ -141,24 +141,10 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     fn residual(&mut self, mut codes: &[S], sink: &mut impl Sink<CURRENTS>) {
         let Some(stage) = &mut self.residual else { return };
         let total = &mut self.cycle.residual;
-        while !codes.is_empty() {
-            let (now, later) = codes.split_at_checked(stage.left()).unwrap_or((codes, &[]));
-            let (mut moments, mut extremes) = (Moments::default(), Extremes::NONE);
-            S::moments(now, &mut moments, &mut extremes);
-            total.extremes.add(extremes);
-            if S::MAX_BITS > 16 && !holds::<S>(&extremes) {
-                // Rare: some code is beyond what the type may hold.
-                for &code in now {
-                    let code = S::saturate(code.into());
-                    total.moments.part(code, code);
-                    residual_frame(stage, code, self.synchroniser.step, sink);
-                }
-            } else {
-                total.moments.add(&moments);
-                if stage.take(now, &moments, extremes, self.synchroniser.step) {
-                    tell(stage, sink);
-                }
-            }
+        let count = codes.len();
+        while let Some(later) = stage.stretch(codes, total, self.synchroniser.step) {
+            // The stretch is counted when it has been taken.
+            tell(stage, self.frames.saturating_add((count - later.len()) as u64), sink);
             codes = later;
         }
     }
@@ -169,7 +155,12 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let raw = frame;
         let frame = frame.map(|code| S::saturate(code.into()));
         if let Some(stage) = &mut self.residual {
-            residual_frame(stage, frame.residual, self.synchroniser.step, sink);
+            if self.held.is_none() {
+                stage.suspend(&self.cycle.residual.moments);
+            }
+            if stage.frame(frame.residual, self.synchroniser.step) {
+                tell(stage, self.frames, sink);
+            }
         }
         let u = self.synchroniser.distance_q16();
         let last_weight = ONE - (((ONE - u) * (ONE - u)) >> 17);
@@ -212,10 +203,16 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         for (cycle, window) in self.cycle.currents.iter_mut().zip(&self.window.currents) {
             cycle.extremes = window.extremes;
         }
+        if !sink.residual_cycles() {
+            self.cycle.residual.extremes = self.window.residual.extremes;
+        }
         let (before, first) = self.reference.begin(self.synchroniser.phase, self.synchroniser.step);
         self.part(&held.minus(&held.divide(last_weight)), &held, before);
         self.part(&frame.minus(&old), &frame, first);
         self.see(&raw);
+        if let Some(stage) = &mut self.residual {
+            stage.resume(&self.cycle.residual.moments);
+        }
         self.cycle.length = (ONE - last_weight) + (ONE - weight);
         self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
         self.plan();
@@ -255,23 +252,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 }
 
-/// Whether codes are such as their type may hold.
-fn holds<S: Sample>(extremes: &Extremes) -> bool {
-    extremes.low >= S::saturate(i32::MIN).into() && extremes.high <= S::saturate(i32::MAX).into()
-}
-
-/// One code of the residual current on its way to the stage alone: its part of a cycle is taken elsewhere.
-fn residual_frame<S: Sample, const N: usize>(stage: &mut Stage, code: S, step: u32, sink: &mut impl Sink<N>) {
-    let moments = Moments { sum: i64::from(code.into()), square: code.product(code) };
-    if stage.take(&[code], &moments, Extremes::of(&[code]), step) {
-        tell(stage, sink);
-    }
-}
-
 /// Tells the sink what changed with the interval that has just ended.
 #[cold]
-fn tell<const CURRENTS: usize>(stage: &mut Stage, sink: &mut impl Sink<CURRENTS>) {
-    let frame = stage.frames();
+fn tell<const CURRENTS: usize>(stage: &mut Stage, frame: u64, sink: &mut impl Sink<CURRENTS>) {
     for change in stage.changes() {
         sink.residual_notice(&Notice { frame, change });
     }

@@ -27,6 +27,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.half_cycle(end_frame, sink);
         let cycle = self.take_cycle();
         self.residual_cycle(&cycle, end_frame, sink);
+        if !self.synchroniser.is_partial() {
+            self.energy.cycle::<S>(&cycle);
+        }
         let step = self.synchroniser.step;
         let finished = self.synchronise(&cycle);
         self.turns.last = cycle.length;
@@ -61,6 +64,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let residual = self.residual.as_mut().map(Stage::window).unwrap_or_default();
         let mut reading = window::read(&self.config, &self.window, &self.turns, step, end_frame, self.flags, &residual);
         self.judge_load(&mut reading);
+        self.energy.window(&self.config, &mut reading, self.synchroniser.step);
         sink.window(&reading);
         self.halves.settle(&self.window);
         (self.window, self.turns, self.flags) = (Totals::new(), Turns::default(), Flags::empty());

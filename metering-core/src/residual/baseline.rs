@@ -1,6 +1,6 @@
 //! Where zero is: undoes a transformer's high-pass and finds the level at which a pulsating current rests.
 //!
-//! In come the sums of intervals, out go per cycle what the transformer took from the AC, the level at rest, and the
+//! In come the intervals of a cycle, out go what the transformer took from the AC, the level at rest, and the
 //! shape. This file must not know ampere, nor warnings.
 //!
 //! The norm says what pulsating direct current is: in each period it stays within 6 mA of zero for at least 150 degrees
@@ -14,11 +14,13 @@
 
 use crate::residual::clock::INTERVALS;
 use crate::residual::reading::Kind;
+use crate::residual::ring::Slot;
+use crate::sample::Sample;
 
 /// Least intervals of a rest.
 const REST: u32 = 6;
-/// Of the running sum a 2⁻¹¹ᵗʰ part is lost each interval, 128 cycles, so that it stays bounded.
-const LEAK: u32 = 11;
+/// Of the running sum a 2⁻⁷ᵗʰ part is lost each cycle, so that it stays bounded.
+const LEAK: u32 = 7;
 /// Of the difference between a cycle's mean and the offset a 2⁻⁶ᵗʰ part is taken over.
 const OFFSET: u32 = 6;
 /// Bits of the means that the shape is judged by.
@@ -27,12 +29,21 @@ const SHAPE_BITS: u32 = 13;
 /// cos(2π·(n + 1/2)/16), Q8; the sine is the same table read backwards.
 const COSINE: [i32; INTERVALS] = [251, 213, 142, 50, -50, -142, -213, -251, -251, -213, -142, -50, 50, 142, 213, 251];
 
-/// What does not change: levels are in codes with `fraction` bits behind the point.
+/// Bits of a level: a mean of codes with so many bits behind the point that it fits 28.
+const LEVEL_BITS: u32 = 28;
+
+/// Bits behind the point of a level.
+pub(crate) const fn fraction<S: Sample>() -> u32 {
+    LEVEL_BITS - S::MAX_BITS
+}
+
+/// What does not change; levels are in codes with [`fraction`] bits behind the point.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scale {
-    pub(crate) fraction: u32,
     /// 2π·corner/rate, Q31; 0 for a direct-coupled sensor.
     pub(crate) corner: i32,
+    /// The same times the frames of an interval.
+    pub(crate) corner_of_interval: i32,
     /// 6 mA.
     pub(crate) rest: i32,
     /// What noise may do to the mean of an interval.
@@ -46,40 +57,62 @@ struct Run {
     high: i32,
     first: i32,
     last: i32,
-    sum: i64,
+    /// Four bits less than the levels have.
+    sum: i32,
     length: u32,
 }
 
 impl Run {
     fn begin(level: i32) -> Self {
-        Self { low: level, high: level, first: level, last: level, sum: i64::from(level), length: 1 }
+        Self { low: level, high: level, first: level, last: level, sum: level >> 4, length: 1 }
     }
 
-    /// Takes the level if it lies within the tolerance; else the run begins anew with it.
-    fn extend(&mut self, level: i32, tolerance: i32) {
+    /// Takes the level if it lies within the tolerance.
+    #[inline(always)]
+    fn extend(&mut self, level: i32, tolerance: i32) -> bool {
         let (low, high) = (self.low.min(level), self.high.max(level));
-        if self.length == 0 || high.saturating_sub(low) > tolerance {
-            *self = Self::begin(level);
+        let fits = high.saturating_sub(low) <= tolerance && self.length > 0;
+        if fits {
+            (self.low, self.high, self.last) = (low, high, level);
+            self.sum = self.sum.saturating_add(level >> 4);
+            self.length += 1;
+        }
+        fits
+    }
+
+    /// The level: the mean of all but the first and the last interval, which a pulse may reach into.
+    fn level(&self) -> i32 {
+        let inner = self.sum.saturating_sub(self.first >> 4).saturating_sub(self.last >> 4);
+        (inner / (self.length as i32 - 2).max(1)).saturating_mul(16)
+    }
+}
+
+/// The longest run of a cycle that is a rest.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rests {
+    longest: Option<Run>,
+    /// Two of them at different levels: neither can be told to be zero.
+    ambiguous: bool,
+}
+
+impl Rests {
+    fn consider(&mut self, run: &Run, tolerance: i32) {
+        if run.length < REST {
             return;
         }
-        (self.low, self.high, self.last) = (low, high, level);
-        self.sum += i64::from(level);
-        self.length += 1;
-        if self.length == 2 * INTERVALS as u32 {
-            (self.sum, self.length) = (self.sum / 2, INTERVALS as u32);
+        let other = |longest: &Run| run.level().abs_diff(longest.level()) > tolerance as u32;
+        self.ambiguous |= self.longest.as_ref().is_some_and(other);
+        if self.longest.is_none_or(|longest| longest.length <= run.length) {
+            self.longest = Some(*run);
         }
+    }
+
+    fn level(&self) -> Option<i32> {
+        self.longest.as_ref().filter(|_| !self.ambiguous).map(Run::level)
     }
 }
 
-/// A rest that was found.
-#[derive(Clone, Copy, Debug)]
-struct Rest {
-    level: i32,
-    spread: i32,
-    length: u32,
-}
-
-/// What a cycle says; levels in codes with [`Scale::fraction`] bits behind the point.
+/// What a cycle says; levels in codes with [`fraction`] bits behind the point.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Restored {
     /// The reading of the sensor at which the current rests, as it would stand to the cycle's mean; `None`: no rest.
@@ -94,138 +127,173 @@ pub(crate) struct Restored {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Baseline {
     scale: Scale,
-    /// Mean of the sensor's offset.
+    /// Level of the sensor's offset.
     offset: i32,
     /// ω·∫(y - offset).
     restored: i32,
-    run: Run,
-    best: Option<Rest>,
-    /// Two rests at different levels: neither can be told to be zero.
-    ambiguous: bool,
-    /// Tolerance by the last cycle's peak to peak.
-    tolerance: i32,
-    /// Sums over the present cycle: of the sensor's means, of the running sum, and of its square.
-    means: i64,
-    sums: i64,
-    squares: u64,
-    /// The shape: restored means, cut to few bits; their sum, square and correlation.
-    cut: u32,
-    shape_sum: i32,
-    shape_square: i32,
+}
+
+/// The shape of a cycle: sum, square and correlation of its levels, cut to few bits.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shape {
+    sum: i32,
+    square: i32,
     cosine: i32,
     sine: i32,
-    place: usize,
 }
 
 impl Baseline {
-    /// `zero`: the code of no current as far as it is known.
+    /// `zero`: the level of no current as far as it is known.
     pub(crate) fn new(scale: Scale, zero: i32) -> Self {
-        Self {
-            scale,
-            offset: zero,
-            restored: 0,
-            run: Run::default(),
-            best: None,
-            ambiguous: false,
-            tolerance: scale.noise,
-            means: 0,
-            sums: 0,
-            squares: 0,
-            cut: 0,
-            shape_sum: 0,
-            shape_square: 0,
-            cosine: 0,
-            sine: 0,
-            place: 0,
-        }
+        Self { scale, offset: zero, restored: 0 }
     }
 
-    /// Frames were lost: the present cycle says nothing.
+    /// Frames were lost: the running sum begins anew.
     pub(crate) fn restart(&mut self) {
-        let tolerance = self.tolerance;
-        *self = Self { tolerance, cut: self.cut, ..Self::new(self.scale, self.offset) };
+        *self = Self::new(self.scale, self.offset);
     }
 
-    /// Level of the sensor's offset.
-    pub(crate) fn offset(&self) -> i32 {
-        self.offset
-    }
-
-    /// An interval of `frames` frames with this mean has ended. Returns the sensor's shift: by how much more than the
-    /// sensor shows has flown, on the mean.
-    pub(crate) fn interval(&mut self, mean: i32, frames: u32) -> i32 {
-        let before = self.restored;
+    /// By how much more current has flown than the codes of the last of these intervals show, as a level.
+    pub(crate) fn shift<S: Sample>(&self, begun: &[Slot]) -> i32 {
+        let (mut restored, mut shift) = (self.restored, 0);
         if self.scale.corner != 0 {
-            let flown = i64::from(mean.saturating_sub(self.offset)) * i64::from(frames as i32 * self.scale.corner);
-            self.restored = (before - (before >> LEAK)).saturating_add((flown >> 31) as i32);
-            self.sums += i64::from(self.restored);
-            let magnitude = u64::from(self.restored.unsigned_abs() >> 4);
-            self.squares += magnitude * magnitude;
-        }
-        let shift = (before >> 1) + (self.restored >> 1);
-        let level = mean.saturating_add(shift);
-        self.means += i64::from(mean);
-        self.rest(level);
-        self.shape(level);
-        shift
-    }
-
-    fn rest(&mut self, level: i32) {
-        self.run.extend(level, self.tolerance);
-        let Run { low, high, first, last, sum, length } = self.run;
-        if length < REST {
-            return;
-        }
-        let inner = (sum - i64::from(first) - i64::from(last)) / i64::from(length as i32 - 2);
-        let rest = Rest { level: inner as i32, spread: high - low, length };
-        match self.best {
-            Some(best) if length == REST && rest.level.abs_diff(best.level) > self.tolerance as u32 => {
-                self.ambiguous = true;
+            let offset = self.flown_offset();
+            for slot in begun {
+                shift = self.flow::<S>(&mut restored, slot.sum, offset);
             }
-            Some(best) if best.length >= length => {}
-            _ => self.best = Some(rest),
+        }
+        shift.saturating_sub(self.offset)
+    }
+
+    /// A cycle has ended that is not looked at; `sum` of its codes.
+    pub(crate) fn pass<S: Sample>(&mut self, sum: i64) {
+        if self.scale.corner != 0 {
+            // The corner in Q31 times a sum of 35 bits: below 2⁶².
+            let flown = (sum * i64::from(self.scale.corner)) >> const { 31 - fraction::<S>() };
+            let offset = self.flown_offset().saturating_mul(INTERVALS as i32);
+            let restored = self.restored.saturating_add((flown as i32).saturating_sub(offset));
+            self.restored = restored - (restored >> LEAK);
         }
     }
 
-    fn shape(&mut self, level: i32) {
-        let most = (1 << SHAPE_BITS) - 1;
-        let small = (level.saturating_sub(self.offset) >> self.cut).max(-most).min(most);
-        let (cosine, sine) = (COSINE[self.place & 15], COSINE[(self.place + 4) & 15]);
-        self.place += 1;
-        self.shape_sum += small;
-        self.shape_square += small * small;
-        self.cosine += small * cosine;
-        self.sine += small * sine;
+    /// What the offset alone adds to the running sum in an interval.
+    fn flown_offset(&self) -> i32 {
+        ((i64::from(self.offset) * i64::from(self.scale.corner_of_interval)) >> 31) as i32
     }
 
-    /// A cycle has ended, its codes having lain `peak_to_peak` apart.
-    pub(crate) fn cycle(&mut self, peak_to_peak: u32) -> Restored {
-        let intervals = INTERVALS as i64;
-        let mean = (self.means / intervals) as i32;
-        let sum = self.sums / intervals;
-        // Both with four bits less: |sum| is below 2³¹.
-        let square_of_mean = (sum.unsigned_abs() >> 4) * (sum.unsigned_abs() >> 4);
-        let taken = (self.squares / INTERVALS as u64).saturating_sub(square_of_mean) << 8;
-        let spread = i64::from(peak_to_peak) << self.scale.fraction;
-        self.tolerance = ((spread / 10) as i32).min(self.scale.rest).max(self.scale.noise).max(1);
-        let rest = self
-            .best
-            .filter(|rest| !self.ambiguous && rest.spread <= self.tolerance)
-            .map(|rest| saturate(i64::from(rest.level) - sum));
-        let kind = self.kind(rest.map(|rest| mean.saturating_sub(rest)));
-        self.offset += mean.saturating_sub(self.offset) >> OFFSET;
-        (self.best, self.ambiguous, self.means, self.sums, self.squares) = (None, false, 0, 0, 0);
-        (self.shape_sum, self.shape_square, self.cosine, self.sine, self.place) = (0, 0, 0, 0, 0);
+    /// Carries the running sum over an interval; returns its mean meanwhile.
+    #[inline(always)]
+    fn flow<S: Sample>(&self, restored: &mut i32, sum: i32, offset: i32) -> i32 {
+        let before = *restored;
+        let flown = (i64::from(sum) * i64::from(self.scale.corner)) >> const { 31 - fraction::<S>() };
+        *restored = before.saturating_add((flown as i32).saturating_sub(offset));
+        (before >> 1) + (*restored >> 1)
+    }
+
+    /// A cycle has ended.
+    pub(crate) fn cycle<S: Sample>(&mut self, slots: &[Slot; INTERVALS]) -> Restored {
+        let mut levels = [0; INTERVALS];
+        let means = Self::means::<S>(slots, &mut levels);
+        // Peak to peak of the intervals' means: below 2²⁹.
+        let (low, high) =
+            levels.iter().fold((i32::MAX, i32::MIN), |(low, high), &level| (low.min(level), high.max(level)));
+        let spread = high.saturating_sub(low);
+        let tolerance = (spread / 10).min(self.scale.rest).max(self.scale.noise).max(1);
         // A level may lie as far from the offset as the codes lie apart.
-        self.cut = (64 - (spread as u64).leading_zeros()).saturating_sub(SHAPE_BITS);
+        let cut = (32 - spread.leading_zeros()).saturating_sub(SHAPE_BITS);
+        let (sum, squares) = if self.scale.corner == 0 { (0, 0) } else { self.restore::<S>(slots, &mut levels) };
+        // Levels after the transformer's share are as far from each other as the current is, not from zero.
+        let middle = levels.iter().fold(0i32, |sum, level| sum.saturating_add(level >> 4));
+        let rests = Self::rests(&levels, middle, tolerance);
+        let mut shape = Shape::default();
+        for (place, level) in levels.iter().enumerate() {
+            shape.add(level.saturating_sub(self.offset) >> cut, place);
+        }
+        let mean = means >> 4;
+        // With four bits less: |sum| is below 2³¹.
+        let square_of_mean = u64::from(sum.unsigned_abs() >> 4) * u64::from(sum.unsigned_abs() >> 4);
+        let taken = (squares >> 4).saturating_sub(square_of_mean) << 8;
+        let rest = rests.level().map(|level| level.saturating_sub(sum));
+        let kind = shape.kind(rest.map(|rest| mean.saturating_sub(rest) >> cut));
+        self.offset += mean.saturating_sub(self.offset) >> OFFSET;
         Restored { rest, taken, kind }
     }
+}
 
-    /// `mean`: what the current flows above its rest on the mean.
+impl Baseline {
+    /// Mean of each interval as a level; returns their sum.
+    #[inline(always)]
+    fn means<S: Sample>(slots: &[Slot; INTERVALS], levels: &mut [i32; INTERVALS]) -> i32 {
+        let mut known = (0, 0);
+        let mut sum = 0;
+        for (level, slot) in levels.iter_mut().zip(slots) {
+            if known.0 != slot.frames {
+                known = (slot.frames, reciprocal(slot.frames));
+            }
+            *level = mean::<S>(slot.sum, known.1);
+            // A level takes 28 bits with its sign.
+            sum += *level;
+        }
+        sum
+    }
+
+    /// Adds to each level what the transformer took; returns mean and sum of squares (less eight bits) of the running
+    /// sum.
+    fn restore<S: Sample>(&mut self, slots: &[Slot; INTERVALS], levels: &mut [i32; INTERVALS]) -> (i32, u64) {
+        let offset = self.flown_offset();
+        let mut restored = self.restored;
+        let (mut sum, mut squares) = (0i32, 0i64);
+        for (level, slot) in levels.iter_mut().zip(slots) {
+            *level = level.saturating_add(self.flow::<S>(&mut restored, slot.sum, offset));
+            let small = restored >> 4;
+            // Sixteen of a 16th part: the mean.
+            sum = sum.saturating_add(small);
+            squares += i64::from(small) * i64::from(small);
+        }
+        self.restored = restored - (restored >> LEAK);
+        (sum, squares as u64)
+    }
+
+    /// The rests of a cycle. It is taken for a circle that begins where the current is farthest from its mean: there it
+    /// does not rest.
+    fn rests(levels: &[i32; INTERVALS], mean: i32, tolerance: i32) -> Rests {
+        let (mut farthest, mut begin) = (0, 0);
+        for (place, level) in levels.iter().enumerate() {
+            let distance = level.saturating_sub(mean).unsigned_abs();
+            if distance > farthest {
+                (farthest, begin) = (distance, place);
+            }
+        }
+        let mut run = Run::default();
+        let mut rests = Rests::default();
+        for place in 0..INTERVALS {
+            let level = levels[(begin + place) & (INTERVALS - 1)];
+            if !run.extend(level, tolerance) {
+                rests.consider(&run, tolerance);
+                run = Run::begin(level);
+            }
+        }
+        rests.consider(&run, tolerance);
+        rests
+    }
+}
+
+impl Shape {
+    #[inline(always)]
+    fn add(&mut self, level: i32, place: usize) {
+        let most = (1 << SHAPE_BITS) - 1;
+        let small = level.max(-most).min(most);
+        self.sum += small;
+        self.square += small * small;
+        self.cosine += small * COSINE[place & 15];
+        self.sine += small * COSINE[(place + 4) & 15];
+    }
+
+    /// `mean`: what the current flows above its rest on the mean, cut as the levels were.
     fn kind(&self, mean: Option<i32>) -> Kind {
         let n = INTERVALS as i64;
-        let (sum, square) = (i64::from(self.shape_sum), i64::from(self.shape_square));
-        // 16²·variance of the means.
+        let (sum, square) = (i64::from(self.sum), i64::from(self.square));
+        // 16²·variance of the levels.
         let variance = n * square - sum * sum;
         // Means of sixteenths of a cycle make a fundamental 0.9936 times as large, which holds for both sides.
         let (cosine, sine) = (i64::from(self.cosine), i64::from(self.sine));
@@ -233,7 +301,7 @@ impl Baseline {
         if let Some(mean) = mean {
             // A half-wave has a mean of 0.83 times its AC RMS, one of 135 degrees 0.33 times.
             let most = 1 << (SHAPE_BITS + 1);
-            let small = i64::from((mean >> self.cut).max(-most).min(most)) * n;
+            let small = i64::from(mean.max(-most).min(most)) * n;
             if 25 * small * small > variance {
                 return if mean > 0 { Kind::PulsatingPositive } else { Kind::PulsatingNegative };
             }
@@ -242,6 +310,13 @@ impl Baseline {
     }
 }
 
-fn saturate(level: i64) -> i32 {
-    level.max(i64::from(i32::MIN)).min(i64::from(i32::MAX)) as i32
+/// 2³⁰ over the frames of an interval.
+fn reciprocal(frames: u32) -> i32 {
+    ((1 << 30) / frames.max(1)) as i32
+}
+
+/// Mean of the codes of an interval, as a level.
+#[inline(always)]
+fn mean<S: Sample>(sum: i32, reciprocal: i32) -> i32 {
+    ((i64::from(sum) * i64::from(reciprocal)) >> const { 30 - fraction::<S>() }) as i32
 }

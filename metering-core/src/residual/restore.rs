@@ -5,9 +5,10 @@
 
 use crate::calibration::Dc;
 use crate::quantity::Signed;
+use crate::residual::baseline::fraction;
 use crate::residual::reading::{Kind, ResidualReading};
 use crate::residual::settings::{Coupling, Residual};
-use crate::residual::stage::{Cycles, LEVEL_BITS};
+use crate::residual::stage::Cycles;
 use crate::sample::Sample;
 use crate::scaled::Scaled;
 use crate::totals::Sums;
@@ -17,7 +18,7 @@ use crate::window::Window;
 pub(crate) fn read<S: Sample>(residual: &Residual, window: &Window, sums: &Sums, cycles: &Cycles) -> ResidualReading {
     let channel = crate::calibration::Channel { dc: Dc::Offset, ..residual.channel };
     let measured = window.channel::<S>(&channel, sums);
-    let fraction = (LEVEL_BITS - window.code_bits) as i32;
+    let fraction = fraction::<S>() as i32;
     let of_cycles = |sum: i64, count: u32, exponent| Scaled::new(sum, exponent).over(Scaled::new(i64::from(count), 0));
 
     // Means count from the middle of the range, as levels do.

@@ -73,7 +73,8 @@ impl Characteristic {
 /// When to warn and to trip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Monitor {
-    /// Rated residual operating current, 6 mA to 10 A, at most a third of the channel's range and at least 8 codes.
+    /// Rated residual operating current, 6 mA to 10 A, at most a third and at least 1/1024 of the channel's range,
+    /// and at least 8 codes.
     pub rated: Ampere,
     /// Which currents must be detected.
     pub detects: Type,
@@ -123,7 +124,8 @@ impl Monitor {
         let rated = self.rated;
         let codes = |codes: u64| Ampere::from_bits((range.to_bits() >> (code_bits - 1)).saturating_mul(codes));
         let least = Ampere::from_bits((6 << 32) / 1_000);
-        let rated_holds = rated >= least && rated <= 10 && rated <= range / 3 && rated >= codes(8);
+        let rated_holds =
+            rated >= least && rated <= 10 && rated <= range / 3 && rated >= codes(8) && rated >= range / 1_024;
         let faults = [
             (!rated_holds, ResidualFault::Rated),
             (!(50..=100).contains(&self.pre_warning_percent), ResidualFault::PreWarning),
@@ -156,7 +158,8 @@ impl Residual {
 pub enum ResidualFault {
     /// The transformer's corner is outside 500 to 10 000 mHz.
     Corner,
-    /// The rated current is outside 6 mA to 10 A, above a third of the range, or below 8 codes.
+    /// The rated current is outside 6 mA to 10 A, above a third or below 1/1024 of the range, or
+    /// below 8 codes.
     Rated,
     /// The pre-warning is outside 50 to 100 % of the alarm.
     PreWarning,
@@ -178,7 +181,9 @@ impl core::fmt::Display for ResidualFault {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         out.write_str(match self {
             Self::Corner => "corner_mhz, allowed are 500 to 10000 mHz",
-            Self::Rated => "rated, allowed are 6 mA to 10 A, at most a third of the range and at least 8 codes",
+            Self::Rated => {
+                "rated, allowed are 6 mA to 10 A, at most a third and at least 1/1024 of the range, at least 8 codes"
+            }
             Self::PreWarning => "pre_warning_percent, allowed are 50 to 100 percent of the alarm",
             Self::Hysteresis => "hysteresis_percent, allowed are 10 to 25 percent",
             Self::ResponseDelay => {

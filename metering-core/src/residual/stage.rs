@@ -5,19 +5,22 @@
 
 use crate::calibration::Dc;
 use crate::config::Config;
-use crate::residual::baseline::{Baseline, Restored, Scale};
-use crate::residual::clock::{Clock, INTERVALS};
+use crate::residual::baseline::{Baseline, Restored, Scale, fraction};
+use crate::residual::clock::Clock;
 use crate::residual::reading::{Change, Kind, State};
+use crate::residual::ring::{Ring, Slot};
 use crate::residual::settings::Coupling;
-use crate::residual::watch::{Interval, Watch};
+use crate::residual::watch::{Beyond, Interval, Watch};
 use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
 use crate::sums::{Extremes, Moments};
+use crate::totals::Sums;
 
-/// Bits of a level: a mean of codes with so many bits behind the point that it fits 28.
-pub(crate) const LEVEL_BITS: u32 = 28;
+/// Of so many cycles one is looked at for its rest and shape, two or three in a window: a level at rest does not change
+/// from one cycle to the next.
+const LOOKED_AT: u8 = 4;
 
-/// What the cycles since the last window said.
+/// What the cycles since the last window said that were looked at.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cycles {
     pub(crate) count: u32,
@@ -53,23 +56,25 @@ impl Cycles {
 #[derive(Clone, Debug)]
 pub(crate) struct Stage {
     clock: Clock,
-    /// Frames that the present interval still wants.
+    /// Frames of the present interval, and those that it still wants.
+    length: u32,
     left: u32,
-    interval: Interval,
-    /// 2³¹ over the frames of an interval, for the two lengths there are.
-    reciprocals: [(u32, u32); 2],
-    /// Bits behind the point of a level.
-    fraction: u32,
+    /// The meter's sums of the cycle less what of them belongs to the present interval.
+    mark: Moments,
+    /// Sums of the present interval while the meter's are no use: between two cycles.
+    carry: Moments,
+    beyond: Option<Beyond>,
+    ring: Ring,
     /// Code of the middle of the range: 0 for signed codes.
     middle: i32,
     baseline: Baseline,
     watch: Option<Watch>,
-    /// Intervals of the present cycle.
-    intervals: usize,
-    extremes: Extremes,
     cycles: Cycles,
     last: Cycles,
-    frames: u64,
+    /// Cycles since one was looked at.
+    passed: u8,
+    /// Each cycle is looked at, as readings of cycles are wanted.
+    thorough: bool,
 }
 
 impl Stage {
@@ -78,7 +83,7 @@ impl Stage {
         let settings = config.settings();
         let residual = settings.residual?;
         let (_, middle, _) = codes::<S>(settings.code_bits);
-        let fraction = LEVEL_BITS - settings.code_bits;
+        let fraction = const { fraction::<S>() };
         let per_code = residual.channel.per_code(settings.code_bits).magnitude();
         let level = |ampere: Scaled| {
             let codes = ampere.over(per_code).to_bits(fraction as i32);
@@ -92,10 +97,12 @@ impl Stage {
                 turned.over(Scaled::new(config.rate() as i64, -32)).to_bits(31) as i32
             }
         };
+        let mut clock = Clock::new(step);
         let noise = Scaled::new((residual.channel.noise.to_bits() >> 1) as i64, -31);
         let scale = Scale {
-            fraction,
             corner,
+            // At most 2π·10 Hz/40 Hz/16: below 0.1.
+            corner_of_interval: ((i64::from(corner) * i64::from(clock.cycle())) >> 4) as i32,
             rest: level(Scaled::new(6, 0).over(Scaled::new(1_000, 0))),
             // Four times what an interval of ten frames leaves of it, and half a code.
             noise: level(noise.times(Scaled::new(5, -2))).saturating_add(1 << (fraction - 1)),
@@ -104,38 +111,33 @@ impl Stage {
             Dc::Offset => 0,
             Dc::Signal { zero } => ((i64::from(zero) - (i64::from(middle) << 8)) << fraction >> 8) as i32,
         };
-        let mut clock = Clock::new(step);
-        let left = clock.next();
+        let length = clock.next();
         Some(Self {
-            left,
-            watch: Watch::new(config, &clock, middle, fraction, zero),
+            length,
+            left: length,
+            mark: Moments::default(),
+            carry: Moments::default(),
+            beyond: None,
+            watch: Watch::new(config, &clock, middle, zero),
             clock,
-            interval: Interval::default(),
-            reciprocals: [(0, 0); 2],
-            fraction,
+            ring: Ring::new(),
             middle,
             baseline: Baseline::new(scale, zero),
-            intervals: 0,
-            extremes: Extremes::NONE,
             cycles: Cycles::default(),
             last: Cycles::default(),
-            frames: 0,
+            passed: 0,
+            thorough: false,
         })
-    }
-
-    /// Frames that the present interval still wants: at least 1.
-    pub(crate) fn left(&self) -> usize {
-        self.left as usize
-    }
-
-    /// Frames from the first sample of the stream to the end of the last interval.
-    pub(crate) fn frames(&self) -> u64 {
-        self.frames
     }
 
     /// What is on.
     pub(crate) fn state(&self) -> State {
         self.watch.as_ref().map_or(State::empty(), Watch::state)
+    }
+
+    /// Frames that the present interval still wants: at least 1.
+    pub(crate) fn left(&self) -> usize {
+        self.left as usize
     }
 
     /// Begins a self-test; whether it could: not without a monitor, during another test or an alarm.
@@ -150,66 +152,125 @@ impl Stage {
         }
     }
 
-    /// Codes of the present interval, at most [`Stage::left`] of them, with their sums. Whether something changed: then
-    /// [`Stage::changes`] tells what.
-    #[inline]
-    pub(crate) fn take<S: Sample>(&mut self, codes: &[S], moments: &Moments, extremes: Extremes, step: u32) -> bool {
-        let frames = codes.len() as u32;
-        let (mut sum, mut square) = (moments.sum, moments.square);
-        if self.middle != 0 {
-            let (middle, count) = (i64::from(self.middle), i64::from(frames));
-            square += middle * (count * middle - 2 * sum);
-            sum -= count * middle;
+    /// Adds codes inside a cycle of the meter to `total`, its sums of the cycle, interval by interval; stops where
+    /// something changes. Returns the codes that are left then: [`Stage::changes`] tells what it was.
+    #[inline(never)]
+    pub(crate) fn stretch<'a, S: Sample>(
+        &mut self,
+        mut codes: &'a [S],
+        total: &mut Sums,
+        step: u32,
+    ) -> Option<&'a [S]> {
+        while let Some((now, later)) = codes.split_at_checked(self.left as usize) {
+            self.sum(now, total);
+            codes = later;
+            let mark = core::mem::replace(&mut self.mark, total.moments);
+            // An interval has at most 101 frames: its sum fits.
+            let sum = (total.moments.sum as i32).wrapping_sub(mark.sum as i32);
+            if self.end::<S>(sum, total.moments.square - mark.square, step) {
+                return Some(codes);
+            }
         }
-        let cut = self.watch.as_ref().and_then(|watch| watch.cut(codes, extremes));
-        self.interval.add((sum, square), cut, extremes, frames);
-        self.extremes.add(extremes);
-        self.left = self.left.saturating_sub(frames);
-        self.left == 0 && self.end(step)
+        self.sum(codes, total);
+        self.left -= codes.len() as u32;
+        None
     }
 
-    /// An interval has ended.
+    #[inline(always)]
+    fn sum<S: Sample>(&mut self, codes: &[S], total: &mut Sums) {
+        let before = total.moments;
+        S::moments(codes, &mut total.moments, &mut total.extremes);
+        if S::MAX_BITS > 16 && !total.extremes.holds::<S>() {
+            // Rare: some code is beyond what the type may hold.
+            total.moments = before;
+            for &code in codes {
+                let code = S::saturate(code.into());
+                total.moments.part(code, code);
+            }
+        }
+        self.note_beyond(codes, total.extremes);
+    }
+
+    /// The meter's cycle ends: its sums from here on are no longer those of whole frames.
+    pub(crate) fn suspend(&mut self, total: &Moments) {
+        self.carry = *total;
+        self.carry.remove(&self.mark);
+    }
+
+    /// A frame between two cycles.
     #[inline(never)]
-    fn end(&mut self, step: u32) -> bool {
-        let interval = core::mem::take(&mut self.interval);
-        self.frames = self.frames.saturating_add(u64::from(interval.frames));
-        let mean = self.mean(interval.sum, interval.frames);
-        let shift = self.baseline.interval(mean, interval.frames);
+    pub(crate) fn frame<S: Sample>(&mut self, code: S, step: u32) -> bool {
+        self.note_beyond(&[code], Extremes::of(&[code]));
+        self.carry.part(code, code);
+        self.left = self.left.saturating_sub(1);
+        if self.left > 0 {
+            return false;
+        }
+        let Moments { sum, square } = core::mem::take(&mut self.carry);
+        self.end::<S>(sum as i32, square, step)
+    }
+
+    /// The meter's next cycle has begun with these sums.
+    pub(crate) fn resume(&mut self, total: &Moments) {
+        self.mark = *total;
+        self.mark.remove(&core::mem::take(&mut self.carry));
+    }
+
+    #[inline(always)]
+    fn note_beyond<S: Sample>(&mut self, codes: &[S], extremes: Extremes) {
+        if let Some(watch) = &self.watch
+            && watch.is_beyond::<S>(extremes)
+        {
+            watch.cut(codes, self.beyond.get_or_insert_default());
+        }
+    }
+
+    /// An interval has ended, with these sums of its codes.
+    #[inline(always)]
+    fn end<S: Sample>(&mut self, mut sum: i32, mut square: i64, step: u32) -> bool {
+        let frames = self.length;
+        if S::OFFSET_BINARY {
+            let (middle, count) = (i64::from(self.middle), frames as i32);
+            square += middle * (i64::from(count) * middle - 2 * i64::from(sum));
+            sum -= count * self.middle;
+        }
+        let whole_square = square;
+        let (mut excess, mut high) = (0, false);
+        if let Some(beyond) = self.beyond.take() {
+            square -= beyond.square;
+            (excess, high) = (beyond.sum, beyond.high);
+        }
+        let ends = self.ring.push(Slot::new::<S>(sum, excess, square, frames));
+        self.length = self.clock.next();
+        self.left = self.length;
         let mut changed = false;
-        if let Some(watch) = &mut self.watch {
-            let cut = if interval.is_cut() {
-                mean_of(interval.cut_sum, interval.frames, &self.reciprocals, self.fraction)
-            } else {
-                mean
-            };
-            changed = watch.interval(&interval, cut, shift.saturating_sub(self.baseline.offset()));
+        if let Some(watch) = &mut self.watch
+            && !watch.is_calm(&self.ring)
+        {
+            let interval = Interval { sum, excess, whole_square, frames, high };
+            changed = watch.interval::<S>(&interval, &self.ring, &self.baseline);
         }
-        self.intervals += 1;
-        if self.intervals == INTERVALS {
-            changed |= self.cycle(step);
+        if ends {
+            changed |= self.cycle::<S>(step);
         }
-        self.left = self.clock.next();
         changed
     }
 
-    fn cycle(&mut self, step: u32) -> bool {
-        let extremes = core::mem::replace(&mut self.extremes, Extremes::NONE);
-        let restored = self.baseline.cycle(extremes.high.abs_diff(extremes.low));
-        self.last = Cycles::default();
-        self.last.add(&restored);
-        self.cycles.add(&restored);
-        self.intervals = 0;
+    #[inline(never)]
+    fn cycle<S: Sample>(&mut self, step: u32) -> bool {
         self.clock.follow(step);
-        self.watch.as_mut().is_some_and(|watch| watch.cycle())
-    }
-
-    /// Mean of codes as a level.
-    fn mean(&mut self, sum: i64, frames: u32) -> i32 {
-        let place = &mut self.reciprocals[(frames & 1) as usize];
-        if place.0 != frames {
-            *place = (frames, (1 << 31) / frames.max(1));
+        let sum = self.ring.cycle_sum();
+        let changed = self.watch.as_mut().is_some_and(|watch| watch.cycle(sum, &self.ring));
+        self.passed = if self.thorough { 0 } else { (self.passed + 1) % LOOKED_AT };
+        if self.passed != 0 {
+            self.baseline.pass::<S>(sum);
+        } else {
+            let restored = self.baseline.cycle::<S>(self.ring.cycle());
+            self.last = Cycles::default();
+            self.last.add(&restored);
+            self.cycles.add(&restored);
         }
-        mean_of(sum, frames, &self.reciprocals, self.fraction)
+        changed
     }
 
     /// What changed with the last interval.
@@ -217,30 +278,31 @@ impl Stage {
         self.watch.as_mut().map(Watch::changes).into_iter().flatten()
     }
 
-    /// What the cycles said since the last time, and the last of them.
-    pub(crate) fn window(&mut self) -> Cycles {
-        core::mem::take(&mut self.cycles)
+    /// Whether readings of cycles are wanted.
+    pub(crate) fn look_at_each(&mut self, each: bool) {
+        self.thorough = each;
     }
 
-    /// What the last cycle said.
+    /// What the cycles said since the last time; the last one, if there was none since.
+    pub(crate) fn window(&mut self) -> Cycles {
+        let cycles = core::mem::take(&mut self.cycles);
+        if cycles.count == 0 { self.last } else { cycles }
+    }
+
+    /// What the last cycle that was looked at said.
     pub(crate) fn last(&self) -> &Cycles {
         &self.last
     }
 
-    /// Frames were lost: the present interval and cycle begin anew.
-    pub(crate) fn gap(&mut self, frames: u64) {
-        self.frames = self.frames.saturating_add(u64::from(self.interval.frames)).saturating_add(frames);
-        (self.interval, self.intervals, self.extremes) = (Interval::default(), 0, Extremes::NONE);
-        self.left = self.clock.next();
+    /// Frames were lost: the present interval and cycle begin anew, those of the meter as well.
+    pub(crate) fn gap(&mut self) {
+        self.length = self.clock.next();
+        self.left = self.length;
+        (self.mark, self.carry, self.beyond) = (Moments::default(), Moments::default(), None);
+        self.ring = Ring::new();
         self.baseline.restart();
         if let Some(watch) = &mut self.watch {
             watch.restart(&self.clock);
         }
     }
-}
-
-/// Mean of `frames` codes whose reciprocal is known, with `fraction` bits behind the point.
-fn mean_of(sum: i64, frames: u32, reciprocals: &[(u32, u32); 2], fraction: u32) -> i32 {
-    let (_, reciprocal) = reciprocals[(frames & 1) as usize];
-    ((sum as i32 as i64 * i64::from(reciprocal)) >> (31 - fraction)) as i32
 }

@@ -3,12 +3,11 @@
 //! In come answers about each interval and cycle, out go states. This file must not know currents; times are in frames.
 
 use crate::residual::alarm::frames;
-use crate::residual::clock::INTERVALS;
 
 /// Cycles without the sensor's own noise before it is called silent.
 const SILENT_CYCLES: u8 = 25;
-/// Intervals at one end of the range before the sensor is called saturated: two cycles, as an overload changes ends.
-const SATURATED_INTERVALS: u8 = 2 * INTERVALS as u8;
+/// Cycles at one end of the range before the sensor is called saturated: an overload changes ends within a cycle.
+const SATURATED_CYCLES: u8 = 2;
 /// A test current has to be seen within this time: the break time at the rated current.
 const TEST_MS: u32 = 300;
 /// After that, or after it was seen, the current is left so long to go.
@@ -27,7 +26,7 @@ enum Test {
 pub(crate) struct Supervision {
     quiet: u8,
     silent: bool,
-    /// Intervals at the lower (negative) or upper end, running.
+    /// Cycles at the lower (negative) or upper end, running.
     stuck: i8,
     saturated: bool,
     test: Test,
@@ -58,20 +57,21 @@ impl Supervision {
         self.test = Test::Waiting(self.time);
     }
 
-    /// A cycle has ended, quieter than the sensor's own noise or not; returns the new state where it changes.
-    pub(crate) fn cycle(&mut self, quiet: bool) -> Option<bool> {
+    /// A cycle has ended, quieter than the sensor's own noise or not; whether the state changes.
+    pub(crate) fn noise(&mut self, quiet: bool) -> bool {
         self.quiet = if quiet { self.quiet.saturating_add(1) } else { 0 };
         change(&mut self.silent, self.quiet >= SILENT_CYCLES)
     }
 
-    /// All codes of an interval lay at the lower end of the range (`Some(false)`), the upper one, or neither.
-    pub(crate) fn interval(&mut self, end: Option<bool>) -> Option<bool> {
+    /// All codes of a cycle lay at the lower end of the range (`Some(false)`), the upper one, or neither; whether the
+    /// state changes.
+    pub(crate) fn ends(&mut self, end: Option<bool>) -> bool {
         self.stuck = match end {
             None => 0,
             Some(true) => self.stuck.max(0).saturating_add(1),
             Some(false) => self.stuck.min(0).saturating_sub(1),
         };
-        change(&mut self.saturated, self.stuck.unsigned_abs() >= SATURATED_INTERVALS)
+        change(&mut self.saturated, self.stuck.unsigned_abs() >= SATURATED_CYCLES)
     }
 
     /// An interval of a self-test: whether the test current is `seen`, and whether it is `gone`. Returns how the test
@@ -99,11 +99,9 @@ impl Supervision {
     }
 }
 
-/// Sets a state; returns it where it is new.
-fn change(state: &mut bool, to: bool) -> Option<bool> {
-    let changes = *state != to;
-    *state = to;
-    changes.then_some(to)
+/// Sets a state; whether it is new.
+fn change(state: &mut bool, to: bool) -> bool {
+    core::mem::replace(state, to) != to
 }
 
 #[cfg(test)]
@@ -115,20 +113,20 @@ mod tests {
     #[test]
     fn a_sensor_is_silent_after_half_a_second_and_back_at_once() {
         let mut supervision = Supervision::new(RATE);
-        let cycles = (1..).find(|_| supervision.cycle(true) == Some(true)).unwrap();
+        let cycles = (1..10_000).find(|_| supervision.noise(true)).unwrap();
         assert_eq!(cycles, 25);
-        assert_eq!(supervision.cycle(true), None);
-        assert_eq!(supervision.cycle(false), Some(false));
+        assert!(supervision.is_silent() && !supervision.noise(true));
+        assert!(supervision.noise(false) && !supervision.is_silent());
     }
 
     #[test]
     fn only_one_end_for_two_cycles_is_saturation() {
         let mut supervision = Supervision::new(RATE);
-        for n in 0..1_000 {
-            assert_eq!(supervision.interval(Some(n % 16 < 8)), None, "an overload changes ends");
+        for n in 0..100 {
+            assert!(!supervision.ends(Some(n % 2 == 0)), "an overload changes ends");
         }
-        assert_eq!((1..).find(|_| supervision.interval(Some(false)) == Some(true)), Some(32));
-        assert_eq!(supervision.interval(None), Some(false));
+        assert!(!supervision.ends(None) && !supervision.ends(Some(false)) && supervision.ends(Some(false)));
+        assert!(supervision.is_saturated() && supervision.ends(None) && !supervision.is_saturated());
     }
 
     #[test]
@@ -148,7 +146,7 @@ mod tests {
     fn a_test_current_that_does_not_come_fails_after_300_ms() {
         let mut supervision = Supervision::new(RATE);
         supervision.begin();
-        assert_eq!((1..).find(|_| supervision.test(10, false, true) == Some(false)), Some(240));
+        assert_eq!((1..10_000).find(|_| supervision.test(10, false, true) == Some(false)), Some(240));
     }
 
     #[test]
@@ -156,7 +154,7 @@ mod tests {
         let mut supervision = Supervision::new(RATE);
         supervision.begin();
         supervision.test(10, true, false);
-        let intervals = (1..).find(|_| supervision.test(10, true, false).is_none() && !supervision.is_testing());
+        let intervals = (1..10_000).find(|_| supervision.test(10, true, false).is_none() && !supervision.is_testing());
         assert_eq!(intervals, Some(400));
     }
 }

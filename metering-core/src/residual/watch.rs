@@ -5,50 +5,39 @@
 use crate::config::Config;
 use crate::quantity::Ampere;
 use crate::residual::alarm::{Delays, Response, Seen, frames};
+use crate::residual::baseline::{Baseline, fraction};
 use crate::residual::clock::{Clock, INTERVALS};
 use crate::residual::reading::{Change, State};
+use crate::residual::ring::{Limit, Ring, mean_bits};
 use crate::residual::settings::Type;
-use crate::residual::sliding::{self, Limit, Sliding};
 use crate::residual::supervision::Supervision;
 use crate::sample::Sample;
 use crate::scaled::Scaled;
 use crate::sums::Extremes;
 
-/// Of the difference between an interval's mean and the middle of the band a 2⁻⁴ᵗʰ part is taken over: a cycle.
-const MIDDLE: u32 = 4;
+/// Half the band's width in hundredths of the rated current: an interval at its edge gives the cycle an RMS of a quarter
+/// of that, just below the response of 0.65; a pulse of 135 degrees at 1.4 times the rated current gives 0.74.
+const BAND: i64 = 255;
 
-/// Sums of an interval; cut: of codes cut to the band.
+/// What the codes of the present interval beyond the band are more than they are when cut.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Beyond {
+    pub(crate) sum: i32,
+    pub(crate) square: i64,
+    /// Some lie as far from the band's middle as ten times the rated current.
+    pub(crate) high: bool,
+}
+
+/// Sums of an interval, codes counting from the middle of the range.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Interval {
-    pub(crate) sum: i64,
-    pub(crate) square: i64,
-    pub(crate) cut_sum: i64,
-    cut_square: i64,
-    extremes: Extremes,
+    pub(crate) sum: i32,
+    /// By how much that is more than the sum of the codes cut to the band.
+    pub(crate) excess: i32,
+    /// Of the codes as they are.
+    pub(crate) whole_square: i64,
     pub(crate) frames: u32,
-}
-
-impl Default for Interval {
-    fn default() -> Self {
-        Self { sum: 0, square: 0, cut_sum: 0, cut_square: 0, extremes: Extremes::NONE, frames: 0 }
-    }
-}
-
-impl Interval {
-    pub(crate) fn add(&mut self, (sum, square): (i64, i64), cut: Option<(i64, i64)>, extremes: Extremes, frames: u32) {
-        let (cut_sum, cut_square) = cut.unwrap_or((sum, square));
-        self.sum += sum;
-        self.square += square;
-        self.cut_sum += cut_sum;
-        self.cut_square += cut_square;
-        self.extremes.add(extremes);
-        self.frames += frames;
-    }
-
-    /// Whether some code lay beyond the band.
-    pub(crate) fn is_cut(&self) -> bool {
-        self.sum != self.cut_sum
-    }
+    pub(crate) high: bool,
 }
 
 /// Responses as squares.
@@ -65,28 +54,30 @@ struct Limits {
 /// Decides. Codes count from the middle of the range.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
-    sliding: Sliding,
     limits: Limits,
     alarm: Response,
     pre_warning: Response,
     supervision: Supervision,
     /// Middle of the range: what codes are cut at counts from zero.
     zero: i32,
-    /// Middle of the band as a level, and half its width in codes.
+    /// Middle of the band, in codes with [`mean_bits`] bits behind the point, and half the band's width in codes.
     middle: i32,
     half: i32,
-    fraction: u32,
+    /// The middle follows the mean within a cycle: a 2^-this part of an interval's sum is taken over.
+    inertia: u32,
     /// Square of 0.75 times the rated current, codes²: an interval with more shows a current by itself.
     flows: u64,
     /// Distance from the band's middle that means ten times the rated current, and the intervals since one reached it.
     high: i32,
     since_high: u8,
-    /// Square of the sensor's least noise, in codes² with 16 bits behind the point; 0: not looked at.
-    least_noise: Scaled,
+    /// Square of the sensor's least noise in codes²; `None`: not looked at.
+    least_noise: Option<Scaled>,
     quiet: Quiet,
     clip: (i32, i32),
     /// Frames until something is decided.
     wait: u32,
+    /// No interval needs a closer look as long as the current is small.
+    calm: bool,
     before: State,
     outcome: Option<bool>,
 }
@@ -105,7 +96,6 @@ impl Watch {
         config: &Config<S, N>,
         clock: &Clock,
         middle: i32,
-        fraction: u32,
         zero: i32,
     ) -> Option<Self> {
         let settings = config.settings();
@@ -116,24 +106,20 @@ impl Watch {
         let ampere = |ampere: Ampere| Scaled::new((ampere.to_bits() >> 1) as i64, -31);
         let rated = ampere(monitor.rated).over(per_code);
         let hundredths = |value: i64| Scaled::new(value, 0).over(Scaled::new(100, 0));
-        // The longest interval is that of 40 Hz, the lowest frequency the clock takes.
-        let shift = sliding::shift(bits, ((rate >> 32) / (40 * INTERVALS as u64)) as u32 + 2);
         let response = rated.times(hundredths(match monitor.detects {
             Type::Ac => 75,
             Type::A => 65,
         }));
         let square = |value: Scaled| value.times(value);
-        let limit = |value: Scaled| Limit::new(square(value), shift);
+        let limit = |value: Scaled| Limit::new::<S>(square(value));
         let pre = response.times(hundredths(i64::from(monitor.pre_warning_percent)));
         let release = hundredths(100 - i64::from(monitor.hysteresis_percent));
-        let smooth = Scaled::new(6, 0).over(Scaled::new(1_000, 0)).over(per_code);
-        let whole = |value: Scaled| value.to_bits(0).min(1 << 24).max(1) as i32;
+        let whole = |value: Scaled| value.to_bits(0).clamp(1, 1 << 24) as i32;
         let (low, high) = residual.channel.clip::<S>(bits);
         // What a sensor shows of ten times the rated current: its range, if that is less.
         let most = Scaled::new(1 << (bits - 1), 0).times(hundredths(95));
         let ten = rated.times(Scaled::new(10, 0));
         Some(Self {
-            sliding: Sliding::new(shift),
             limits: Limits {
                 alarm: limit(response),
                 alarm_release: limit(response.times(release)),
@@ -145,16 +131,17 @@ impl Watch {
             pre_warning: Response::new(Delays::of_pre_warning(&monitor, rate)),
             supervision: Supervision::new(rate),
             zero: middle,
-            middle: zero,
-            half: whole(rated.times(hundredths(250)).plus(smooth)),
-            fraction,
+            middle: (zero >> const { fraction::<S>() }) << const { mean_bits::<S>() },
+            inertia: clock.cycle().ilog2(),
+            half: whole(rated.times(hundredths(BAND))),
             flows: square(rated.times(hundredths(75))).to_unsigned_bits(0),
             high: whole(if ten.at_least(most) { most } else { ten }),
             since_high: u8::MAX,
-            least_noise: square(ampere(monitor.least_noise).over(per_code)),
+            least_noise: (monitor.least_noise > 0).then(|| square(ampere(monitor.least_noise).over(per_code))),
             quiet: Quiet::default(),
             clip: (low - middle, high - middle),
             wait: frames(rate, monitor.start_up_delay_ms).max(clock.cycle()),
+            calm: false,
             before: State::empty(),
             outcome: None,
         })
@@ -173,6 +160,7 @@ impl Watch {
     pub(crate) fn begin_test(&mut self) -> bool {
         let can = !self.alarm.is_on() && !self.supervision.is_testing() && self.wait == 0;
         if can {
+            self.calm = false;
             self.supervision.begin();
         }
         can
@@ -181,107 +169,128 @@ impl Watch {
     pub(crate) fn reset(&mut self) {
         self.alarm.reset();
         self.pre_warning.reset();
+        // The caller knows: no notice. When they come again, there is one.
+        self.before.remove(State::ALARM | State::PRE_WARNING);
     }
 
     /// Frames were lost: nothing is decided before a whole cycle has come.
     pub(crate) fn restart(&mut self, clock: &Clock) {
-        self.sliding.clear();
         self.alarm.restart();
         self.pre_warning.restart();
         self.quiet = Quiet::default();
         self.wait = self.wait.max(clock.cycle());
+        self.calm = false;
     }
 
     /// Ends of the band, in codes from the middle of the range.
-    fn band(&self) -> (i32, i32) {
-        let middle = self.middle >> self.fraction;
+    fn band<S: Sample>(&self) -> (i32, i32) {
+        let middle = self.middle >> const { mean_bits::<S>() };
         (middle - self.half, middle + self.half)
     }
 
-    /// Sum and square of the codes cut to the band, counted from the middle of the range; `None` where none lies beyond.
-    #[inline]
-    pub(crate) fn cut<S: Sample>(&self, codes: &[S], extremes: Extremes) -> Option<(i64, i64)> {
-        let (low, high) = self.band();
-        if extremes.low - self.zero >= low && extremes.high - self.zero <= high {
-            return None;
-        }
-        Some(self.cut_sums(codes, low, high))
+    /// Whether some code within these extremes may lie beyond the band.
+    #[inline(always)]
+    pub(crate) fn is_beyond<S: Sample>(&self, extremes: Extremes) -> bool {
+        let (low, high) = self.band::<S>();
+        extremes.low - self.zero < low || extremes.high - self.zero > high
     }
 
-    /// A large current flows: rare, so a pass of its own.
+    /// Notes what the codes lose when cut to the band. A large current flows: rare, so a pass of its own.
     #[cold]
-    fn cut_sums<S: Sample>(&self, codes: &[S], low: i32, high: i32) -> (i64, i64) {
-        codes.iter().fold((0, 0), |(sum, square), &code| {
-            let code = i64::from((code.into() - self.zero).max(low).min(high));
-            (sum + code, square + code * code)
-        })
-    }
-
-    /// An interval has ended. `mean`: of its cut codes, as a level; `shift`: by how much its codes lie beside the current
-    /// that flowed in a transformer's primary. Returns whether something changed.
-    pub(crate) fn interval(&mut self, interval: &Interval, mean: i32, shift: i32) -> bool {
-        let frames = interval.frames;
-        self.sliding.push(interval.cut_sum as i32, interval.cut_square as u64, frames);
-        let (low, high) = (interval.extremes.low - self.zero, interval.extremes.high - self.zero);
-        let middle = self.middle >> self.fraction;
-        let is_high = high - middle >= self.high || middle - low >= self.high;
-        self.since_high = if is_high { 0 } else { self.since_high.saturating_add(1) };
-        self.middle += mean.saturating_sub(self.middle) >> MIDDLE;
-        self.quiet.sum += interval.sum;
-        self.quiet.square += interval.square;
-        self.quiet.frames += frames;
-        let end = if low >= self.clip.1 { Some(true) } else { (high <= self.clip.0).then_some(false) };
-        let saturates = self.supervision.interval(end).is_some();
-        if self.wait > 0 {
-            self.wait = self.wait.saturating_sub(frames);
-            return saturates;
+    #[inline(never)]
+    pub(crate) fn cut<S: Sample>(&self, codes: &[S], beyond: &mut Beyond) {
+        let (low, high) = self.band::<S>();
+        let middle = i32::midpoint(low, high);
+        for &code in codes {
+            let code = S::saturate(code.into()).into() - self.zero;
+            let cut = code.max(low).min(high);
+            beyond.sum += code - cut;
+            beyond.square += i64::from(code) * i64::from(code) - i64::from(cut) * i64::from(cut);
+            beyond.high |= (code - middle).unsigned_abs() >= self.high as u32;
         }
-        self.decide(interval, shift) | saturates
     }
 
-    fn decide(&mut self, interval: &Interval, shift: i32) -> bool {
+    /// Whether nothing flows that is worth a closer look, and nothing is on: nearly always.
+    #[inline(always)]
+    pub(crate) fn is_calm(&self, ring: &Ring) -> bool {
+        self.calm && ring.is_far_below(self.limits.pre_warning)
+    }
+
+    /// An interval has ended. Returns whether something changed.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn interval<S: Sample>(&mut self, interval: &Interval, ring: &Ring, baseline: &Baseline) -> bool {
+        self.since_high = if interval.high { 0 } else { self.since_high.saturating_add(1) };
+        // An interval's sum takes 31 bits with those behind the point.
+        let sum = (interval.sum - interval.excess) << const { mean_bits::<S>() };
+        self.middle += (sum - self.middle * interval.frames as i32) >> self.inertia;
+        self.wait = self.wait.saturating_sub(interval.frames);
+        let changed = self.wait == 0 && self.decide::<S>(interval, ring, baseline);
+        self.calm = self.wait == 0
+            && self.alarm.is_off()
+            && self.pre_warning.is_off()
+            && !self.supervision.is_testing()
+            && self.least_noise.is_none();
+        changed
+    }
+
+    fn decide<S: Sample>(&mut self, interval: &Interval, ring: &Ring, baseline: &Baseline) -> bool {
         let frames = interval.frames;
         let Limits { alarm, alarm_release, pre_warning, pre_warning_release, test } = self.limits;
+        if self.least_noise.is_some() {
+            self.quiet.sum += i64::from(interval.sum);
+            self.quiet.square += interval.whole_square;
+            self.quiet.frames += frames;
+        }
         if self.supervision.is_testing() {
-            let (seen, gone) = (self.sliding.reaches(test), !self.sliding.reaches(pre_warning_release));
+            let (seen, gone) = (ring.reaches(test), !ring.reaches(pre_warning_release));
             self.outcome = self.supervision.test(frames, seen, gone);
             return self.outcome.is_some() || !self.supervision.is_testing();
         }
-        let reached = self.sliding.reaches(pre_warning);
-        let below = !reached && !self.sliding.reaches(pre_warning_release);
+        let reached = ring.reaches(pre_warning);
+        let below = !reached && !ring.reaches(pre_warning_release);
         let seen = Seen { reached, below, flows: true, high: false, frames };
         let warns = self.pre_warning.interval(seen).is_some();
         // The alarm's response is not below that of the pre-warning.
-        let reached = reached && self.sliding.reaches(alarm);
+        let reached = reached && ring.reaches(alarm);
         let seen = Seen {
             reached,
-            below: below || !self.sliding.reaches(alarm_release),
-            flows: self.alarm.waits() && self.flows(interval, shift),
-            high: usize::from(self.since_high) <= INTERVALS + INTERVALS / 2,
+            below: below || !ring.reaches(alarm_release),
+            flows: self.alarm.waits() && self.flows(interval, baseline.shift::<S>(ring.begun()) >> fraction::<S>()),
+            high: usize::from(self.since_high) < INTERVALS,
             frames,
         };
         self.alarm.interval(seen).is_some() | warns
     }
 
-    /// Whether the codes of an interval by themselves show more than 0.75 times the rated current.
+    /// Whether the codes of an interval by themselves show more than 0.75 times the rated current; `shift`: by how many
+    /// codes they lie beside the current in a transformer's primary.
     fn flows(&self, interval: &Interval, shift: i32) -> bool {
-        let shift = i64::from(shift >> self.fraction);
+        let shift = i64::from(shift);
         let frames = i64::from(interval.frames);
         // Codes below 2²⁴, shifts below 2²⁷: products below 2⁶².
-        let square = interval.cut_square + shift * (2 * interval.cut_sum + frames * shift);
+        // Not the cut ones: what a transformer still owes of a high current lies beyond the band.
+        let square = interval.whole_square + shift * (2 * i64::from(interval.sum) + frames * shift);
         square >= self.flows as i64 * frames
     }
 
-    /// A cycle has ended. Returns whether something changed.
-    pub(crate) fn cycle(&mut self) -> bool {
-        let Quiet { sum, square, frames } = core::mem::take(&mut self.quiet);
-        if self.least_noise.is_zero() {
-            return false;
+    /// A cycle has ended, with this sum of its codes as they are. Returns whether something changed.
+    pub(crate) fn cycle(&mut self, sum: i64, ring: &Ring) -> bool {
+        if self.calm {
+            // The band follows the mean interval by interval only while it may matter.
+            self.middle = ring.mean();
         }
+        let reaches = |clip: i32| i64::from(clip) * i64::from(ring.frames());
+        let end = if sum >= reaches(self.clip.1) { Some(true) } else { (sum <= reaches(self.clip.0)).then_some(false) };
+        let changed = self.supervision.ends(end);
+        let Some(least) = self.least_noise else { return changed };
+        let Quiet { sum, square, frames } = core::mem::take(&mut self.quiet);
         let frames = i128::from(frames);
         let spread = Scaled::wide(frames * i128::from(square) - i128::from(sum) * i128::from(sum), 0);
         let frames = Scaled::wide(frames * frames, 0);
-        self.supervision.cycle(!spread.at_least(self.least_noise.times(frames))).is_some()
+        // Until a cycle has come after the start-up delay nothing is known.
+        let quiet = !frames.is_zero() && !spread.at_least(least.times(frames));
+        self.supervision.noise(quiet) | changed
     }
 
     /// What changed since the last time.

@@ -1,10 +1,11 @@
-//! Residual currents by closed form, sampled as they are, and through an exactly simulated transformer.
+//! Residual currents by closed form, sampled as they are, and through a finely simulated transformer.
+#![allow(dead_code, reason = "each test takes what it needs")]
 
-use metering_core::calibration::Channel;
+use metering_core::calibration::{Channel, Dc};
 use metering_core::config::{Config, Settings};
 use metering_core::quantity::{Ampere, SampleRate};
 use metering_core::reading::Reading;
-use metering_core::residual::{Coupling, Monitor, Notice, Residual, ResidualReading};
+use metering_core::residual::{Coupling, Monitor, Notice, Residual, ResidualCycle, ResidualReading};
 use metering_core::{Block, Meter, Sample, Sink};
 use std::f64::consts::{PI, SQRT_2, TAU};
 
@@ -70,19 +71,6 @@ impl Primary {
         }
     }
 
-    pub fn mean(&self) -> f64 {
-        match self.form {
-            Form::Pulses(a) => {
-                self.prospective() * (1.0 + a.to_radians().cos()) / TAU * if self.negative { -1.0 } else { 1.0 }
-            }
-            _ => 0.0,
-        }
-    }
-
-    pub fn ac_rms(&self) -> f64 {
-        (self.rms * self.rms - self.mean() * self.mean()).sqrt()
-    }
-
     pub fn at(&self, t: f64) -> f64 {
         if t < self.onset_s || t >= self.end_s {
             return 0.0;
@@ -140,6 +128,7 @@ impl Primary {
         Settings { residual: Some(residual), ..Settings::new(SampleRate::from_num(RATE), bits) }
     }
 
+    /// The windows over so many seconds.
     pub fn readings<S: Sample + TryFrom<i32>>(
         &self,
         sensor: Sensor,
@@ -147,28 +136,37 @@ impl Primary {
         range: f64,
         seconds: f64,
     ) -> Vec<ResidualReading> {
-        let mut all = Vec::new();
-        let codes = codes(&self.samples(sensor, seconds), bits, range);
-        let mut meter = Meter::new(Config::<S, 0>::new(Self::settings(sensor, bits, range)).unwrap());
-        meter.push(&Block { voltage: &[], currents: [], residual: &codes }, &mut |reading: &Reading<0>| {
-            all.push(reading.residual.unwrap());
-        });
-        all
+        let codes = codes::<S>(&self.samples(sensor, seconds), bits, range);
+        listen(&codes, Self::settings(sensor, bits, range)).windows
     }
 
-    pub fn notices<S: Sample + TryFrom<i32>>(
+    /// The windows of a direct-coupled sensor whose zero is known.
+    pub fn readings_from_zero<S: Sample + TryFrom<i32>>(
+        &self,
+        bits: u32,
+        range: f64,
+        seconds: f64,
+    ) -> Vec<ResidualReading> {
+        let codes = codes::<S>(&self.samples(Sensor::Direct, seconds), bits, range);
+        let mut settings = Self::settings(Sensor::Direct, bits, range);
+        settings.residual.as_mut().unwrap().channel.dc = Dc::Signal { zero: 0 };
+        listen(&codes, settings).windows
+    }
+
+    /// The cycles over so many seconds.
+    pub fn cycles<S: Sample + TryFrom<i32>>(
         &self,
         sensor: Sensor,
         bits: u32,
         range: f64,
-        rated: f64,
-        change: impl Fn(&mut Monitor),
-    ) -> Vec<Notice> {
-        let seconds = self.onset_s + 0.7;
-        notices::<S>(&self.samples(sensor, seconds), sensor, bits, range, rated, change)
+        seconds: f64,
+    ) -> Vec<ResidualCycle> {
+        let codes = codes::<S>(&self.samples(sensor, seconds), bits, range);
+        listen(&codes, Self::settings(sensor, bits, range)).cycles
     }
 }
 
+/// Samples as codes of an ADC with a full-scale peak of `range`.
 pub fn codes<S: TryFrom<i32>>(samples: &[f64], bits: u32, range: f64) -> Vec<S> {
     let full = f64::from(1u32 << (bits - 1));
     samples
@@ -177,32 +175,49 @@ pub fn codes<S: TryFrom<i32>>(samples: &[f64], bits: u32, range: f64) -> Vec<S> 
         .collect()
 }
 
-struct Listener(Vec<Notice>);
+/// Everything a meter says of a residual current.
+#[derive(Default)]
+pub struct Heard {
+    pub windows: Vec<ResidualReading>,
+    pub cycles: Vec<ResidualCycle>,
+    pub notices: Vec<Notice>,
+}
 
-impl Sink<0> for Listener {
-    fn window(&mut self, _: &Reading<0>) {}
+impl Sink<0> for Heard {
+    fn window(&mut self, reading: &Reading<0>) {
+        self.windows.push(reading.residual.unwrap());
+    }
+
+    fn residual_cycles(&self) -> bool {
+        true
+    }
+
+    fn residual_cycle(&mut self, cycle: &ResidualCycle) {
+        self.cycles.push(*cycle);
+    }
 
     fn residual_notice(&mut self, notice: &Notice) {
-        self.0.push(*notice);
+        self.notices.push(*notice);
     }
 }
 
-/// What a monitor says of samples.
-pub fn notices<S: Sample + TryFrom<i32>>(
-    samples: &[f64],
-    sensor: Sensor,
-    bits: u32,
-    range: f64,
-    rated: f64,
-    change: impl Fn(&mut Monitor),
-) -> Vec<Notice> {
-    let mut settings = Primary::settings(sensor, bits, range);
+fn listen<S: Sample>(codes: &[S], settings: Settings<0>) -> Heard {
+    let mut heard = Heard::default();
+    Meter::new(Config::new(settings).unwrap()).push(&Block { voltage: &[], currents: [], residual: codes }, &mut heard);
+    heard
+}
+
+/// Settings with a monitor for a sensor of 40 times the rated current.
+pub fn monitored(sensor: Sensor, bits: u32, rated: f64, change: impl Fn(&mut Monitor)) -> Settings<0> {
+    let mut settings = Primary::settings(sensor, bits, 40.0 * rated);
     let mut monitor = Monitor::new(Ampere::from_num(rated));
     change(&mut monitor);
     settings.residual.as_mut().unwrap().monitor = Some(monitor);
-    let mut listener = Listener(Vec::new());
-    let codes = codes::<S>(samples, bits, range);
-    let mut meter = Meter::new(Config::<S, 0>::new(settings).unwrap());
-    meter.push(&Block { voltage: &[], currents: [], residual: &codes }, &mut listener);
-    listener.0
+    settings
+}
+
+/// What a monitor says of samples of 24 bits.
+pub fn notices(samples: &[f64], sensor: Sensor, rated: f64, change: impl Fn(&mut Monitor)) -> Vec<Notice> {
+    let codes = codes::<i32>(samples, 24, 40.0 * rated);
+    listen(&codes, monitored(sensor, 24, rated, change)).notices
 }

@@ -5,26 +5,48 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+
+use super::eeprom::Eeprom;
 
 const EMULATOR: &str = "qemu-system-arm";
 
 /// A running emulator; dropping it kills it.
 pub struct Emulator {
-    child: Child,
+    child: Arc<Mutex<Child>>,
+}
+
+/// Ends an emulator as a power cut does.
+pub struct Killer(Arc<Mutex<Child>>);
+
+impl Killer {
+    /// Sends SIGKILL and returns when the emulator is gone.
+    pub fn kill(self) {
+        let mut child = lock(&self.0);
+        // Both fail only when it has ended already.
+        let _ended = child.kill();
+        let _reaped = child.wait();
+    }
+}
+
+/// A thread that panicked leaves the process as it was.
+fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
+    child.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Emulator {
     /// Starts the emulator; returns the name of the port to open.
-    pub fn start(image: &Path) -> Result<(Self, String)> {
+    pub fn start(image: &Path, eeprom: &Eeprom) -> Result<(Self, String)> {
         let image = find(image)?;
+        let memory = eeprom.prepared()?;
         let mut child = Command::new(EMULATOR)
             .args(["-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "pty", "-icount", "shift=0"])
             .arg("-kernel")
             .arg(&image)
+            .args(memory.map(drive).into_iter().flatten())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -36,7 +58,7 @@ impl Emulator {
                 _ => anyhow!("{EMULATOR}: {error}"),
             })?;
         let out = child.stdout.take().context("the emulator has no output")?;
-        let mut emulator = Self { child };
+        let emulator = Self { child: Arc::new(Mutex::new(child)) };
         let name = terminal(out).with_context(|| match emulator.gone() {
             Some(gone) => gone,
             None => format!("{EMULATOR} named no pseudo-terminal within 10 s"),
@@ -44,19 +66,34 @@ impl Emulator {
         Ok((emulator, name))
     }
 
+    /// What kills it from another thread.
+    pub fn killer(&self) -> Killer {
+        Killer(self.child.clone())
+    }
+
     /// Why the board is gone.
-    pub fn gone(&mut self) -> Option<String> {
-        let status = self.child.try_wait().ok()??;
+    pub fn gone(&self) -> Option<String> {
+        let status = lock(&self.child).try_wait().ok()??;
         Some(format!("the emulator has ended ({status})"))
     }
 }
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ended = self.child.kill();
-        let _reaped = self.child.wait();
+        self.killer().kill();
     }
+}
+
+/// The EEPROM on the second I2C port, kept in a file.
+fn drive(file: &Path) -> [String; 4] {
+    // A comma ends a value unless it is doubled.
+    let file = file.display().to_string().replace(',', ",,");
+    [
+        "-drive".into(),
+        format!("if=none,id=eeprom,format=raw,file={file}"),
+        "-device".into(),
+        "at24c-eeprom,address=0x50,rom-size=8192,drive=eeprom".into(),
+    ]
 }
 
 /// Waits for the line that names the pseudo-terminal.

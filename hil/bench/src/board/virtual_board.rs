@@ -7,12 +7,14 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use hil_board::Platform;
 use hil_link::samples_frame;
 use serialport::{SerialPort, TTYPort};
+
+use super::eeprom::{self, Chip, Eeprom};
 
 /// Most bytes of samples in a request.
 const MAX_DATA: usize = 4096;
@@ -27,12 +29,13 @@ pub struct VirtualBoard {
 
 impl VirtualBoard {
     /// Starts the thread; returns the name of the port to open.
-    pub fn start() -> Result<(Self, String)> {
+    pub fn start(eeprom: &Eeprom) -> Result<(Self, String)> {
         let (mut master, slave) = TTYPort::pair().context("no pseudo-terminal can be made")?;
         master.set_timeout(Duration::from_millis(50)).context("the pseudo-terminal cannot be set up")?;
         let name = slave.name().context("the pseudo-terminal has no name")?;
         let stop = Arc::new(AtomicBool::new(false));
-        let wire = Wire { port: master, stop: stop.clone() };
+        let chip = Some(eeprom::chip(eeprom, stop.clone())?);
+        let wire = Wire { port: master, stop: stop.clone(), chip, start: Instant::now() };
         let thread = std::thread::Builder::new().name("virtual board".into()).spawn(move || serve(wire))?;
         Ok((Self { stop, thread: Some(thread), _keep: slave }, name))
     }
@@ -63,6 +66,8 @@ fn serve(wire: Wire) {
 struct Wire {
     port: TTYPort,
     stop: Arc<AtomicBool>,
+    chip: Option<Chip>,
+    start: Instant,
 }
 
 impl embedded_io::ErrorType for Wire {
@@ -86,8 +91,11 @@ impl embedded_io::Read for Wire {
 impl embedded_io::Write for Wire {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
             match self.port.write(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::TimedOut && !self.stop.load(Ordering::Relaxed) => {}
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
                 other => return other,
             }
         }
@@ -101,4 +109,13 @@ impl embedded_io::Write for Wire {
 impl Platform for Wire {
     const NAME: &'static str = "virtual";
     const FIRMWARE: &'static str = env!("CARGO_PKG_VERSION");
+    type Chip = Option<Chip>;
+
+    fn chip(&mut self) -> Option<Chip> {
+        self.chip.take()
+    }
+
+    fn microseconds(&mut self) -> u64 {
+        self.start.elapsed().as_micros() as u64
+    }
 }

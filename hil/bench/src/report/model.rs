@@ -129,6 +129,10 @@ pub struct PointResult {
     pub seconds: f64,
     /// Under which conditions it was played.
     pub conditions: Conditions,
+    /// Further plots of this point, as SVG texts.
+    pub figures: Vec<String>,
+    /// The table of all readings is shown on the terminal as well.
+    pub is_listed: bool,
 }
 
 impl PointResult {

@@ -107,12 +107,15 @@ fn conditions(conditions: &Conditions) -> String {
 }
 
 fn unfold(out: &mut String, point: &PointResult) {
-    if point.waveform.is_none() && point.windows.rows.is_empty() {
+    if point.waveform.is_none() && point.windows.rows.is_empty() && point.figures.is_empty() {
         return;
     }
     out.push_str("<tr class=\"more\"><td colspan=\"6\"><details><summary>signal and readings</summary>\n");
     if let Some(waveform) = &point.waveform {
         panels(out, &plots::waveform(waveform));
+    }
+    if !point.figures.is_empty() {
+        panels(out, &point.figures);
     }
     readings(out, &point.windows);
     out.push_str("</details></td></tr>\n");

@@ -127,6 +127,8 @@ fn point(
         windows,
         seconds: 4.2,
         conditions,
+        figures: Vec::new(),
+        is_listed: false,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::{
     format,
-    model::{self, PointResult, Run, Verdict},
+    model::{self, PointResult, Run, Verdict, WindowTable},
 };
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 use std::{
@@ -25,6 +25,10 @@ pub fn render(run: &Run, colour: bool) -> String {
         let points: Vec<&PointResult> = run.points_of(name).collect();
         line(&mut out, format_args!("suite {name}: measured, expected below"));
         line(&mut out, format_args!("{}", suite(&points, colour)));
+        for point in points.iter().filter(|point| point.is_listed) {
+            line(&mut out, format_args!("{name}/{}: {}", point.point, point.conditions.note));
+            line(&mut out, format_args!("{}", readings(&point.windows)));
+        }
     }
     for point in run.points.iter().filter(|point| !point.pass()) {
         for reason in point.reasons() {
@@ -69,6 +73,22 @@ fn suite(points: &[&PointResult], colour: bool) -> Table {
     table.set_header(head);
     for point in points {
         table.add_row(row(point, &labels));
+    }
+    table
+}
+
+/// All readings of a point.
+fn readings(windows: &WindowTable) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).force_no_tty();
+    table.set_header(windows.columns.iter().map(|head| Cell::new(head).set_alignment(CellAlignment::Right)));
+    for row in &windows.rows {
+        // Counts as they are, all else as readings.
+        let text = |value: f64| if value.fract() == 0.0 { format!("{value}") } else { format::reading(value) };
+        let values = row.values.iter().map(|value| value.map_or_else(String::new, text));
+        let mut cells: Vec<Cell> = values.map(|text| Cell::new(text).set_alignment(CellAlignment::Right)).collect();
+        cells.extend((!row.flags.is_empty()).then(|| Cell::new(row.flags.join(", "))));
+        table.add_row(cells);
     }
     table
 }

@@ -6,6 +6,8 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[cfg(target_os = "none")]
+mod eeprom;
+#[cfg(target_os = "none")]
 mod platform;
 #[cfg(target_os = "none")]
 mod registers;

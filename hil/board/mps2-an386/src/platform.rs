@@ -8,10 +8,14 @@ use core::convert::Infallible;
 use embedded_io::{ErrorType, Read, Write};
 use hil_board::Platform;
 
+use crate::eeprom::{self, Eeprom};
 use crate::registers;
 
 /// Clock of processor and timer in hertz.
 const CLOCK_HZ: u32 = 25_000_000;
+
+/// Ticks of the timer in a microsecond.
+const TICKS_PER_US: u64 = CLOCK_HZ as u64 / 1_000_000;
 
 /// The emulator's clock says that an instruction takes 1 ns (`-icount shift=0`), so a tick of 25 MHz is 40 of them.
 /// Without that option the count means nothing but time.
@@ -85,6 +89,15 @@ impl Write for Mps2 {
 impl Platform for Mps2 {
     const NAME: &'static str = "mps2-an386";
     const FIRMWARE: &'static str = env!("CARGO_PKG_VERSION");
+    type Chip = Eeprom;
+
+    fn chip(&mut self) -> Eeprom {
+        eeprom::eeprom()
+    }
+
+    fn microseconds(&mut self) -> u64 {
+        self.tick() / TICKS_PER_US
+    }
 
     fn clock_hz(&self) -> u32 {
         CLOCK_HZ

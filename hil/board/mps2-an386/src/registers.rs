@@ -1,4 +1,4 @@
-//! The devices this firmware uses: UART 0 and timer 0 of the CMSDK, and the interrupt that ends its sleep.
+//! The devices this firmware uses: UART 0 and timer 0 of the CMSDK, the two lines of an I2C bus, and the interrupt that ends its sleep.
 //!
 //! In come and out go plain numbers; nothing outside this file touches a register. It must not know what the numbers
 //! mean to the program. "Arm Cortex-M System Design Kit Technical Reference Manual" (DDI 0479), 4.2 and 4.3;
@@ -21,6 +21,11 @@ const UART_ENABLE: u32 = 0b1011;
 const RX_INTERRUPT: u32 = 1 << 1;
 /// 25 MHz / 115 200.
 const BAUD_DIVIDER: u32 = 217;
+
+/// The I2C port at the touch screen's place ("SBCon"): 1 is SCL, 2 is SDA; written to the first register a line is let
+/// go, to the second it is pulled low; the first one reads both.
+const I2C_SET: usize = 0x4002_a000;
+const I2C_CLEAR: usize = I2C_SET + 0x4;
 
 const TIMER: usize = 0x4000_0000;
 const TIMER_CTRL: usize = TIMER;
@@ -82,6 +87,25 @@ pub fn send(byte: u8) -> bool {
 /// Whether the UART has taken the last byte.
 pub fn sent() -> bool {
     read(UART_STATE) & TX_FULL == 0
+}
+
+/// The lines of the I2C bus.
+#[derive(Clone, Copy, Debug)]
+pub enum Line {
+    /// Clock.
+    Scl = 1,
+    /// Data.
+    Sda = 2,
+}
+
+/// Lets a line of the I2C bus go, or pulls it low.
+pub fn set_line(line: Line, high: bool) {
+    write(if high { I2C_SET } else { I2C_CLEAR }, line as u32);
+}
+
+/// Whether a line of the I2C bus is high.
+pub fn line(line: Line) -> bool {
+    read(I2C_SET) & line as u32 != 0
 }
 
 /// Starts the timer: it counts down from 2³² - 1 at 25 MHz and starts again.

@@ -7,6 +7,7 @@ use core::hint::black_box;
 
 use metering_core::aggregate::{self, Aggregator, Powers};
 use metering_core::config::{ChannelName, Config, Settings};
+use metering_core::energy::Registers;
 use metering_core::events::{self, Detector, Limits};
 use metering_core::harmonics::{Harmonics, Spectrum};
 use metering_core::quantity::SampleRate;
@@ -37,6 +38,7 @@ pub extern "C" fn _start() -> ! {
 struct Listener<const N: usize> {
     detector: Detector<N, 4>,
     aggregator: Aggregator<N>,
+    registers: Registers<N>,
 }
 
 impl<const N: usize> Sink<N> for Listener<N> {
@@ -56,6 +58,13 @@ impl<const N: usize> Sink<N> for Listener<N> {
                     apparent: derived.apparent,
                 });
             }
+        }
+        self.registers.add(reading);
+        self.registers.reset(black_box(0));
+        black_box((self.registers.since_reset_s(black_box(0)), self.registers.moved(&black_box(self.registers))));
+        black_box(Registers::restore(black_box(reading.elapsed), *self.registers.accounts()));
+        for account in self.registers.accounts() {
+            black_box((account.resettable(), registers::energy_signed(account.continuous.absolute_active())));
         }
         for current in reading.currents.iter().flatten() {
             black_box((current.distortion(), current.crest(), registers::current(current.rms)));
@@ -116,8 +125,11 @@ fn meter<S: Sample, const N: usize>() {
         }
     };
     let mut meter = Meter::new(config);
-    let mut listener =
-        Listener { detector: Detector::new(limits), aggregator: Aggregator::new(black_box(settings.sample_rate)) };
+    let mut listener = Listener {
+        detector: Detector::new(limits),
+        aggregator: Aggregator::new(black_box(settings.sample_rate)),
+        registers: Registers::default(),
+    };
     listener.aggregator.align(black_box(0), black_box(0));
     let codes: &[S] = black_box(&[]);
     loop {

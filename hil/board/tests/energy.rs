@@ -1,0 +1,239 @@
+//! What a board does with requests for its energy registers, against the core run directly on the same codes.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::rc::Rc;
+
+use eeprom24x::{Eeprom24x, SlaveAddr, addr_size, page_size, unique_serial};
+use embedded_hal::i2c::{ErrorKind, ErrorType as I2cError, I2c, Operation};
+use embedded_io::{ErrorType, Read, Write};
+use hil_board::store::mock::{BUSY_US, Mock24C64};
+use hil_board::{Board, Platform};
+use hil_link::{
+    Channel, Config, EnergyRequest, EnergyState, Error, EventLimits, Kind, MAX_CURRENTS, Memory, Nominal,
+    PROTOCOL_VERSION, Request, Response, SaveWhen, encode, samples_frame,
+};
+use metering_core::energy::Registers;
+use metering_core::reading::Reading;
+use metering_core::{Block, Meter};
+
+const ROOM: usize = samples_frame(2_048);
+
+/// The chip that outlives the board; it is done with a page when it is asked a second time.
+#[derive(Clone)]
+struct Wire(Rc<RefCell<Mock24C64>>);
+
+impl I2cError for Wire {
+    type Error = ErrorKind;
+}
+
+impl I2c for Wire {
+    fn transaction(&mut self, address: u8, operations: &mut [Operation<'_>]) -> Result<(), ErrorKind> {
+        let mut mock = self.0.borrow_mut();
+        let done = mock.transaction(address, operations);
+        if done.is_err() {
+            mock.wait(BUSY_US);
+        }
+        done
+    }
+}
+
+/// A line whose other end is the test.
+struct Port {
+    down: VecDeque<u8>,
+    up: Vec<u8>,
+    chip: Rc<RefCell<Mock24C64>>,
+}
+
+impl ErrorType for Port {
+    type Error = Infallible;
+}
+
+impl Read for Port {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
+        let length = buffer.len().min(self.down.len());
+        buffer.iter_mut().zip(self.down.drain(..length)).for_each(|(place, byte)| *place = byte);
+        Ok(length)
+    }
+}
+
+impl Write for Port {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        self.up.extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl Platform for Port {
+    const NAME: &'static str = "memory";
+    const FIRMWARE: &'static str = "1";
+    type Chip = Eeprom24x<Wire, page_size::B32, addr_size::TwoBytes, unique_serial::No>;
+
+    fn chip(&mut self) -> Self::Chip {
+        Eeprom24x::new_24x64(Wire(self.chip.clone()), SlaveAddr::default())
+    }
+}
+
+struct Bench {
+    board: Box<Board<Port, ROOM>>,
+    seq: u16,
+    frames: u64,
+}
+
+impl Bench {
+    /// Powers a board up and greets it.
+    fn start(chip: &Rc<RefCell<Mock24C64>>) -> Self {
+        let port = Port { down: VecDeque::new(), up: vec![], chip: chip.clone() };
+        let mut bench = Self { board: Box::new(Board::new(port)), seq: 0, frames: 0 };
+        bench.ask(&Request::Hello { version: PROTOCOL_VERSION });
+        bench
+    }
+
+    fn ask(&mut self, request: &Request<'_>) -> Response {
+        self.seq += 1;
+        let mut frame = [0; ROOM];
+        let length = encode(Kind::Request, self.seq, request, &mut frame).unwrap();
+        self.board.platform().down.extend(&frame[..length]);
+        while self.board.poll().unwrap() > 0 {}
+        let answer = std::mem::take(&mut self.board.platform().up);
+        let mut decoder = hil_link::Decoder::<4_096>::new();
+        let frame = decoder.push_slice(&answer).1.unwrap().unwrap();
+        postcard::from_bytes(frame.message).unwrap()
+    }
+
+    fn energy(&mut self, request: EnergyRequest) -> EnergyState {
+        let Response::Energy(state) = self.ask(&Request::Energy(request)) else { panic!("refused") };
+        state
+    }
+
+    fn registers(&mut self) -> Registers<MAX_CURRENTS> {
+        self.energy(EnergyRequest::Show).registers().unwrap()
+    }
+
+    /// Plays 2 kHz codes of voltage and current.
+    fn play(&mut self, codes: &[(i16, i16)]) {
+        for piece in codes.chunks(500) {
+            let data: Vec<u8> = piece.iter().flat_map(|(v, i)| [v.to_le_bytes(), i.to_le_bytes()].concat()).collect();
+            let answer = self.ask(&Request::Samples { first_frame: self.frames, data: &data });
+            assert!(matches!(answer, Response::Readings(_)), "{answer:?}");
+            self.frames += piece.len() as u64;
+        }
+    }
+}
+
+fn config(events: Option<EventLimits>) -> Config {
+    Config {
+        sample_rate: 2_000 << 32,
+        clock: 0,
+        adc_bits: 16,
+        nominal: Nominal::Hz50,
+        voltage: Some(Channel::new(400 << 32)),
+        currents: [Channel::new(25 << 32)].into_iter().collect(),
+        residual: None,
+        no_load: None,
+        events,
+    }
+}
+
+fn wave(seconds: f64, volt: f64, ampere: f64) -> Vec<(i16, i16)> {
+    let code =
+        |n: usize, peak: f64| (peak * (n as f64 * 0.025 * std::f64::consts::TAU).sin() * 32_768.0).round() as i16;
+    (0..(seconds * 2_000.0) as usize)
+        .map(|n| (code(n, volt * 2f64.sqrt() / 400.0), code(n, ampere * 2f64.sqrt() / 25.0)))
+        .collect()
+}
+
+/// The core's registers after the same codes.
+fn truth(codes: &[(i16, i16)]) -> Registers<MAX_CURRENTS> {
+    let settings = hil_board::settings(&config(None));
+    let mut meter = Meter::<i16, MAX_CURRENTS>::new(metering_core::config::Config::new(settings).unwrap());
+    let mut registers = Registers::default();
+    let (v, i): (Vec<i16>, Vec<i16>) = codes.iter().copied().unzip();
+    let mut currents: [&[i16]; MAX_CURRENTS] = [&[]; MAX_CURRENTS];
+    currents[0] = &i;
+    meter.push(&Block { voltage: &v, currents, residual: &[] }, &mut |reading: &Reading<MAX_CURRENTS>| {
+        registers.add(reading);
+    });
+    registers
+}
+
+#[test]
+fn registers_outlive_sessions_configurations_and_power() {
+    let chip = Rc::new(RefCell::new(Mock24C64::default()));
+    let mut bench = Bench::start(&chip);
+    assert_eq!(bench.energy(EnergyRequest::Show).memory, Memory::Blank);
+    let codes = wave(2.0, 230.0, 10.0);
+    bench.ask(&Request::Configure(config(None)));
+    bench.play(&codes);
+    assert_eq!(bench.registers(), truth(&codes));
+    bench.ask(&Request::Configure(config(None)));
+    bench.ask(&Request::Hello { version: PROTOCOL_VERSION });
+    assert_eq!(bench.registers(), truth(&codes), "neither starts them anew");
+
+    let state = bench.energy(EnergyRequest::Reset { channel: Some(0) });
+    assert_eq!((state.pending, state.saved, state.saves), (false, Some(0), 1));
+    let mut reset = truth(&codes);
+    reset.reset(0);
+    assert_eq!(state.registers(), Some(reset));
+    let mut bench = Bench::start(&chip);
+    let state = bench.energy(EnergyRequest::Show);
+    assert_eq!((state.memory, state.registers()), (Memory::Restored, Some(reset)));
+    let refused = bench.ask(&Request::Energy(EnergyRequest::Reset { channel: Some(8) }));
+    assert!(matches!(refused, Response::Error(Error::Config { .. })), "{refused:?}");
+    assert_eq!(bench.registers(), reset);
+    let all = bench.energy(EnergyRequest::Reset { channel: None });
+    assert_eq!(all.saved, Some(1));
+}
+
+#[test]
+fn limits_of_saving_can_be_set() {
+    let chip = Rc::new(RefCell::new(Mock24C64::default()));
+    let mut bench = Bench::start(&chip);
+    let when = |interval_s, energy_wh| SaveWhen { interval_s, energy_wh, on_interruption: false };
+    for refused in [when(0, 100), when(300, 0)] {
+        let answer = bench.ask(&Request::Energy(EnergyRequest::When(refused)));
+        assert!(matches!(answer, Response::Error(Error::Config { .. })), "{answer:?}");
+    }
+    bench.energy(EnergyRequest::When(when(2, 1_000)));
+    bench.ask(&Request::Configure(config(None)));
+    bench.play(&wave(7.0, 230.0, 10.0));
+    assert_eq!(bench.energy(EnergyRequest::Show).saves, 3, "every two seconds and a little");
+    bench.energy(EnergyRequest::When(when(1_000, 1)));
+    bench.ask(&Request::Configure(config(None)));
+    bench.frames = 0;
+    // 1 Wh every 1.57 s at 2 300 W, seen at the end of a window of 0.2 s: every 1.6 s.
+    bench.play(&wave(7.0, 230.0, 10.0));
+    assert_eq!(bench.energy(EnergyRequest::Show).saves, 3 + 4);
+}
+
+#[test]
+fn an_interruption_saves_at_once() {
+    let limits = EventLimits {
+        nominal: 230 << 32,
+        dip: Some(9_000),
+        swell: None,
+        interruption: Some(500),
+        hysteresis: 200,
+        overloads: heapless::Vec::new(),
+    };
+    for events in [None, Some(limits)] {
+        let chip = Rc::new(RefCell::new(Mock24C64::default()));
+        let mut bench = Bench::start(&chip);
+        bench.ask(&Request::Configure(config(events)));
+        bench.play(&wave(2.0, 230.0, 10.0));
+        assert_eq!(bench.energy(EnergyRequest::Show).saves, 0);
+        bench.play(&wave(1.0, 0.0, 0.0));
+        let state = bench.energy(EnergyRequest::Show);
+        assert_eq!(state.saves, 1);
+        bench.play(&wave(5.0, 0.0, 0.0));
+        assert_eq!(bench.energy(EnergyRequest::Show).saves, 1, "once for each");
+        let mut again = Bench::start(&chip);
+        let (kept, counted) = (again.registers(), state.registers::<MAX_CURRENTS>().unwrap());
+        assert_eq!(kept.accounts(), counted.accounts(), "all energy before the interruption");
+    }
+}

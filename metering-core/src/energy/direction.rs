@@ -1,0 +1,213 @@
+//! Which way energy flowed in a cycle of the mains.
+//!
+//! In come the sums of a cycle, out go the sign of its active and reactive power and, over a window, what flowed in
+//! reverse. A cycle costs a division for the voltage and a few products per current; the window's scale is applied once
+//! per window, and only where the cycles of a window did not all go one way. This file must not know energies or units.
+//!
+//! A cycle's power is taken without the means of that cycle (with the fixed zeros where the DC of both channels is a
+//! signal), and with the same correction for the channels' lag as the window's.
+
+use crate::calibration::{Channel, Dc};
+use crate::quantity::Power;
+use crate::sample::Sample;
+use crate::scaled::Scaled;
+use crate::sums::Phasor;
+use crate::totals::Sums;
+use crate::trig;
+
+/// Bits by which the voltage's phasor per frame, and the current's, are cut so that their product fits.
+const fn voltage_cut<S: Sample>() -> u32 {
+    2 * S::MAX_BITS - 25
+}
+const fn current_cut<S: Sample>() -> u32 {
+    2 * S::MAX_BITS - 24
+}
+
+/// Bits of a reciprocal length: 2⁵² over the length in Q16, so 32 bits of it cut leave the quotient times 2⁴.
+const RECIPROCAL: u32 = 52;
+const LEFT: u32 = RECIPROCAL - 16 - 32;
+
+/// How far the current lags the voltage by what the channels are made of, and how the products are to be taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair {
+    /// Cosine less 1 and sine of the lag, Q30; `None` where there is no lag.
+    turn: Option<(i32, i32)>,
+    /// One of the channels is wired the wrong way round, not both.
+    inverted: bool,
+    /// Zeros of both channels in 256ths of a code, where the DC of both is a signal.
+    zeros: Option<(i32, i32)>,
+}
+
+impl Pair {
+    /// `step`: turns (Q32) per frame.
+    pub(crate) fn new(voltage: &Channel, current: &Channel, step: u32) -> Self {
+        let lag = voltage.lag(step).wrapping_sub(current.lag(step));
+        let turn = (lag != 0).then(|| {
+            let cosine = trig::sine((lag as u32).wrapping_add(1 << 30));
+            (cosine.saturating_sub(1 << 30), trig::sine(lag as u32))
+        });
+        let zeros = match (voltage.dc, current.dc) {
+            (Dc::Signal { zero }, Dc::Signal { zero: other }) => Some((zero, other)),
+            _ => None,
+        };
+        Self { turn, inverted: voltage.inverted != current.inverted, zeros }
+    }
+}
+
+/// What the currents need to know of the voltage in a cycle.
+pub(crate) struct CycleVoltage {
+    /// 2⁵² over the length.
+    reciprocal: u32,
+    length: i64,
+    sum: i64,
+    /// Phasor per frame, cut.
+    cosine: i64,
+    sine: i64,
+}
+
+impl CycleVoltage {
+    #[inline(never)]
+    pub(crate) fn new<S: Sample>(voltage: &Sums, length: u64) -> Self {
+        let reciprocal = reciprocal(length);
+        let Phasor { cosine, sine } = voltage.phasor;
+        let per_frame = |sum: i64| times_q32(sum, reciprocal) >> voltage_cut::<S>();
+        Self {
+            reciprocal,
+            length: length as i64,
+            sum: voltage.moments.sum,
+            cosine: per_frame(cosine),
+            sine: per_frame(sine),
+        }
+    }
+
+    /// Product of two sums over the length.
+    fn product_of_sums<S: Sample>(&self, voltage: i64, current: i64) -> i64 {
+        // Sums of 24-bit codes over two cycles have 35 bits: cut so that the product fits.
+        let cut = (S::MAX_BITS - 16) / 2;
+        times_q32((voltage >> cut) * (current >> cut), self.reciprocal) >> LEFT << (2 * cut)
+    }
+}
+
+/// Directions of one current over a window.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Directions {
+    active: Way,
+    reactive: Way,
+}
+
+/// What is known of one power.
+#[derive(Clone, Copy, Debug, Default)]
+struct Way {
+    forward: bool,
+    reverse: bool,
+    /// Sum over the cycles in reverse, as a magnitude.
+    sum: i64,
+}
+
+impl Way {
+    #[inline(always)]
+    fn take(&mut self, cycle: i64) {
+        if cycle < 0 {
+            self.reverse = true;
+            self.sum = self.sum.saturating_sub(cycle);
+        } else {
+            self.forward |= cycle > 0;
+        }
+    }
+}
+
+impl Directions {
+    /// Takes a whole cycle: its sums of the current and Σ v·i.
+    #[inline(never)]
+    pub(crate) fn cycle<S: Sample>(&mut self, pair: &Pair, voltage: &CycleVoltage, current: &Sums, product: i64) {
+        let sum = current.moments.sum;
+        let mut active = product - voltage.product_of_sums::<S>(voltage.sum, sum);
+        if let Some((v, i)) = pair.zeros {
+            let off = |sum: i64, zero: i32| sum - ((i64::from(zero) * (voltage.length >> 8)) >> 16);
+            active += voltage.product_of_sums::<S>(off(voltage.sum, v), off(sum, i));
+        }
+        let (cosine, sine) = (current.phasor.cosine >> current_cut::<S>(), current.phasor.sine >> current_cut::<S>());
+        let mut across = voltage.cosine * sine - voltage.sine * cosine;
+        if let Some((less, turn)) = pair.turn {
+            let along = voltage.sine * sine + voltage.cosine * cosine;
+            active += to_product::<S>(times_q30(along, less) - times_q30(across, turn));
+            across += times_q30(across, less) + times_q30(along, turn);
+        }
+        self.active.take(if pair.inverted { -active } else { active });
+        self.reactive.take(if pair.inverted { -across } else { across });
+    }
+
+    /// Mean reverse active and reactive power over a window of `length` Q16 frames; `None` where all of its cycles went
+    /// one way. `scale`: volt times ampere per code each.
+    pub(crate) fn reverse<S: Sample>(&self, length: u64, scale: impl Fn() -> Scaled) -> (Option<Power>, Option<Power>) {
+        let power = |way: &Way, unit: fn() -> Scaled| {
+            (way.forward && way.reverse).then(|| {
+                let mean = Scaled::new(way.sum, 0).over(Scaled::new(length as i64, -16));
+                Power::from_bits(mean.times(unit()).times(scale()).to_bits(24))
+            })
+        };
+        (power(&self.active, || Scaled::new(1, 0)), power(&self.reactive, phasor_unit::<S>))
+    }
+}
+
+/// 2⁵² over a length in Q16, right to 2⁻²⁸ of itself: by Newton's method, because a division of 64 bits costs ten times
+/// as much. A cycle has 27 frames at least, so it fits; a shorter length gives the end of the type.
+fn reciprocal(length: u64) -> u32 {
+    let length = length.clamp(1 << 20, (1 << 32) - 1) as u32;
+    let zeros = length.leading_zeros();
+    let scaled = length << zeros;
+    // 2⁶³ over what has its highest bit set: 16 bits by division, twice as many by one step.
+    let rough = u64::from(u32::MAX / (scaled >> 16).max(1)) << 15;
+    let off = (1 << 32) - ((u64::from(scaled) * rough) >> 31 >> 1);
+    let fine = (rough * off) >> 31;
+    // A length of 2²⁰ at least has 11 leading zeros at most.
+    u32::try_from(fine >> (11 - zeros)).unwrap_or(u32::MAX)
+}
+
+/// `value · factor / 2³²`.
+#[inline(always)]
+fn times_q32(value: i64, factor: u32) -> i64 {
+    (value >> 32) * i64::from(factor) + (((value as u32 as u64 * u64::from(factor)) >> 32) as i64)
+}
+
+/// `value · factor / 2³⁰`, the factor within ±2³¹.
+fn times_q30(value: i64, factor: i32) -> i64 {
+    let upper = (value >> 32) * i64::from(factor);
+    let lower = i64::from(value as u32) * i64::from(factor);
+    (upper << 2) + (lower >> 30)
+}
+
+/// What a product of cut phasors counts in products of codes: 2/amplitude² and what was cut.
+fn phasor_unit<S: Sample>() -> Scaled {
+    let amplitude = Scaled::new(S::REFERENCE_AMPLITUDE, 0);
+    let exponent = (voltage_cut::<S>() + current_cut::<S>() - LEFT) as i32 + 1;
+    Scaled::new(1, exponent).over(amplitude.times(amplitude))
+}
+
+/// From a product of cut phasors to a sum of products of codes, by a factor of 27 to 29 bits.
+fn to_product<S: Sample>(phasors: i64) -> i64 {
+    const FINE: u32 = 28;
+    let down =
+        const { FINE + 2 * S::REFERENCE_AMPLITUDE.ilog2() - (voltage_cut::<S>() + current_cut::<S>() - LEFT + 1) };
+    // 2/amplitude², what was cut and `down` together.
+    let factor = const {
+        let amplitude = S::REFERENCE_AMPLITUDE as i128;
+        ((1i128 << (FINE + 2 * S::REFERENCE_AMPLITUDE.ilog2())) / (amplitude * amplitude)) as i64
+    };
+    ((phasors >> FINE) * factor) >> (down - FINE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn reciprocals_follow_f64(length in (1u64 << 20) + 1..1 << 32) {
+            let truth = 2f64.powi(52) / length as f64;
+            let off = f64::from(reciprocal(length)) - truth;
+            prop_assert!(off.abs() <= 1.0 + truth * 2f64.powi(-28), "{length}: {off} of {truth}");
+        }
+    }
+}

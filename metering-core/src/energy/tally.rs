@@ -1,0 +1,98 @@
+//! The energy of a window, as the meter makes it.
+//!
+//! In come the sums of cycles and the reading of a window, out go its energies and its time. This file must not know
+//! frames or registers.
+
+use super::clock::Clock;
+use super::direction::{CycleVoltage, Directions, Pair};
+use super::{Flow, Integrator};
+use crate::config::Config;
+use crate::derived;
+use crate::quantity::Power;
+use crate::reading::Reading;
+use crate::sample::Sample;
+use crate::totals::Totals;
+
+/// What a meter keeps from window to window so that no energy and no time is lost.
+#[derive(Clone, Debug)]
+pub(crate) struct Tally<const N: usize> {
+    pairs: [Option<Pair>; N],
+    directions: [Directions; N],
+    integrators: [Integrator; N],
+    clock: Clock,
+    lost: u64,
+}
+
+impl<const N: usize> Tally<N> {
+    /// `step`: turns (Q32) per frame.
+    pub(crate) fn new<S: Sample>(config: &Config<S, N>, step: u32) -> Self {
+        Self {
+            pairs: pairs(config, step),
+            directions: [Directions::default(); N],
+            integrators: [Integrator::default(); N],
+            clock: Clock::new(config.rate()),
+            lost: 0,
+        }
+    }
+
+    /// Takes a whole cycle of the mains. One that was cut by lost frames or by the search for the mains has no sign of
+    /// its own: it is not given, and its energy goes the way of its window.
+    ///
+    /// Not inlined, as nothing that does not run per sample should be: it would take registers from what does.
+    #[inline(never)]
+    pub(crate) fn cycle<S: Sample>(&mut self, cycle: &Totals<N>) {
+        let mut voltage = None;
+        let currents = cycle.currents.iter().zip(&cycle.products);
+        for ((directions, pair), (current, &product)) in self.directions.iter_mut().zip(&self.pairs).zip(currents) {
+            let Some(pair) = pair else { continue };
+            let voltage = voltage.get_or_insert_with(|| CycleVoltage::new::<S>(&cycle.voltage, cycle.length));
+            directions.cycle::<S>(pair, voltage, current, product);
+        }
+    }
+
+    /// Frames were lost: time passes, energy does not.
+    pub(crate) fn lose(&mut self, frames: u64) {
+        self.lost = self.lost.saturating_add(frames);
+    }
+
+    /// Ends a window: completes its reading, whose no-load state is known. `step` is that of the next one.
+    #[inline(never)]
+    pub(crate) fn window<S: Sample>(&mut self, config: &Config<S, N>, reading: &mut Reading<N>, step: u32) {
+        reading.duration = self.clock.window(reading.length_q16);
+        let lost = self.clock.frames(core::mem::take(&mut self.lost));
+        reading.elapsed = reading.duration.saturating_add(lost);
+        let settings = config.settings();
+        let kept = self.directions.iter_mut().zip(&mut self.integrators);
+        let channels = settings.currents.iter().zip(&mut reading.currents);
+        for ((directions, integrator), (channel, current)) in kept.zip(channels) {
+            let directions = core::mem::take(directions);
+            let (Some(voltage), Some(channel), Some(current)) = (&settings.voltage, channel, current) else { continue };
+            let (Some(power), Some(volts)) = (&current.power, &reading.voltage) else { continue };
+            if current.no_load {
+                continue;
+            }
+            let scale = || voltage.per_code(settings.code_bits).times(channel.per_code(settings.code_bits)).magnitude();
+            let (active, reactive) = directions.reverse::<S>(reading.length_q16, scale);
+            let flow = Flow {
+                active: power.active,
+                reverse_active: active.unwrap_or(Power::ZERO),
+                reactive: power.reactive,
+                reverse_reactive: reactive.unwrap_or(Power::ZERO),
+                apparent: derived::apparent(volts.rms, current.rms),
+            };
+            current.energy = integrator.add(&flow, reading.duration);
+        }
+        for (pair, current) in self.pairs.iter_mut().zip(&settings.currents) {
+            let (Some(pair), Some(voltage), Some(current)) = (pair, &settings.voltage, current) else { continue };
+            // What the delays mean as an angle follows the frequency.
+            if voltage.delay != current.delay {
+                *pair = Pair::new(voltage, current, step);
+            }
+        }
+    }
+}
+
+fn pairs<S: Sample, const N: usize>(config: &Config<S, N>, step: u32) -> [Option<Pair>; N] {
+    let settings = config.settings();
+    settings.currents.map(|current| Some(Pair::new(settings.voltage.as_ref()?, &current?, step)))
+}

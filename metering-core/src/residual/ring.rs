@@ -1,0 +1,193 @@
+//! The intervals of the last cycle, and the RMS without DC over them: what warnings and alarms are judged by.
+//!
+//! In come sums of intervals, out goes whether the RMS reaches a limit. This file must not know what a limit means.
+//!
+//! Codes are cut to a band around their mean before they come here, so that a surge of any height counts as a part of a
+//! cycle at the band's edge: a single interval can never reach the alarm, and a pulse of 1/8 cycle can.
+//!
+//! Squares are rounded to 2¹⁰ codes² (16 bits) and 2²⁶ codes² (24 bits), sums to their roots, so that a cycle of 1 616
+//! frames, the longest there is, fits 32 bits. For an RMS of 1/1024 of the range that is 1 % of it at 8 kHz.
+
+use crate::residual::clock::INTERVALS;
+use crate::sample::Sample;
+use crate::scaled::Scaled;
+
+/// Bits behind the point of a limit.
+const LIMIT_BITS: u32 = 8;
+
+/// One interval; codes count from the middle of the range.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Slot {
+    /// Sum of the codes as they are.
+    pub(crate) sum: i32,
+    /// Rounded sum and square of the codes cut to the band.
+    cut_sum: i32,
+    square: u32,
+    pub(crate) frames: u32,
+}
+
+impl Slot {
+    /// `excess`: by how much the sum of the codes is more than that of the cut ones; `square`: of these.
+    #[inline(always)]
+    pub(crate) fn new<S: Sample>(sum: i32, excess: i32, square: i64, frames: u32) -> Self {
+        let shift = const { shift::<S>() };
+        let cut_sum = (sum - excess + (1 << (shift / 2 - 1))) >> (shift / 2);
+        Self { sum, cut_sum, square: ((square + (1 << (shift - 1))) >> shift) as u32, frames }
+    }
+}
+
+/// Bits that squares are rounded by; sums by half of it.
+const fn shift<S: Sample>() -> u32 {
+    2 * S::MAX_BITS - 22
+}
+
+/// Bits behind the point of a mean of cut codes.
+pub(crate) const fn mean_bits<S: Sample>() -> u32 {
+    24 - S::MAX_BITS
+}
+
+/// The intervals of the last cycle, the oldest at the present place, and their sums.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ring {
+    slots: [Slot; INTERVALS],
+    at: u32,
+    sum: i32,
+    square: u32,
+    frames: u32,
+}
+
+/// The square of an RMS as the ring knows it, below 2²⁸.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limit(u32);
+
+impl Limit {
+    /// For an RMS whose square in codes² is `square`.
+    pub(crate) fn new<S: Sample>(square: Scaled) -> Self {
+        Self(square.to_unsigned_bits(LIMIT_BITS as i32 - shift::<S>() as i32).min(1 << 28) as u32)
+    }
+}
+
+impl Ring {
+    pub(crate) fn new() -> Self {
+        Self { slots: [Slot::default(); INTERVALS], at: 0, sum: 0, square: 0, frames: 0 }
+    }
+
+    /// An interval has ended: it takes the place of the oldest. Whether a cycle ends with it.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, new: Slot) -> bool {
+        let Some(slot) = self.slots.get_mut(self.at as usize) else { return false };
+        let old = core::mem::replace(slot, new);
+        self.at = (self.at + 1) % INTERVALS as u32;
+        // Wrapping: each difference takes away what was added a cycle ago.
+        self.sum = self.sum.wrapping_add(new.cut_sum.wrapping_sub(old.cut_sum));
+        self.square = self.square.wrapping_add(new.square.wrapping_sub(old.square));
+        self.frames = self.frames.wrapping_add(new.frames.wrapping_sub(old.frames));
+        self.at == 0
+    }
+
+    /// The intervals of the cycle that has just ended, the oldest first.
+    pub(crate) fn cycle(&self) -> &[Slot; INTERVALS] {
+        &self.slots
+    }
+
+    /// The intervals of the present cycle up to the last one; all of them where it ends the cycle.
+    pub(crate) fn begun(&self) -> &[Slot] {
+        let begun = if self.at == 0 { INTERVALS } else { self.at as usize };
+        self.slots.get(..begun).unwrap_or_default()
+    }
+
+    /// Sum of the codes of the cycle that has just ended.
+    pub(crate) fn cycle_sum(&self) -> i64 {
+        self.slots.iter().fold(0, |sum, slot| sum + i64::from(slot.sum))
+    }
+
+    /// Frames of the last cycle.
+    pub(crate) fn frames(&self) -> u32 {
+        self.frames
+    }
+
+    /// Mean of the cut codes, with [`mean_bits`] bits behind the point.
+    pub(crate) fn mean(&self) -> i32 {
+        // The sum takes 22 bits; it is rounded by 2^(bits - 11), and the point is 2^(24 - bits) away: 13 bits together.
+        ((self.sum << 8) / (self.frames as i32).max(1)) << 5
+    }
+
+    /// Whether the RMS with DC is below the limit: then that without is, too.
+    #[inline(always)]
+    pub(crate) fn is_far_below(&self, limit: Limit) -> bool {
+        u64::from(self.square) << LIMIT_BITS < u64::from(self.frames) * u64::from(limit.0)
+    }
+
+    /// Whether the RMS without DC is at least the limit: n·Σx² - (Σx)² ≥ n²·limit.
+    pub(crate) fn reaches(&self, limit: Limit) -> bool {
+        if self.is_far_below(limit) {
+            return false;
+        }
+        // n below 2¹¹, square and sum below 2³².
+        let frames = u64::from(self.frames);
+        let sum = u64::from(self.sum.unsigned_abs());
+        let spread = (frames * u64::from(self.square)).saturating_sub(sum * sum);
+        spread << LIMIT_BITS >= frames * frames * u64::from(limit.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    extern crate std;
+    use std::vec::Vec;
+
+    /// A cycle of noise of `size` full scales around `offset`; whether its RMS reaches `threshold`, and the RMS.
+    fn compare<S: Sample>(frames: u32, size: f64, offset: f64, threshold: f64, seed: u64) -> (bool, f64) {
+        let full = f64::from(1 << (S::MAX_BITS - 1));
+        let (mut ring, mut all, mut state) = (Ring::new(), Vec::new(), seed);
+        for _ in 0..INTERVALS {
+            let codes: Vec<i64> = (0..frames)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    let noise = (state >> 40) as f64 / 2f64.powi(23) - 1.0;
+                    ((noise * size + offset).clamp(-1.0, 0.999_999) * full) as i64
+                })
+                .collect();
+            let square = codes.iter().map(|code| code * code).sum();
+            ring.push(Slot::new::<S>(codes.iter().sum::<i64>() as i32, 0, square, frames));
+            all.extend(codes);
+        }
+        let n = all.len() as f64;
+        let mean = all.iter().sum::<i64>() as f64 / n;
+        let rms = (all.iter().map(|&code| (code as f64 - mean).powi(2)).sum::<f64>() / n).sqrt() / full;
+        let limit = Limit::new::<S>(Scaled::new((threshold * threshold * full * full * 256.0) as i64, -8));
+        (ring.reaches(limit), rms)
+    }
+
+    proptest! {
+        /// Against f64: the answer may differ within what the roundings mean.
+        #[test]
+        fn the_comparison_follows_f64(frames in 2u32..=101, size in 0.001f64..1.0, offset in -0.5f64..0.5,
+                                      part in 0.5f64..1.5, seed: u64) {
+            let threshold = part * size / 3f64.sqrt();
+            for (reaches, rms) in [compare::<i16>(frames, size, offset, threshold, seed),
+                                   compare::<i32>(frames, size, offset, threshold, seed)] {
+                // A unit of the square over a cycle, and one of the sum times twice the mean, by twice the RMS.
+                let unit = 2f64.powi(-20);
+                let rounding = (4.0 * unit + 2.0 * offset.abs() * 4.0 * unit.sqrt()) / (16.0 * f64::from(frames)) / (2.0 * rms);
+                if (rms - threshold).abs() > 0.002 * rms + 4.0 * rounding {
+                    prop_assert_eq!(reaches, rms > threshold, "{} {}", rms, threshold);
+                }
+            }
+        }
+    }
+
+    /// The largest sums of the fastest clock at the lowest frequency fit.
+    #[test]
+    fn full_scale_at_the_highest_rate_does_not_overflow() {
+        let mut ring = Ring::new();
+        for n in 0..3 * INTERVALS {
+            let code: i64 = if n % 2 == 0 { -(1 << 23) } else { (1 << 23) - 1 };
+            ring.push(Slot::new::<i32>((code * 101) as i32, 0, code * code * 101, 101));
+        }
+        let limit = |part: f64| Limit::new::<i32>(Scaled::new((part * part * 2f64.powi(46)) as i64, 0));
+        assert!(ring.reaches(limit(0.999)) && !ring.reaches(limit(1.001)));
+    }
+}
