@@ -49,6 +49,8 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     reference: Reference<S::Reference>,
     /// Sums against the reference's table since the present segment began.
     segment: Segment<CURRENTS>,
+    /// From the last frame before the boundary to it, Q16 frames, once that frame has come.
+    distance: u64,
     /// The reference one frame after the last one before the boundary.
     next: Unit,
     /// Frames of the present cycle that belong to it alone and have not come yet.
@@ -99,6 +101,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             synchroniser,
             reference: Reference::new(),
             segment: Segment { voltage: Phasor::default(), currents: [Phasor::default(); CURRENTS] },
+            distance: synchroniser.distance_q16(),
             next: Unit::default(),
             whole: 0,
             first_half: 0,

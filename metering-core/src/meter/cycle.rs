@@ -162,7 +162,10 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
                 tell(stage, self.frames, sink);
             }
         }
-        let u = self.synchroniser.distance_q16();
+        if self.held.is_none() {
+            self.distance = self.synchroniser.distance_q16();
+        }
+        let u = self.distance;
         let last_weight = ONE - (((ONE - u) * (ONE - u)) >> 17);
         let Some(held) = self.held.take() else {
             // The last frame of the ending cycle.
