@@ -5,6 +5,7 @@
 
 use crate::config::Settings;
 use crate::sample::{Block, Sample};
+use crate::scaled;
 
 /// One code of each channel; 0 for a channel that is not configured.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +32,7 @@ impl<S: Sample, const N: usize> Frame<S, N> {
 
     /// The part `weight` (Q16) of each code, rounded.
     pub(crate) fn divide(&self, weight: u64) -> Self {
-        self.map(|code| S::saturate(((i64::from(code.into()) * weight as i64 + 0x8000) >> 16) as i32))
+        self.map(|code| S::saturate(((scaled::signed_product(code.into(), weight as i32) + 0x8000) >> 16) as i32))
     }
 }
 
@@ -60,6 +61,21 @@ impl Channels {
     #[inline(always)]
     fn has(self, bit: u32) -> bool {
         self.0 & bit != 0
+    }
+
+    #[inline(always)]
+    pub(crate) fn voltage(self) -> bool {
+        self.has(Self::VOLTAGE)
+    }
+
+    #[inline(always)]
+    pub(crate) fn current(self, n: usize) -> bool {
+        self.has(Self::FIRST << n)
+    }
+
+    #[inline(always)]
+    pub(crate) fn residual(self) -> bool {
+        self.has(Self::RESIDUAL)
     }
 }
 

@@ -8,8 +8,11 @@
 //! frames, which keeps the cut from beating with the sampling. A code is divided into two whole codes first and
 //! multiplied then, so nothing is lost or counted twice.
 
+mod buffer;
 mod cycle;
 mod ending;
+
+use buffer::Buffer;
 
 #[cfg(feature = "harmonics")]
 use crate::analysis::Analysis;
@@ -46,6 +49,8 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     reference: Reference<S::Reference>,
     /// Sums against the reference's table since the present segment began.
     segment: Segment<CURRENTS>,
+    /// From the last frame before the boundary to it, Q16 frames, once that frame has come.
+    distance: u64,
     /// The reference one frame after the last one before the boundary.
     next: Unit,
     /// Frames of the present cycle that belong to it alone and have not come yet.
@@ -54,6 +59,8 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     first_half: u32,
     /// The last frame before the boundary, once it has come.
     held: Option<Frame<S, CURRENTS>>,
+    /// Frames that nothing counts or holds yet.
+    buffer: Buffer<S, CURRENTS>,
     cycle: Totals<CURRENTS>,
     window: Totals<CURRENTS>,
     halves: Halves<CURRENTS>,
@@ -94,10 +101,12 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             synchroniser,
             reference: Reference::new(),
             segment: Segment { voltage: Phasor::default(), currents: [Phasor::default(); CURRENTS] },
+            distance: synchroniser.distance_q16(),
             next: Unit::default(),
             whole: 0,
             first_half: 0,
             held: Some(silence),
+            buffer: Buffer::new(),
             cycle: Totals::new(),
             window: Totals::new(),
             turns: Turns::default(),
@@ -124,8 +133,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Frames taken so far, lost ones included.
-    pub const fn frames(&self) -> u64 {
-        self.frames
+    pub fn frames(&self) -> u64 {
+        self.frames.saturating_add(self.buffer.frames() as u64)
     }
 
     /// What is on of the residual current's pre-warning, alarm and supervision; nothing without a monitor.
@@ -151,10 +160,18 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// Takes a block of any length; gives `sink` each window that ends in it.
     pub fn push(&mut self, block: &Block<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+        if self.buffer.keep(self.channels, block) {
+            return;
+        }
+        self.empty_buffer(sink);
+        self.take(Frames::of(self.channels, block), sink);
+    }
+
+    #[inline(never)]
+    fn take(&mut self, mut rest: Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         if let Some(stage) = &mut self.residual {
             stage.look_at_each(sink.residual_cycles());
         }
-        let mut rest = Frames::of(self.channels, block);
         while rest.count > 0 {
             if self.whole == 0 {
                 self.frames = self.frames.saturating_add(1);
@@ -166,16 +183,24 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             self.whole -= count as u32;
             self.bulk(&rest.take(count), sink);
             self.frames = self.frames.saturating_add(count as u64);
-            #[cfg(feature = "harmonics")]
-            if let Some((channel, spectrum)) = self.analysis.take() {
-                sink.spectrum(channel, &spectrum);
-            }
             if self.first_half > 0 {
                 self.first_half -= count as u32;
                 if self.first_half == 0 {
                     self.half_cycle(self.frames, sink);
                 }
             }
+        }
+        // Up to the frame with which something may be told.
+        let until = if self.first_half > 0 { self.first_half } else { self.whole };
+        let left = self.residual.as_ref().map_or(usize::MAX, Stage::left);
+        self.buffer.allow(if cfg!(feature = "harmonics") { 0 } else { left.min(until as usize).saturating_sub(1) });
+    }
+
+    /// Takes the frames that were kept.
+    fn empty_buffer(&mut self, sink: &mut impl Sink<CURRENTS>) {
+        if self.buffer.frames() > 0 {
+            let kept = core::mem::replace(&mut self.buffer, Buffer::new());
+            kept.take(self.channels, |frames| self.take(frames, sink));
         }
     }
 
@@ -226,6 +251,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         if frames == 0 {
             return;
         }
+        self.empty_buffer(sink);
         let step = u64::from(self.synchroniser.step);
         let ahead = if self.held.take().is_some() { step } else { 0 };
         let behind = u64::from(self.whole) * step;
@@ -252,5 +278,6 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         #[cfg(feature = "harmonics")]
         self.analysis.restart();
         self.plan();
+        self.buffer.allow(0);
     }
 }

@@ -14,13 +14,13 @@ use crate::sums::Phasor;
 use crate::trig;
 
 /// Frames of a segment.
-pub(crate) const SEGMENT: usize = 32;
+pub(crate) const SEGMENT: usize = 64;
 
 /// Amplitude of the table.
 pub(crate) const AMPLITUDE: i64 = 32_256;
 
-/// By how much the step may differ from the table's, Q32 of a turn: 0.24 mHz at 8 kHz.
-const KEPT: u32 = 128;
+/// By how much the step may differ from the table's, Q32 of a turn: 0.12 mHz at 8 kHz.
+const KEPT: u32 = 64;
 
 /// Entries of two frames: both cosines, both sines.
 pub(crate) type Pair<R> = [R; 4];
@@ -93,7 +93,7 @@ impl<R: Copy + Default + From<i16>> Reference<R> {
         let first = Unit::at(phase);
         let off = step.wrapping_sub(self.step) as i32;
         // Below 2¹² in turns, Q32: the angle is its own sine.
-        let angle = |turns: i32| (i64::from(turns) * 6_588_397 >> 22) as i32;
+        let angle = |turns: i32| (scaled::signed_product(turns, 6_588_397) >> 22) as i32;
         let lean = |unit: Unit, angle: i32| unit.times(Unit { cosine: 1 << 30, sine: angle });
         let middle = angle(off.wrapping_mul(SEGMENT as i32 - 1) / 2 + off);
         self.advance = lean(self.segment, angle(off.wrapping_mul(SEGMENT as i32)));
@@ -150,8 +150,8 @@ impl<R: Copy + Default + From<i16>> Reference<R> {
                 across += i64::from(tilt * c) - i64::from(off * s);
             }
         }
-        // Over 32 · 2¹⁶ · amplitude², in Q30: the errors are in 2⁻¹⁶.
-        let excess = |sum: i64| ((sum << 9) / (AMPLITUDE * AMPLITUDE)) as i32;
+        // Over 64 · 2¹⁶ · amplitude², in Q30: the errors are in 2⁻¹⁶.
+        let excess = |sum: i64| ((sum << 8) / (AMPLITUDE * AMPLITUDE)) as i32;
         self.excess = Unit { cosine: excess(along), sine: excess(across) };
         self.frame = Unit::at(step);
         self.segment = Unit::at(step.wrapping_mul(SEGMENT as u32));

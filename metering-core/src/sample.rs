@@ -63,7 +63,7 @@ impl Sample for i16 {
     const OFFSET_BINARY: bool = false;
     type Reference = Entry;
     const REFERENCE_SHIFT: u32 = 1;
-    const SEGMENT_CUT: u32 = 4;
+    const SEGMENT_CUT: u32 = 5;
 
     #[inline(always)]
     fn product(self, other: i16) -> i64 {
@@ -101,7 +101,7 @@ impl Sample for u16 {
     const OFFSET_BINARY: bool = true;
     type Reference = Entry;
     const REFERENCE_SHIFT: u32 = 1;
-    const SEGMENT_CUT: u32 = 5;
+    const SEGMENT_CUT: u32 = 6;
 
     #[inline(always)]
     fn product(self, other: u16) -> i64 {
@@ -139,7 +139,7 @@ impl Sample for i32 {
     const OFFSET_BINARY: bool = false;
     type Reference = i32;
     const REFERENCE_SHIFT: u32 = 8;
-    const SEGMENT_CUT: u32 = 12;
+    const SEGMENT_CUT: u32 = 13;
 
     #[inline(always)]
     fn product(self, other: i32) -> i64 {

@@ -94,12 +94,14 @@ impl Scaled {
         }
         let product = product(self.mantissa.unsigned_abs(), other.mantissa.unsigned_abs());
         // 2⁶⁰ to 2⁶²: 30 or 31 bits too many, of which the first rounds.
-        let surplus = 30 + (product >> 61) as u32;
-        let mantissa = ((product >> (surplus - 1)) as u32).div_ceil(2);
+        let (upper, lower) = ((product >> 32) as u32, product as u32);
+        let (double, surplus) =
+            if upper >> 29 == 0 { (upper << 3 | lower >> 29, 30) } else { (upper << 2 | lower >> 30, 31) };
+        let mantissa = (double >> 1) + (double & 1);
         let carry = mantissa >> 31;
         let mantissa = (mantissa >> carry) as i32;
         let signed = if (self.mantissa < 0) == (other.mantissa < 0) { mantissa } else { -mantissa };
-        Self { mantissa: signed, exponent: self.exponent + other.exponent + (surplus + carry) as i32 }
+        Self { mantissa: signed, exponent: self.exponent + other.exponent + surplus + carry as i32 }
     }
 
     /// Quotient, rounded to nearest; 0 where the divisor is 0, because every quantity here is 0 where its base is.
@@ -191,6 +193,16 @@ fn product(a: u32, b: u32) -> u64 {
 #[cfg(not(all(target_arch = "arm", not(target_has_atomic = "32"))))]
 pub(crate) fn signed_product(a: i32, b: i32) -> i64 {
     i64::from(a) * i64::from(b)
+}
+
+/// `value · factor`; wraps beyond 64 bits.
+pub(crate) fn times(value: i64, factor: i32) -> i64 {
+    if factor == 0 {
+        return 0;
+    }
+    let upper = ((value >> 32) as i32).wrapping_mul(factor);
+    let lower = product(value as u32, factor.unsigned_abs()) as i64;
+    (i64::from(upper) << 32).wrapping_add(if factor < 0 { -lower } else { lower })
 }
 
 /// By halves of 16 bits: the processor multiplies to 32 bits, and the compiler would call a product of 64-bit integers.
@@ -299,6 +311,15 @@ mod tests {
             let carried = root.mantissa == 1 << 30 && root.exponent != (exponent - 30 - (exponent & 1)) >> 1;
             prop_assert!(carried || (2 * r - 1).pow(2) <= radicand && radicand <= (2 * r + 1).pow(2), "{a} {root:?}");
             prop_assert_eq!(root.exponent - i32::from(carried), (exponent - 30 - (exponent & 1)) >> 1);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn products_are_exact(a: u32, b: u32, c: i32, d: i32, e: i64) {
+            prop_assert_eq!(u128::from(product(a, b)), u128::from(a) * u128::from(b));
+            prop_assert_eq!(i128::from(signed_product(c, d)), i128::from(c) * i128::from(d));
+            prop_assert_eq!(times(e, c), e.wrapping_mul(i64::from(c)));
         }
     }
 

@@ -9,6 +9,7 @@
 
 use crate::reference::{AMPLITUDE, Unit};
 use crate::sample::Sample;
+use crate::scaled;
 
 /// Sum and sum of squares of a channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,10 +50,10 @@ impl Phasor {
     /// Takes the part of a code that belongs here, at its reference.
     #[inline(always)]
     pub(crate) fn part<S: Sample>(&mut self, part: S, reference: Unit) {
-        let entry = |q30: i32| (i64::from(q30) * (AMPLITUDE << S::REFERENCE_SHIFT)) >> 30;
-        let part = i64::from(part.into());
-        self.cosine += part * entry(reference.cosine);
-        self.sine += part * entry(reference.sine);
+        let amplitude = (AMPLITUDE << S::REFERENCE_SHIFT) as i32;
+        let entry = |q30: i32| (scaled::signed_product(q30, amplitude) >> 30) as i32;
+        self.cosine += scaled::signed_product(part.into(), entry(reference.cosine));
+        self.sine += scaled::signed_product(part.into(), entry(reference.sine));
     }
 
     pub(crate) fn add(&mut self, other: &Self) {

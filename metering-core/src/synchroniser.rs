@@ -5,7 +5,7 @@
 //! so harmonics and noise do not reach the boundaries. This file must not know currents, windows or units.
 
 use crate::config::Nominal;
-use crate::scaled::Scaled;
+use crate::scaled::{self, Scaled};
 use crate::sums::{Moments, Phasor};
 use crate::trig;
 
@@ -225,7 +225,7 @@ impl Synchroniser {
         let step = i64::from(self.step);
         // A cycle with a phase jump in it looks like another frequency: no grid moves by 1/256 in a cycle.
         let off = measured.map_or(0, |measured| (i64::from(measured) - step).clamp(-(step >> 8), step >> 8));
-        let pull = (i64::from(angle) * step) >> 32;
+        let pull = scaled::signed_product(angle, self.step as i32) >> 32;
         let next = step + ((off * 102 + pull * 38) >> 8);
         // Not `clamp`: it panics where the ends are the wrong way round, which the compiler cannot rule out.
         self.step = next.min(i64::from(self.most)).max(i64::from(self.least)) as u32;
@@ -258,7 +258,7 @@ impl Synchroniser {
     fn correct(&mut self, angle: i32) -> i32 {
         self.partial = angle.unsigned_abs() > USABLE;
         if angle.unsigned_abs() < FAR {
-            let pull = (i64::from(angle) * i64::from(self.mains)) >> 32;
+            let pull = scaled::signed_product(angle, self.mains as i32) >> 32;
             self.step = self.mains.saturating_add_signed(pull as i32);
             return 0;
         }

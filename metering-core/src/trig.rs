@@ -13,7 +13,7 @@ const SINE: [i32; 6] = [1_686_629_713, -693_598_663, 85_569_264, -5_026_852, 172
 const ARC_TANGENT: [i32; 6] = [1_367_130_550, -455_709_822, 273_401_270, -194_673_001, 144_503_359, -82_387_460];
 
 fn times_q30(a: i32, b: i32) -> i32 {
-    ((i64::from(a) * i64::from(b) + (1 << 29)) >> 30) as i32
+    ((scaled::signed_product(a, b) + (1 << 29)) >> 30) as i32
 }
 
 /// Sine of a phase in Q30, right to 4·10⁻⁹. About 45 instructions on a Cortex-M4.
@@ -33,13 +33,13 @@ pub(crate) fn cosine_and_sine(phase: u32) -> (i32, i32) {
         return (sine(phase.wrapping_add(1 << 30)), sine(phase));
     }
     // At most 0.39 rad, Q31, by π in Q29; its square in Q30.
-    let angle = ((i64::from(turned) * 1_686_629_713) >> 29) as i32;
-    let square = ((i64::from(angle) * i64::from(angle)) >> 32) as i32;
+    let angle = (scaled::signed_product(turned, 1_686_629_713) >> 29) as i32;
+    let square = (scaled::signed_product(angle, angle) >> 32) as i32;
     let sum = |terms: &[i32]| terms.iter().rev().fold(0, |sum, &term| term + times_q30(sum, square));
     // 1/3! and 1/2! and so on, Q30.
     let cosine = sum(&[1 << 30, -(1 << 29), 44_739_243, -1_491_308, 26_631]);
     let sine = sum(&[1 << 30, -178_956_971, 8_947_849, -213_044, 2_959]);
-    (cosine, ((i64::from(angle) * i64::from(sine) + (1 << 30)) >> 31) as i32)
+    (cosine, ((scaled::signed_product(angle, sine) + (1 << 30)) >> 31) as i32)
 }
 
 /// 2·sin(half) in Q32 for the half of a phase step, right to 10⁻⁹ of itself plus 2⁻³². Steps up to 1/27 of a turn.
@@ -74,9 +74,9 @@ pub(crate) fn angle(x: i64, y: i64) -> i32 {
     let inverse = scaled::reciprocal(divisor << shift);
     // Q31, at most tan 22.5°.
     let tangent = ((i64::from(numerator << shift) * i64::from(inverse)) >> 31) as i32;
-    let square = ((i64::from(tangent) * i64::from(tangent)) >> 32) as i32;
+    let square = (scaled::signed_product(tangent, tangent) >> 32) as i32;
     let series = ARC_TANGENT.iter().rev().fold(0, |sum, &coefficient| coefficient + times_q30(sum, square));
-    let octant = base + ((i64::from(tangent) * i64::from(series)) >> 32) as i32;
+    let octant = base + (scaled::signed_product(tangent, series) >> 32) as i32;
     let quadrant = if across > along { (1 << 30) - octant } else { octant };
     let half = if x < 0 { i32::MIN.wrapping_sub(quadrant) } else { quadrant };
     if y < 0 { half.wrapping_neg() } else { half }

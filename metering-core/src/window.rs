@@ -10,7 +10,7 @@ use crate::quantity::{Degree, Hertz, Power, Second, Signed, Volt};
 use crate::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
 use crate::residual::{self, Cycles};
 use crate::sample::{Sample, codes};
-use crate::scaled::Scaled;
+use crate::scaled::{self, Scaled};
 use crate::sums::{Moments, Phasor};
 use crate::totals::{Sums, Totals, Turns};
 use crate::trig;
@@ -169,10 +169,12 @@ impl Window {
             (Dc::Offset, None) => Scaled::new(moments.sum, 0).times(self.per_frame).to_bits(8) as i32,
         };
         let (about, part) = (zero >> 8, i64::from(zero & 0xff));
-        let spread = self.product_about(moments.square, (moments.sum, about), (moments.sum, about));
-        // (x - part)², the sums in Q16, part in Q8.
-        let sum = (moments.sum << 16) - i64::from(about) * self.length as i64;
-        let spread = spread - ((sum >> 16) * part >> 7) + ((part * part * self.length as i64) >> 32);
+        // Σ(x - a), Q16, and Σ(x - a)² = Σx² - a·(Σx + Σ(x - a)).
+        let sum = (moments.sum << 16) - scaled::signed_product(about, self.length as i32);
+        let spread = moments.square.wrapping_sub(scaled::times(moments.sum + (sum >> 16), about));
+        // Less the rest of the zero, which is below 1, Q8.
+        let spread = spread - (scaled::times(sum >> 16, part as i32) >> 7)
+            + (scaled::signed_product((part * part) as i32, self.length as i32) >> 32);
         let (_, square) = without_noise(channel, scale, Scaled::new(spread, 0).times(self.per_frame));
         Volt::from_bits(square.root().times(scale).to_unsigned_bits(32))
     }
@@ -259,7 +261,7 @@ impl Vector {
 
     /// 2·V·I*: along and across.
     fn times(&self, other: &Self) -> (Scaled, Scaled) {
-        let product = |a: i32, b: i32| i64::from(a) * i64::from(b);
+        let product = scaled::signed_product;
         let along = product(self.sine, other.sine) + product(self.cosine, other.cosine);
         let across = product(self.cosine, other.sine) - product(self.sine, other.cosine);
         let exponent = self.exponent + other.exponent + 1;

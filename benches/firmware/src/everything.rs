@@ -77,6 +77,13 @@ impl<S: Codes, const N: usize> Everything<S, N> {
         self.meter.push(&block, &mut self.listener);
     }
 
+    /// As much as a call costs that does nothing with its block.
+    #[inline(never)]
+    pub fn nothing(&mut self, at: usize, frames: usize) {
+        let block = self.block(at, frames);
+        black_box((&mut self.meter, &block, &mut self.listener));
+    }
+
     /// The per-sample work of the same alone.
     #[cfg(not(feature = "harmonics"))]
     #[inline(never)]

@@ -12,7 +12,7 @@ mod firmware {
 
     const BLOCKS: u32 = 1_000_000;
     /// Longest block.
-    const MOST: usize = 40;
+    const MOST: usize = 72;
 
     /// Marsaglia's xorshift.
     struct Random(u32);
@@ -56,13 +56,13 @@ mod firmware {
             _ => [0; 2].map(|_: i32| random.code(bits, 2)),
         };
         let (first, second) = (random.below(4), random.below(4));
-        Case { first, second, frames: random.below(MOST - 3), at: random.below(32), seen }
+        Case { first, second, frames: random.below(MOST - 3), at: random.below(64), seen }
     }
 
     #[cortex_m_rt::entry]
     fn main() -> ! {
         let mut random = Random(2_463_534_242);
-        let (mut codes, mut others, mut table) = ([0i16; MOST], [0i16; MOST], [[entry(0); 4]; 16]);
+        let (mut codes, mut others, mut table) = ([0i16; MOST], [0i16; MOST], [[entry(0); 4]; 32]);
         let mut agreed = 0;
         for block in 0..BLOCKS {
             if block % 16 == 0 {
@@ -80,7 +80,7 @@ mod firmware {
             }
         }
         hprintln!("16 bits {}", agreed);
-        let (mut codes, mut others, mut table) = ([0i32; MOST], [0i32; MOST], [[0i32; 4]; 16]);
+        let (mut codes, mut others, mut table) = ([0i32; MOST], [0i32; MOST], [[0i32; 4]; 32]);
         let mut agreed = 0;
         for block in 0..BLOCKS {
             if block % 16 == 0 {

@@ -15,9 +15,14 @@ use crate::totals::{Sums, Totals};
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// Frames inside a cycle, at most [`MOST`](crate::kernel::plain::MOST) of them.
+    #[inline(never)]
     pub(super) fn bulk(&mut self, block: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         #[cfg(feature = "harmonics")]
         self.analysis.frames(block);
+        #[cfg(feature = "harmonics")]
+        if let Some((channel, spectrum)) = self.analysis.take() {
+            sink.spectrum(channel, &spectrum);
+        }
         self.moments(block);
         if S::MAX_BITS > 16 && !self.is_within() {
             self.clamped(block);
@@ -49,6 +54,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Correlations with the reference, segment by segment.
+    #[inline(never)]
     fn correlate(&mut self, block: &Frames<'_, S, CURRENTS>) {
         let mut rest = *block;
         while rest.count > 0 {
@@ -72,6 +78,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Turns the sums of the present segment and adds them to the cycle's.
+    #[inline(never)]
     pub(super) fn end_segment(&mut self) {
         let reference = &self.reference;
         let take = |segment: &mut Phasor, phasor: &mut Phasor| {
@@ -130,6 +137,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Codes of the residual current, all of them inside a cycle.
+    #[inline(never)]
     fn residual(&mut self, mut codes: &[S], sink: &mut impl Sink<CURRENTS>) {
         let Some(stage) = &mut self.residual else { return };
         let total = &mut self.cycle.residual;
@@ -142,6 +150,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// One of the two frames around a boundary.
+    #[inline(never)]
     pub(super) fn boundary(&mut self, frame: Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         let raw = frame;
         let frame = frame.map(|code| S::saturate(code.into()));
@@ -153,7 +162,10 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
                 tell(stage, self.frames, sink);
             }
         }
-        let u = self.synchroniser.distance_q16();
+        if self.held.is_none() {
+            self.distance = self.synchroniser.distance_q16();
+        }
+        let u = self.distance;
         let last_weight = ONE - (((ONE - u) * (ONE - u)) >> 17);
         let Some(held) = self.held.take() else {
             // The last frame of the ending cycle.
@@ -228,6 +240,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Takes the part of a frame that belongs to the present cycle, at its reference.
+    #[inline(never)]
     fn part(&mut self, part: &Frame<S, CURRENTS>, frame: &Frame<S, CURRENTS>, reference: Unit) {
         let cycle = &mut self.cycle;
         cycle.voltage.moments.part(part.voltage, frame.voltage);

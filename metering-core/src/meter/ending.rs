@@ -20,6 +20,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Ends the present cycle, and the window with it when it is complete.
+    #[inline(never)]
     pub(super) fn finish(&mut self, sink: &mut impl Sink<CURRENTS>) {
         // The boundary lies before the frame that came last; a count that is full stays so.
         let end_frame = self.frames - u64::from(self.frames < u64::MAX);
@@ -52,6 +53,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.end_window(finished.found, step, end_frame, sink);
     }
 
+    #[inline(never)]
     pub(super) fn end_window(&mut self, early: bool, step: u32, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
         if !early && self.turns.cycles < self.cycles_per_window() {
             return;
@@ -69,6 +71,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Tells the sink of a half cycle that ends here, the cycle's sums being those up to here.
+    #[inline(never)]
     pub(super) fn half_cycle(&mut self, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
         if sink.half_cycles() {
             let settings = self.config.settings();
@@ -103,6 +106,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn synchronise(&mut self, cycle: &Totals<CURRENTS>) -> Finished {
         let settings = self.config.settings();
         if settings.voltage.is_none() {

@@ -135,6 +135,11 @@ impl Stage {
         self.watch.as_ref().map_or(State::empty(), Watch::state)
     }
 
+    /// Frames that the present interval still wants: at least 1.
+    pub(crate) fn left(&self) -> usize {
+        self.left as usize
+    }
+
     /// Begins a self-test; whether it could: not without a monitor, during another test or an alarm.
     pub(crate) fn begin_test(&mut self) -> bool {
         self.watch.as_mut().is_some_and(Watch::begin_test)
