@@ -43,6 +43,7 @@ fn look_16(codes: &[i16], extremes: &mut Extremes) {
 }
 
 /// As [`plain::moments_16`].
+#[inline(always)]
 pub(crate) fn moments_16(codes: &[i16], moments: &mut Moments, extremes: &mut Extremes) {
     let bound = square_bound(extremes);
     // SAFETY: reads `codes` and changes `moments`.
