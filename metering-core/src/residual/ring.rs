@@ -29,11 +29,11 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// `square`: of the cut codes.
+    /// An interval without codes beyond the band.
     #[inline(always)]
-    pub(crate) fn new<S: Sample>(sum: i32, excess: i32, square: i64, frames: u32) -> Self {
+    pub(crate) fn new<S: Sample>(sum: i32, square: i64, frames: u32) -> Self {
         let shift = const { shift::<S>() };
-        Self { sum, excess, square: ((square + (1 << (shift - 1))) >> shift) as u32, frames }
+        Self { sum, excess: 0, square: ((square + (1 << (shift - 1))) >> shift) as u32, frames }
     }
 }
 
@@ -104,6 +104,17 @@ impl Ring {
         ends
     }
 
+    /// The last interval had codes beyond the band: by how much its sum and square are more than those of the cut ones.
+    pub(crate) fn cut<S: Sample>(&mut self, sum: i32, square: i64) {
+        let last = if self.at == 0 { INTERVALS - 1 } else { self.at as usize - 1 };
+        let Some(slot) = self.slots.get_mut(last) else { return };
+        // Squares are never less than what is cut off them.
+        let square = (square >> const { shift::<S>() }) as u32;
+        slot.excess = sum;
+        slot.square = slot.square.saturating_sub(square);
+        self.square = self.square.wrapping_sub(square);
+    }
+
     /// Sum of the squares of the cut codes over the last cycle.
     #[inline(always)]
     pub(crate) fn square(&self) -> u32 {
@@ -165,7 +176,7 @@ mod tests {
                 })
                 .collect();
             let square = codes.iter().map(|code| code * code).sum();
-            ring.push(Slot::new::<S>(codes.iter().sum::<i64>() as i32, 0, square, frames));
+            ring.push(Slot::new::<S>(codes.iter().sum::<i64>() as i32, square, frames));
             all.extend(codes);
         }
         let n = all.len() as f64;
@@ -199,7 +210,7 @@ mod tests {
         let mut ring = Ring::new();
         for n in 0..3 * INTERVALS {
             let code: i64 = if n % 2 == 0 { -(1 << 23) } else { (1 << 23) - 1 };
-            ring.push(Slot::new::<i32>((code * 101) as i32, 0, code * code * 101, 101));
+            ring.push(Slot::new::<i32>((code * 101) as i32, code * code * 101, 101));
         }
         let limit = |part: f64| Limit::new::<i32>(Scaled::new((part * part * 2f64.powi(46)) as i64, 0));
         let spread = ring.spread::<i32>();

@@ -239,6 +239,8 @@ impl Stage {
     fn cut<S: Sample>(&mut self, codes: &[S]) {
         if let Some(watch) = &self.watch {
             watch.cut(codes, self.beyond.get_or_insert_default());
+            // The interval has to be looked at.
+            self.alert = 0;
         }
     }
 
@@ -251,12 +253,8 @@ impl Stage {
             square += middle * (i64::from(count) * middle - 2 * i64::from(sum));
             sum -= count * self.middle;
         }
-        let (ends, mut changed) = if self.beyond.is_none() {
-            let ends = self.ring.push(Slot::new::<S>(sum, 0, square, frames));
-            (ends, self.ring.square() >= self.alert && self.look::<S>(sum, square, Beyond::default()))
-        } else {
-            self.end_cut::<S>(sum, square)
-        };
+        let ends = self.ring.push(Slot::new::<S>(sum, square, frames));
+        let mut changed = self.ring.square() >= self.alert && self.look::<S>(sum, square);
         if ends {
             changed |= self.cycle::<S>(step);
         }
@@ -265,20 +263,16 @@ impl Stage {
         changed
     }
 
-    #[cold]
-    #[inline(never)]
-    fn end_cut<S: Sample>(&mut self, sum: i32, square: i64) -> (bool, bool) {
-        let beyond = self.beyond.take().unwrap_or_default();
-        let ends = self.ring.push(Slot::new::<S>(sum, beyond.sum, square - beyond.square, self.length));
-        (ends, self.look::<S>(sum, square, beyond))
-    }
-
     /// Shows the watch an interval that is not a quiet one.
     #[cold]
     #[inline(never)]
-    fn look<S: Sample>(&mut self, sum: i32, square: i64, beyond: Beyond) -> bool {
+    fn look<S: Sample>(&mut self, sum: i32, square: i64) -> bool {
+        let beyond = self.beyond.take();
+        if let Some(beyond) = beyond {
+            self.ring.cut::<S>(beyond.sum, beyond.square);
+        }
         let Some(watch) = &mut self.watch else { return false };
-        let Beyond { sum: excess, high, .. } = beyond;
+        let Beyond { sum: excess, high, .. } = beyond.unwrap_or_default();
         let interval = Interval { sum, excess, whole_square: square, frames: self.length, high };
         let changed = watch.interval::<S>(&interval, &self.ring, &self.baseline);
         (self.alert, self.band) = (watch.alert(&self.clock), watch.band::<S>());
