@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use object::{Object, ObjectSection, SectionFlags, SectionKind};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub struct Size {
     pub config: String,
     /// Code and constants.
     pub flash_bytes: u64,
-    /// State in static memory.
+    /// State: the meter and what it keeps in static memory.
     pub ram_bytes: u64,
     /// Deepest stack of a call of the meter.
     pub stack_bytes: u64,
@@ -47,11 +47,12 @@ fn sections(image: &Path) -> anyhow::Result<(u64, u64)> {
     Ok((flash, ram))
 }
 
-/// The stack an image says it took.
-fn stack(core: Core, image: &Path) -> anyhow::Result<u64> {
+/// The stack that an image says it took, and the size of its meter, which lies in a local variable of `main`.
+fn stack(core: Core, image: &Path) -> anyhow::Result<(u64, u64)> {
     let lines = emulator::run(core, image)?;
-    let depth = lines.first().and_then(|line| line.strip_prefix("stack "));
-    Ok(depth.with_context(|| format!("{lines:?} is no depth of a stack"))?.parse()?)
+    let words: Vec<_> = lines.first().map(|line| line.split_whitespace().collect()).unwrap_or_default();
+    let ["stack", depth, state] = words[..] else { bail!("{lines:?} is no depth of a stack") };
+    Ok((depth.parse()?, state.parse()?))
 }
 
 /// What the meters in `folder` take beyond the image without one.
@@ -62,7 +63,8 @@ pub fn rows(core: Core, folder: &Path) -> anyhow::Result<Vec<Size>> {
     let measure = |name: &str| -> anyhow::Result<_> {
         let image = folder.join(name);
         let (flash, ram) = sections(&image)?;
-        Ok((flash, ram, stack(core, &image)?))
+        let (stack, state) = stack(core, &image)?;
+        Ok((flash, ram + state, stack))
     };
     let empty = measure("size-empty")?;
     let row = |config: &str| -> anyhow::Result<Size> {

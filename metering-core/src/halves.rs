@@ -39,12 +39,12 @@ impl<const N: usize> Halves<N> {
         let scale = |channel: &Option<Channel>| {
             channel.as_ref().map_or(Scaled::ZERO, |channel| channel.per_code(settings.code_bits).magnitude())
         };
-        const NONE: Moments = Moments { sum: 0, square: 0 };
+        let none = Moments::default();
         Self {
-            first: [NONE; N],
-            first_voltage: NONE,
-            second: [NONE; N],
-            second_voltage: NONE,
+            first: [none; N],
+            first_voltage: none,
+            second: [none; N],
+            second_voltage: none,
             length: 0,
             means: None,
             mean_voltage: 0,

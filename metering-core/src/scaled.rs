@@ -251,7 +251,7 @@ fn root_near(mantissa: u32, odd: bool) -> u32 {
     let root = (product(value, inverse) >> 31) as u32;
     // What is missing of the square, over twice the root: within 2⁻³⁸.
     let rest = (u64::from(value) << 30).wrapping_sub(product(root, root)) as i64;
-    root.wrapping_add_signed(((rest >> 13) * i64::from(inverse) >> 49) as i32)
+    root.wrapping_add_signed((((rest >> 13) * i64::from(inverse)) >> 49) as i32)
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ mod firmware {
 
         /// A code of `bits` bits, often small, often at an end of the range, or of the same size as those before.
         fn code(&mut self, bits: u32, small: u32) -> i32 {
-            let code = (self.next() as i32) >> (32 - bits);
+            let code = self.next().cast_signed() >> (32 - bits);
             match self.next() % 16 {
                 0 => -(1 << (bits - 1)),
                 1 => (1 << (bits - 1)) - 1,

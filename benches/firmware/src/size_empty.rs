@@ -21,7 +21,7 @@ mod firmware {
                 black_box(part(i16::residual(), at, frames));
             });
         });
-        hprintln!("stack {}\nend", depth);
+        hprintln!("stack {} {}\nend", depth, 0);
         loop {
             debug::exit(debug::EXIT_SUCCESS);
         }

@@ -14,13 +14,11 @@ mod firmware {
 
     #[cortex_m_rt::entry]
     fn main() -> ! {
-        // `entry` makes a reference of it.
-        static mut METER: Option<Everything<i16, 1>> = None;
-        *METER = Everything::new(true);
-        if let Some(meter) = METER {
+        let mut meter = Everything::<i16, 1>::new(true);
+        if let Some(meter) = &mut meter {
             let depth = stack::depth(|| play(30 * WINDOW, 64, |at, frames| meter.push(at, frames)));
             if meter.is_sound() {
-                hprintln!("stack {}\nend", depth);
+                hprintln!("stack {} {}\nend", depth, size_of_val(meter));
             }
         }
         loop {

@@ -38,12 +38,10 @@ mod firmware {
 
     #[cortex_m_rt::entry]
     fn main() -> ! {
-        // `entry` makes a reference of it.
-        static mut METER: Option<Meter<i16, 1>> = None;
-        *METER = meter();
-        if let Some(meter) = METER {
+        let mut meter = meter();
+        if let Some(meter) = &mut meter {
             let depth = stack::depth(|| play(30 * WINDOW, 64, |at, frames| push(meter, at, frames)));
-            hprintln!("stack {}\nend", depth);
+            hprintln!("stack {} {}\nend", depth, size_of_val(meter));
         }
         loop {
             debug::exit(debug::EXIT_SUCCESS);

@@ -86,7 +86,7 @@ pub(crate) fn correlate_16(codes: &[i16], table: &[Pair<i32>; SEGMENT / 2], at: 
     plain::correlate(codes.get(..head).unwrap_or_default(), table, at, phasor);
     let codes = codes.get(head..).unwrap_or_default();
     let even = codes.len() & !1;
-    let entries = table.get((at + head) / 2..).unwrap_or_default();
+    let entries = table.get(at.div_ceil(2)..).unwrap_or_default();
     if even > 0 && entries.len() >= even / 2 {
         let mut halves = [0i32; 4];
         let range = codes.as_ptr_range();

@@ -153,7 +153,8 @@ impl Ring {
 pub(crate) fn mean<S: Sample>(sum: i64, frames: u32) -> i32 {
     // The sum takes 11 bits more than a code: 22 when cut, which leaves 8 to be divided with.
     let cut = const { S::MAX_BITS - 11 };
-    (((sum >> cut) as i32) << 8) / (frames as i32).max(1) << (cut + const { mean_bits::<S>() } - 8)
+    let mean = (((sum >> cut) as i32) << 8) / (frames as i32).max(1);
+    mean << (cut + const { mean_bits::<S>() } - 8)
 }
 
 #[cfg(test)]
