@@ -63,8 +63,6 @@ struct Sudden {
     rated_up_to_ma: Option<f64>,
     project_ms: f64,
     general_ms: f64,
-    /// None: that of the general characteristic.
-    short_delay_ms: Option<f64>,
     selective_ms: f64,
     non_actuating_ms: f64,
 }
@@ -232,10 +230,7 @@ impl Sudden {
     fn asked(&self, characteristic: Characteristic) -> Asked {
         let (after_ms, within_ms, norm_ms) = match characteristic {
             Characteristic::General => (0.0, self.project_ms, self.general_ms),
-            Characteristic::ShortDelay => {
-                let within_ms = self.short_delay_ms.unwrap_or(self.general_ms);
-                (SHORT_DELAY_MS, within_ms, within_ms)
-            }
+            Characteristic::ShortDelay => (SHORT_DELAY_MS, self.general_ms, self.general_ms),
             Characteristic::Selective => (self.non_actuating_ms, self.selective_ms, self.selective_ms),
         };
         Asked::Trip { after_s: after_ms * 1e-3, within_s: within_ms * 1e-3, norm_s: norm_ms * 1e-3 }
