@@ -3,9 +3,11 @@
 //! In come the TOML files of `catalogue/` (a compact grid each) and perhaps a folder of recordings, out go suites of
 //! points. This file must not know how a point is played or a report is written.
 
+mod decision;
 mod event;
 mod form;
 mod grid;
+mod rcd;
 pub mod recorded;
 mod suite;
 
@@ -14,6 +16,7 @@ use crate::reference::{Quantity, Truth};
 use crate::synthesis::Course;
 use std::collections::BTreeMap;
 
+pub use decision::{Asked, Characteristic, Decision, Trial, VOLTAGE_RANGE_V};
 pub use event::{EventKind, ExpectedEvent};
 
 /// Points that belong together.
@@ -27,6 +30,8 @@ pub struct Suite {
     pub source: String,
     /// The points.
     pub points: Vec<Point>,
+    /// Decisions on residual currents that are swept beside the points.
+    pub decisions: Vec<Decision>,
 }
 
 /// One test point.
@@ -36,6 +41,8 @@ pub struct Point {
     pub name: String,
     /// Whether the quick profile plays it.
     pub quick: bool,
+    /// Whether a slow board plays it where its suite is asked for by name; what is quick is played in any case.
+    pub named: bool,
     /// What is played.
     pub source: Source,
     /// Sampling rate in hertz.
@@ -65,6 +72,28 @@ pub struct Point {
     pub no_load: Option<NoLoad>,
     /// Events of the voltage that the meter must tell, in their order.
     pub expected_events: Vec<ExpectedEvent>,
+    /// What the meter is told of the residual-current sensor beside its range.
+    pub residual: Option<ResidualSensor>,
+}
+
+/// The sensor of a residual current, and what watches it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResidualSensor {
+    /// High-pass of the transformer in hertz; `None`: the sensor passes direct current.
+    pub corner_hz: Option<f64>,
+    /// The monitor, if there is one.
+    pub monitor: Option<MonitorSettings>,
+}
+
+/// A residual-current monitor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MonitorSettings {
+    /// Rated residual operating current in ampere.
+    pub rated_a: f64,
+    /// When the alarm may respond.
+    pub characteristic: Characteristic,
+    /// What it must do.
+    pub asked: Asked,
 }
 
 /// A time in which other things are expected.
@@ -103,6 +132,8 @@ pub enum Source {
     Synthetic(Course),
     /// The samples of a recording.
     Recording(Channels<Vec<f64>>),
+    /// A residual current that a monitor is asked with.
+    Trial(Trial),
 }
 
 /// Which readings are compared with the expected ones.
@@ -168,6 +199,11 @@ impl Point {
         match &self.source {
             Source::Recording(samples) => samples.clone(),
             Source::Synthetic(course) => course.sample(self.rate_hz, self.frames()),
+            Source::Trial(trial) => Channels {
+                voltage: trial.voltage(self.rate_hz),
+                currents: vec![],
+                residual: Some(trial.residual(self.rate_hz, self.ranges.residual.unwrap_or(f64::INFINITY))),
+            },
         }
     }
 
@@ -175,6 +211,7 @@ impl Point {
     pub fn frames(&self) -> usize {
         match &self.source {
             Source::Recording(samples) => samples.iter().map(Vec::len).min().unwrap_or(0),
+            Source::Trial(trial) => trial.frames(self.rate_hz),
             Source::Synthetic(course) => {
                 let cycles = self.windows.unwrap_or(1) * self.cycles_per_window() + 3;
                 (cycles as f64 * self.rate_hz / course.waveform.fundamental_hz).ceil() as usize
@@ -237,9 +274,14 @@ pub fn dynamics() -> Suite {
     suite::expand(include_str!("../catalogue/dynamics.toml"))
 }
 
+/// Residual current of type A: the norm's rows as decisions, readings, and a choice of decisions to play.
+pub fn rcd_type_a() -> Suite {
+    rcd::expand(include_str!("../catalogue/rcd-type-a.toml"))
+}
+
 /// All suites that need no files.
 pub fn synthetic() -> Vec<Suite> {
-    vec![sine(), iec62053(), ieee1459(), iec61000_4_30(), dynamics()]
+    vec![sine(), iec62053(), ieee1459(), iec61000_4_30(), dynamics(), rcd_type_a()]
 }
 
 #[cfg(test)]

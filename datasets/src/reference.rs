@@ -27,8 +27,19 @@ pub struct Truth {
     pub voltage_wave: Option<WaveTruth>,
     /// One entry for each current.
     pub currents: Vec<CurrentTruth>,
-    /// RMS of the residual current in ampere.
+    /// True RMS of the residual current in ampere, without smooth DC.
     pub residual_a: Option<f64>,
+    /// What more is known of the residual current.
+    pub residual_wave: Option<ResidualTruth>,
+}
+
+/// What is known of a residual current beside its true RMS.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ResidualTruth {
+    /// RMS without any DC.
+    pub ac_a: f64,
+    /// Mean of the pulsation; smooth DC is no part of it.
+    pub dc_a: f64,
 }
 
 /// What is known of a channel beside its RMS.
@@ -77,6 +88,8 @@ impl Truth {
             Quantity::FrequencyHz => self.frequency_hz,
             Quantity::VoltageV => self.voltage_v,
             Quantity::ResidualA => self.residual_a,
+            Quantity::ResidualAcA => self.residual_wave.map(|wave| wave.ac_a),
+            Quantity::ResidualDcA => self.residual_wave.map(|wave| wave.dc_a),
             Quantity::CurrentA => of_current.map(|truth| truth.current_a),
             Quantity::ActiveW => power.map(|power| power.active_w),
             Quantity::ReactiveVar => power.map(|power| power.reactive_var),

@@ -6,12 +6,18 @@
 mod burst;
 mod chopped;
 mod course;
+mod fault;
 mod noise;
+mod saturation;
+mod surge;
 
 pub use burst::Burst;
 pub use chopped::{Chopped, Halves};
 pub use course::{Course, Ramp, Step};
+pub use fault::{Fault, FaultForm, Level};
 pub use noise::{Noise, NoiseShape};
+pub use saturation::saturated;
+pub use surge::{Surge, SurgeShape};
 
 use crate::Channels;
 use core::f64::consts::{SQRT_2, TAU};
@@ -32,6 +38,8 @@ pub struct Component {
 pub struct Signal {
     /// Constant part in the unit of the channel.
     pub dc: f64,
+    /// More of it that is no part of the wave: of a residual current, smooth direct current.
+    pub smooth_dc: f64,
     /// The sines.
     pub components: Vec<Component>,
     /// Noise on top of it.
@@ -44,12 +52,27 @@ impl Signal {
         Self { components: vec![Component { order: 1.0, rms, phase_deg }], ..Self::default() }
     }
 
+    /// What a transformer of that corner frequency (a high-pass of the first order) gives of the signal: H = jf/(jf + fc)
+    /// of each sine, no DC; noise is the channel's own and stays.
+    #[must_use]
+    pub fn behind_transformer(&self, fundamental_hz: f64, corner_hz: f64) -> Self {
+        let components = self.components.iter().map(|component| {
+            let ratio = corner_hz / (component.order * fundamental_hz);
+            Component {
+                rms: component.rms / libm::hypot(1.0, ratio),
+                phase_deg: component.phase_deg + libm::atan(ratio).to_degrees(),
+                ..*component
+            }
+        });
+        Self { dc: 0.0, smooth_dc: 0.0, components: components.collect(), noise: self.noise }
+    }
+
     /// Samples at t = 0, 1/rate, 2/rate … in the unit of the channel.
     ///
     /// Sample n does not depend on the samples before it (noise excepted): the phase is reduced from n itself, exact to
     /// some 10⁻¹⁵ turns for as long as n stays below 2⁵³.
     pub fn sample(&self, fundamental_hz: f64, rate_hz: f64, frames: usize) -> Vec<f64> {
-        let mut samples = vec![self.dc; frames];
+        let mut samples = vec![self.dc + self.smooth_dc; frames];
         for component in &self.components {
             let frequency = component.order * fundamental_hz;
             let start = component.phase_deg / 360.0;
@@ -65,7 +88,7 @@ impl Signal {
     /// Samples of a signal that changes: sample n is `lead[n]` turns of the fundamental ahead, and all but the noise is
     /// multiplied by `factor[n]`.
     fn sample_along(&self, fundamental_hz: f64, rate_hz: f64, lead: &[f64], factor: &[f64]) -> Vec<f64> {
-        let mut samples = vec![self.dc; lead.len()];
+        let mut samples = vec![self.dc + self.smooth_dc; lead.len()];
         for component in &self.components {
             let frequency = component.order * fundamental_hz;
             let start = component.phase_deg / 360.0;
@@ -83,10 +106,7 @@ impl Signal {
 
     fn add_noise(&self, samples: &mut [f64]) {
         if let Some(noise) = &self.noise {
-            let mut source = noise.source();
-            for sample in samples {
-                *sample += source.next();
-            }
+            noise.add_to(samples);
         }
     }
 }
@@ -160,6 +180,24 @@ mod tests {
             let exact = (u128::from(n) * 49_375 % 8_000_000) as f64 / 8_000_000.0;
             let error = turn(n as usize, 49.375, 8000.0) - exact;
             assert!((error - error.round()).abs() < 1e-15, "{n}: {error}");
+        }
+    }
+
+    /// A half-wave behind 5 Hz: the series (its tail is 1/2000π of the peak at the kink) against the switched current, long
+    /// after it was switched on.
+    #[test]
+    fn a_transformer_turns_each_sine() {
+        let form = FaultForm::Pulsating { delay_deg: 0.0 };
+        let mut switched = vec![0.0; 8000];
+        Fault::sudden(form, 0.042, 50.0, 0.0, 0.0).add_to(&mut switched, 8000.0, Some(5.0));
+        let prospective_rms = 0.042 * form.peak_over_rms() / SQRT_2;
+        let half = Chopped { prospective_rms, delay_deg: 0.0, halves: Halves::Positive, phase_deg: 0.0 }.signal(2000);
+        let mut smooth = half.clone();
+        smooth.smooth_dc = 0.006;
+        assert!((smooth.sample(50.0, 8000.0, 10)[3] - half.sample(50.0, 8000.0, 10)[3] - 0.006).abs() < 1e-15);
+        let series = smooth.behind_transformer(50.0, 5.0).sample(50.0, 8000.0, 8000);
+        for (n, (switched, series)) in switched.iter().zip(&series).enumerate().skip(7000) {
+            assert!((switched - series).abs() < 2e-5, "{n}: {switched} {series}");
         }
     }
 

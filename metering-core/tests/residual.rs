@@ -135,7 +135,7 @@ fn the_shape_is_told() {
             for (rms, start_deg) in
                 [0.003, 0.3].into_iter().flat_map(|rms| (0..8).map(move |n| (rms, f64::from(n) * 45.0)))
             {
-                let primary = Primary { form, negative, rms, start_deg, ..Primary::default() };
+                let primary = Primary { form, rms, negative, start_deg, ..Primary::default() };
                 for reading in settled(&primary, sensor, 6.0) {
                     assert_eq!(reading.kind, kind, "{sensor:?} {primary:?} {reading:?}");
                 }

@@ -102,9 +102,10 @@ fn the_frequency_need_not_be_known() {
 #[test]
 fn short_delay_lets_bursts_of_10_ms_pass() {
     for sensor in SENSORS {
-        for mut primary in points(Form::Sine, RATED * 5.0, 50.0) {
+        for mut primary in [1.0, 5.0, 25.0].into_iter().flat_map(|times| points(Form::Sine, RATED * times, 50.0)) {
             primary.end_s = primary.onset_s + 0.010;
-            assert!(time(&primary, sensor, RATED, |_| ()).is_some(), "{sensor:?} {primary:?}");
+            let trips = time(&primary, sensor, RATED, |_| ()).is_some();
+            assert!(trips || primary.rms < 2.0 * RATED, "{sensor:?} {primary:?}");
             let short = |monitor: &mut Monitor| monitor.characteristic = Characteristic::ShortDelay;
             assert_eq!(time(&primary, sensor, RATED, short), None, "{sensor:?} {primary:?}");
         }
@@ -312,4 +313,30 @@ fn a_gap_brings_no_alarm_and_takes_none_away() {
     line.meter.gap(5, &mut line.heard);
     assert_eq!(line.feed(3, 1.0), []);
     assert!(line.meter.residual_state().contains(State::ALARM));
+}
+
+/// A sixteenth of a cycle at the end of the range decides nothing, whatever is rated.
+#[test]
+fn one_interval_never_trips() {
+    for rated in [0.006, 0.01, 0.03, 0.1, 0.5] {
+        for place in 0..20 {
+            let mut samples = vec![0.0; 8_000];
+            samples[6_000 + place..6_010 + place].fill(40.0 * rated);
+            assert_eq!(alarm(&notices(&samples, Sensor::Direct, rated, |_| ())), None, "{rated} {place}");
+        }
+    }
+}
+
+/// Without a voltage the cycle is the nominal one, 50 Hz here: pulses of 42.5 Hz are further apart than it is long.
+#[test]
+fn delayed_characteristics_trip_on_pulses_further_apart_than_a_cycle() {
+    for (characteristic, limit) in [(Characteristic::ShortDelay, 0.06), (Characteristic::Selective, 0.5)] {
+        for hertz in [42.5, 47.0] {
+            for primary in points(Form::Pulses(135.0), RATED * 1.4, hertz).step_by(2) {
+                let change = |monitor: &mut Monitor| monitor.characteristic = characteristic;
+                let after = time(&primary, Sensor::Transformer(1.0), RATED, change);
+                assert!(after.is_some_and(|after| after <= limit), "{primary:?}: {after:?}");
+            }
+        }
+    }
 }

@@ -90,7 +90,7 @@ pub(super) fn expand(text: &str) -> Suite {
     let file: GridFile = toml::from_str(text).expect("a suite of the catalogue");
     let loads = file.grid.iter().flat_map(loads).enumerate();
     let points = loads.map(|(index, load)| file.point(index, &load)).collect();
-    Suite { name: file.name, title: file.title, source: file.source, points }
+    Suite { name: file.name, title: file.title, source: file.source, points, decisions: vec![] }
 }
 
 fn loads(grid: &Grid) -> Vec<Load<'_>> {
@@ -136,6 +136,7 @@ impl GridFile {
         Point {
             name: format!("{} Hz, PF {}, {} % I{residual}", load.frequency_hz, load.angle.words, load.percent),
             quick: index.is_multiple_of(self.quick_stride),
+            named: false,
             rate_hz: self.rate_hz,
             adc_bits: self.adc_bits,
             ranges,
@@ -150,6 +151,7 @@ impl GridFile {
             spans: vec![],
             no_load: None,
             expected_events: vec![],
+            residual: None,
         }
     }
 }

@@ -144,6 +144,7 @@ pub fn load(folder: &Path) -> Result<Recorded, LoadError> {
             title: rules.title.clone(),
             source: rules.source.clone(),
             points: vec![],
+            decisions: vec![],
         },
         unjudged: Vec::new(),
     };
@@ -205,6 +206,7 @@ impl Row {
             voltage_wave: None,
             currents: vec![CurrentTruth { current_a: self.i_rms_ac, wave: None, power: Some(power) }],
             residual_a: None,
+            residual_wave: None,
         }
     }
 }
@@ -218,6 +220,7 @@ impl Rules {
         Ok(Point {
             name: row.name(),
             quick: frames <= self.quick_frames,
+            named: false,
             rate_hz: row.fs_hz,
             adc_bits: self.adc_bits,
             ranges: samples.map(|samples| range_for(peak(samples))),
@@ -232,6 +235,7 @@ impl Rules {
             spans: vec![],
             no_load: None,
             expected_events: vec![],
+            residual: None,
         })
     }
 }

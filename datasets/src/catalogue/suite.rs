@@ -128,7 +128,7 @@ pub(super) fn expand(text: &str) -> Suite {
             points.push(file.point(points.len(), quick, load));
         }
     }
-    Suite { name: file.name, title: file.title, source: file.source, points }
+    Suite { name: file.name, title: file.title, source: file.source, points, decisions: vec![] }
 }
 
 fn loads(group: &Group) -> Vec<Load<'_>> {
@@ -172,6 +172,7 @@ impl File {
         Point {
             name: name(load),
             quick,
+            named: false,
             rate_hz: column.rate_hz,
             adc_bits: column.adc_bits,
             ranges: Channels { voltage: Some(self.voltage_range), currents: vec![self.current_range], residual: None },
@@ -185,6 +186,7 @@ impl File {
             spans: spans.collect(),
             no_load: group.no_load,
             expected_events: group.events.clone(),
+            residual: None,
             source: Source::Synthetic(Course { waveform, steps: group.steps.clone(), ramp: group.ramp }),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! In come the sines a waveform is made of, out goes the truth over whole cycles. This file must not look at samples.
 
-use super::{CurrentTruth, Phasor, PowerTruth, Truth, WaveTruth};
+use super::{CurrentTruth, Phasor, PowerTruth, ResidualTruth, Truth, WaveTruth};
 use crate::synthesis::{Signal, Waveform};
 
 impl Truth {
@@ -26,7 +26,8 @@ impl Truth {
             voltage_v: voltage.map(Spectrum::rms),
             voltage_wave: voltage.map(Spectrum::wave),
             currents: channels.currents.iter().map(|current| current_truth(voltage, current)).collect(),
-            residual_a: channels.residual.as_ref().map(Spectrum::rms),
+            residual_a: channels.residual.as_ref().map(Spectrum::true_rms),
+            residual_wave: channels.residual.as_ref().map(Spectrum::residual),
         }
     }
 }
@@ -71,6 +72,17 @@ impl Spectrum {
         let squares = self.lines.iter().map(|(_, line)| line.square()).sum::<f64>();
         let dc = self.signal_dc();
         libm::sqrt(squares + self.noise_rms * self.noise_rms + dc * dc)
+    }
+
+    /// RMS with the DC of a pulsation: of a residual current it is no offset.
+    fn true_rms(&self) -> f64 {
+        let ResidualTruth { ac_a, dc_a } = self.residual();
+        libm::hypot(ac_a, dc_a)
+    }
+
+    fn residual(&self) -> ResidualTruth {
+        let squares = self.lines.iter().map(|(_, line)| line.square()).sum::<f64>();
+        ResidualTruth { ac_a: libm::sqrt(squares + self.noise_rms * self.noise_rms), dc_a: self.dc }
     }
 
     fn signal_dc(&self) -> f64 {

@@ -22,8 +22,12 @@ pub enum Quantity {
     PhaseDeg,
     /// Mains frequency in hertz.
     FrequencyHz,
-    /// RMS of the residual current in ampere, without DC.
+    /// True RMS of the residual current in ampere, without smooth DC.
     ResidualA,
+    /// RMS of the residual current without any DC, in ampere.
+    ResidualAcA,
+    /// Mean of a pulsating residual current in ampere.
+    ResidualDcA,
     /// RMS of the voltage's fundamental, V1, in volt.
     FundamentalV,
     /// Mean of the voltage in volt.
@@ -62,7 +66,7 @@ pub enum Quantity {
 
 impl Quantity {
     /// All quantities in the order of a report.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::VoltageV,
         Self::CurrentA,
         Self::ActiveW,
@@ -72,6 +76,8 @@ impl Quantity {
         Self::PhaseDeg,
         Self::FrequencyHz,
         Self::ResidualA,
+        Self::ResidualAcA,
+        Self::ResidualDcA,
         Self::FundamentalV,
         Self::VoltageDcV,
         Self::VoltageCrest,
@@ -103,6 +109,8 @@ impl Quantity {
             Self::PhaseDeg => "phase_deg",
             Self::FrequencyHz => "frequency_hz",
             Self::ResidualA => "residual_a",
+            Self::ResidualAcA => "residual_ac_a",
+            Self::ResidualDcA => "residual_dc_a",
             Self::FundamentalV => "fundamental_v",
             Self::VoltageDcV => "voltage_dc_v",
             Self::VoltageCrest => "voltage_crest",
@@ -136,6 +144,8 @@ impl Quantity {
             Self::VoltageV
                 | Self::FrequencyHz
                 | Self::ResidualA
+                | Self::ResidualAcA
+                | Self::ResidualDcA
                 | Self::FundamentalV
                 | Self::VoltageDcV
                 | Self::VoltageCrest
@@ -147,7 +157,12 @@ impl Quantity {
     pub const fn unit(self) -> &'static str {
         match self {
             Self::VoltageV | Self::FundamentalV | Self::VoltageDcV => "V",
-            Self::CurrentA | Self::ResidualA | Self::FundamentalA | Self::CurrentDcA => "A",
+            Self::CurrentA
+            | Self::ResidualA
+            | Self::ResidualAcA
+            | Self::ResidualDcA
+            | Self::FundamentalA
+            | Self::CurrentDcA => "A",
             Self::ActiveW | Self::FundamentalActiveW | Self::HarmonicActiveW => "W",
             Self::ReactiveVar => "var",
             Self::ApparentVa

@@ -64,6 +64,7 @@ fn truth(channels: &Channels<Vec<f64>>, means: &Channels<f64>, turns: f64, rate_
         voltage_wave: voltage.zip(means.voltage).map(|((samples, _, v1), dc)| wave(samples, v1, dc)),
         currents: currents.collect(),
         residual_a: channels.residual.as_deref().map(rms),
+        residual_wave: None,
     }
 }
 
@@ -126,7 +127,9 @@ mod tests {
         let measured = measure(&waveform.sample(8000.0, 8000), 8000.0).unwrap();
         assert_eq!((measured.cycles, measured.frames), (50, 8000));
         let truth = Truth::of(&waveform);
-        for quantity in Quantity::ALL {
+        // A recording does not tell the mean of a pulsation from smooth DC.
+        let told = |quantity: &Quantity| !matches!(quantity, Quantity::ResidualAcA | Quantity::ResidualDcA);
+        for quantity in Quantity::ALL.into_iter().filter(told) {
             for current in 0..2 {
                 let (is, should) = (measured.truth.value(quantity, current), truth.value(quantity, current));
                 let Some(should) = should else { continue };

@@ -42,6 +42,7 @@ pub fn measure_span(
         voltage_wave: voltage.map(Span::wave),
         currents: currents.collect(),
         residual_a: spans.residual.as_ref().map(rms),
+        residual_wave: None,
     }
 }
 

@@ -27,6 +27,14 @@ pub struct Noise {
 }
 
 impl Noise {
+    /// Adds the noise to samples.
+    pub fn add_to(&self, samples: &mut [f64]) {
+        let mut source = self.source();
+        for sample in samples {
+            *sample += source.next();
+        }
+    }
+
     pub(super) fn source(&self) -> NoiseSource {
         NoiseSource { noise: *self, generator: Xoshiro256PlusPlus::seed_from_u64(self.seed) }
     }

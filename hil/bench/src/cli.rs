@@ -69,10 +69,14 @@ pub struct Measure {
     /// Full-scale peak of the residual current [default: from the data].
     #[arg(long, value_name = "A", value_parser = positive)]
     pub residual_range: Option<f64>,
+    /// High-pass of the transformer that the residual current stands behind, 0.5 to 10 [default: it passes DC].
+    #[arg(long, value_name = "HZ", value_parser = corner)]
+    pub residual_corner: Option<f64>,
     /// Nominal frequency, 50 or 60 [default: 10 cycles below 55 Hz, 12 above; 50 without voltage].
     #[arg(long, value_name = "HZ", value_parser = nominal)]
     pub nominal: Option<hil_link::Nominal>,
-    /// The DC of voltage and currents is a signal: it counts in V, I, P and S [default: a sensor's offset, removed].
+    /// The DC of voltage and currents is a signal: it counts in V, I, P and S; that of the residual current in
+    /// its total [default: a sensor's offset, removed].
     #[arg(long)]
     pub dc_is_signal: bool,
     /// JSON Lines instead of a table: one object per window, then the summary.
@@ -238,6 +242,13 @@ fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if RATES.contains(&value) => Ok(value),
         _ => Err("a number of hertz from 2000 to 64000 is expected".into()),
+    }
+}
+
+fn corner(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.5..=10.0).contains(&value) => Ok(value),
+        _ => Err("a number of hertz from 0.5 to 10 is expected".into()),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use anyhow::{Result, anyhow};
 use hil_board::Listener;
-use hil_link::{Digest, MAX_CURRENTS, Window};
+use hil_link::{Digest, MAX_CURRENTS, Notices, Window};
 use metering_core::config::Config;
 use metering_core::reading::Reading;
 use metering_core::{Block, Meter, Sample};
@@ -16,7 +16,16 @@ use crate::plan::Plan;
 /// # Errors
 /// The core refuses the configuration.
 pub fn meter(plan: &Plan) -> Result<Vec<Window>> {
-    Ok(readings(plan)?.iter().map(Window::from).collect())
+    listen(plan).map(|(windows, _)| windows)
+}
+
+/// The same, with the notices of the residual-current monitor as a board keeps them.
+///
+/// # Errors
+/// As of [`meter`].
+pub fn listen(plan: &Plan) -> Result<(Vec<Window>, Notices)> {
+    let (readings, notices) = run(plan)?;
+    Ok((readings.iter().map(Window::from).collect(), notices))
 }
 
 /// The readings of a plan, with their energies.
@@ -24,7 +33,11 @@ pub fn meter(plan: &Plan) -> Result<Vec<Window>> {
 /// # Errors
 /// The core refuses the configuration.
 pub fn readings(plan: &Plan) -> Result<Vec<Reading<MAX_CURRENTS>>> {
-    if plan.config.adc_bits <= 16 { run(plan, |code| code as i16) } else { run(plan, |code| code) }
+    run(plan).map(|(readings, _)| readings)
+}
+
+fn run(plan: &Plan) -> Result<(Vec<Reading<MAX_CURRENTS>>, Notices)> {
+    if plan.config.adc_bits <= 16 { hear(plan, |code| code as i16) } else { hear(plan, |code| code) }
 }
 
 /// Digest over windows in order.
@@ -36,7 +49,7 @@ pub fn digest(windows: &[Window]) -> u64 {
     digest.value()
 }
 
-fn run<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<Vec<Reading<MAX_CURRENTS>>> {
+fn hear<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<(Vec<Reading<MAX_CURRENTS>>, Notices)> {
     let config =
         Config::<S, MAX_CURRENTS>::new(hil_board::settings(&plan.config)).map_err(|error| anyhow!("{error}"))?;
     let codes = plan.codes.map(|codes| codes.iter().map(|&wide| code(wide)).collect::<Vec<S>>());
@@ -49,5 +62,5 @@ fn run<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<Vec<Reading<MA
     let mut sink = listener.sink(|reading: &Reading<MAX_CURRENTS>| readings.push(*reading));
     Meter::new(config).push(&block, &mut sink);
     drop(sink);
-    Ok(readings)
+    Ok((readings, listener.notices()))
 }

@@ -5,6 +5,7 @@
 //! - [`host`]: the core on the PC; [`board`]: boards behind a serial port; [`session`]: the talk with one.
 //! - [`suite_energy`]: the points that pull the plug.
 //! - [`terminal`]: text for standard output and standard error.
+//! - [`rcd`]: decisions on residual currents, swept in process.
 //! - [`judge`], [`judge_events`]: readings and events against the truth; [`report`]: what is told about it.
 
 pub mod board;
@@ -17,6 +18,7 @@ pub mod judge_events;
 pub mod list;
 pub mod measure;
 pub mod plan;
+pub mod rcd;
 pub mod report;
 pub mod run;
 pub mod session;

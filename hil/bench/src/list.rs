@@ -24,6 +24,9 @@ pub fn command(arguments: &List) -> Result<()> {
         for point in &suite.points {
             writeln!(out, "  {}{}", point.name, if point.quick { " (quick)" } else { "" })?;
         }
+        if !suite.decisions.is_empty() {
+            writeln!(out, "  and {} rows of the norm, swept on this machine", suite.decisions.len())?;
+        }
     }
     writeln!(out, "{}: {} (this bench)", suite_energy::SUITE, suite_energy::TITLE)?;
     for case in suite_energy::Case::ALL {

@@ -44,7 +44,12 @@ pub fn command(arguments: &Measure) -> Result<()> {
     }
     if arguments.dc_is_signal {
         // The codes are signed: their zero is 0.
-        plan.config.voltage.iter_mut().chain(&mut plan.config.currents).for_each(|channel| channel.zero = Some(0));
+        let residual = plan.config.residual.iter_mut().map(|residual| &mut residual.channel);
+        let others = plan.config.voltage.iter_mut().chain(&mut plan.config.currents);
+        others.chain(residual).for_each(|channel| channel.zero = Some(0));
+    }
+    if let Some(residual) = &mut plan.config.residual {
+        residual.corner_mhz = arguments.residual_corner.map(|corner_hz| (corner_hz * 1e3).round() as u16);
     }
     let windows = host::meter(&plan).with_context(|| format!("{file}"))?;
     if !windows.iter().any(|window| !is_settling(window)) {
@@ -127,6 +132,13 @@ fn fill(object: &mut Map<String, Value>, values: &Values) {
     fill_current(object, &first);
     object.insert("frequency_hz".into(), json!(values.frequency_hz));
     object.insert("residual_a".into(), json!(values.residual_a));
+    if let Some(residual) = values.residual {
+        object.insert("residual_ac_a".into(), json!(residual.ac_a));
+        object.insert("residual_dc_a".into(), json!(residual.dc_a));
+        object.insert("residual_total_a".into(), json!(residual.total_a));
+        object.insert("residual_peak_a".into(), json!(residual.peak_a));
+        object.insert("residual_kind".into(), json!(residual.kind_name()));
+    }
     if values.currents.len() > 1 {
         let all = values.currents.iter().map(|current| {
             let mut object = Map::new();
@@ -151,8 +163,24 @@ fn fill_current(object: &mut Map<String, Value>, current: &CurrentValues) {
 }
 
 /// Titles of the columns, two lines each, in the order of [`rows`].
-const TITLES: [&str; 11] =
-    ["end\ns", "U\nV", "I\nA", "P\nW", "Q1\nvar", "S\nVA", "PF\n", "phase\ndeg", "f\nHz", "residual\nA", ""];
+const TITLES: [&str; 16] = [
+    "end\ns",
+    "U\nV",
+    "I\nA",
+    "P\nW",
+    "Q1\nvar",
+    "S\nVA",
+    "PF\n",
+    "phase\ndeg",
+    "f\nHz",
+    "residual\nA",
+    "AC\nA",
+    "DC\nA",
+    "total\nA",
+    "peak\nA",
+    "kind\n",
+    "",
+];
 
 /// What stands for a quantity that there is not.
 const NONE: &str = "-";
@@ -188,6 +216,7 @@ fn table(windows: &[Window], rate_hz: f64) -> Result<String> {
 /// One row per current; what they share stands in the first.
 fn rows(cells: &mut Vec<[String; TITLES.len()]>, time: &str, values: &Values, note: &str) {
     let text = |value: Option<f64>| value.map_or_else(|| NONE.to_owned(), |value| significant(value, 7));
+    let residual = values.residual;
     let silent = [CurrentValues::default()];
     let currents = if values.currents.is_empty() { &silent[..] } else { &values.currents };
     for (n, current) in currents.iter().enumerate() {
@@ -203,6 +232,11 @@ fn rows(cells: &mut Vec<[String; TITLES.len()]>, time: &str, values: &Values, no
             text(current.phase_deg),
             shared(text(values.frequency_hz)),
             shared(text(values.residual_a)),
+            shared(text(residual.map(|residual| residual.ac_a))),
+            shared(text(residual.map(|residual| residual.dc_a))),
+            shared(text(residual.and_then(|residual| residual.total_a))),
+            shared(text(residual.map(|residual| residual.peak_a))),
+            shared(residual.map_or(NONE, |residual| residual.kind_name()).to_owned()),
             shared(note.to_owned()),
         ]);
     }

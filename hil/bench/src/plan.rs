@@ -9,7 +9,7 @@ use datasets::catalogue::Point;
 use datasets::quantise::Quantiser;
 use hil_link::{Channel, Config, MAX_CURRENTS, NoLoad, Nominal, Residual};
 
-use crate::judge_events;
+use crate::{judge_events, rcd};
 
 /// What is played: the same for every board and for the core on the PC.
 #[derive(Clone, Debug)]
@@ -72,6 +72,10 @@ impl Plan {
             let residual = config.residual.as_mut().map(|residual| &mut residual.channel);
             let channels = config.voltage.iter_mut().chain(&mut config.currents).chain(residual);
             channels.for_each(|channel| channel.zero = Some(0));
+        }
+        if let (Some(residual), Some(sensor)) = (config.residual.as_mut(), &point.residual) {
+            residual.corner_mhz = sensor.corner_hz.map(|corner_hz| (corner_hz * 1e3).round() as u16);
+            residual.monitor = sensor.monitor.as_ref().map(rcd::monitor);
         }
         config.events = (!point.expected_events.is_empty()).then(judge_events::limits);
         config.no_load = point.no_load.map(|no_load| NoLoad {

@@ -5,11 +5,12 @@
 
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use datasets::catalogue::recorded::{self, LoadError};
-use datasets::catalogue::{self, Point, Suite};
+use datasets::catalogue::{self, Decision, Point, Suite};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::board::Board;
@@ -19,7 +20,7 @@ use crate::report::{self, PointResult, Run, Skipped};
 use crate::session::Session;
 use crate::suite_energy::{self, Case, Scope, Starter};
 use crate::terminal::{print, say};
-use crate::{host, judge, judge_events};
+use crate::{host, judge, judge_events, rcd};
 
 /// All suites there are, and what is not judged.
 pub struct Catalogue {
@@ -97,8 +98,10 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
         ..Run::default()
     };
     let bar = bar(&chosen);
-    let played = chosen.len();
-    let count = chosen.len() + cases.len();
+    let decisions = decisions(arguments, &suites);
+    let rows = decisions.iter().map(|(_, decisions)| decisions.len()).sum::<usize>();
+    let played = chosen.len() + rows;
+    let count = played + cases.len();
     let mut lost = None;
     for (n, (suite, point)) in chosen.into_iter().enumerate() {
         bar.set_message(format!("{}/{count} {suite}: {}", n + 1, point.name));
@@ -111,6 +114,16 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
                 lost = Some(error);
                 break;
             }
+        }
+    }
+    // They need no board; with a lost one there is nothing left to say.
+    for (suite, decisions) in decisions.iter().filter(|_| lost.is_none()) {
+        let done = AtomicUsize::new(run.points.len());
+        let told = |result: &PointResult| tell(&bar, done.fetch_add(1, Ordering::Relaxed) + 1, count, result);
+        bar.set_message(format!("{suite}: decisions on this machine"));
+        if !decisions.is_empty() {
+            run.points.extend(rcd::sweep(suite, decisions, &told)?);
+            run.figures.extend(rcd::waves(suite)?);
         }
     }
     bar.finish_and_clear();
@@ -182,8 +195,24 @@ fn choose<'a>(arguments: &Arguments, suites: &'a [Suite], skipped: &[Skipped]) -
     let wanted = suites.iter().filter(|suite| wants(arguments, &suite.name));
     Ok(wanted
         .flat_map(|suite| suite.points.iter().map(|point| (suite.name.as_str(), point)))
-        .filter(|(_, point)| point.quick || !quick)
+        .filter(|(_, point)| point.quick || !quick || (point.named && is_by_name(arguments)))
         .collect())
+}
+
+/// Suites are asked for by name and nothing is said of how much.
+fn is_by_name(arguments: &Arguments) -> bool {
+    !arguments.suite.is_empty() && arguments.profile.is_none()
+}
+
+/// The decisions to sweep, by suite: all where their suite is asked for by name, else as the profile says.
+fn decisions<'a>(arguments: &Arguments, suites: &'a [Suite]) -> Vec<(&'a str, Vec<&'a Decision>)> {
+    let quick = profile(arguments) == Profile::Quick && !is_by_name(arguments);
+    let wanted = suites.iter().filter(|suite| arguments.suite.is_empty() || arguments.suite.contains(&suite.name));
+    wanted
+        .map(|suite| {
+            (suite.name.as_str(), suite.decisions.iter().filter(|decision| decision.quick || !quick).collect())
+        })
+        .collect()
 }
 
 /// Plays one point and judges it; the board's windows and digest must equal the core's on this machine.
@@ -194,12 +223,24 @@ fn play(session: &mut Session, suite: &str, point: &Point, bar: &ProgressBar) ->
     let bytes = plan.config.frame_bytes() as u64;
     let windows = session.play(&plan, &mut |frames| bar.set_position(before + frames as u64 * bytes))?;
     let status = session.status()?;
-    let own = host::meter(&plan)?;
+    let (own, own_notices) = host::listen(&plan)?;
     let mut result = judge::judge(suite, point, &plan, &windows);
     if !point.expected_events.is_empty() {
         let (checks, failures) = judge_events::judge(suite, point, &session.events()?);
         result.checks.extend(checks);
         result.failures.extend(failures);
+    }
+    if point.residual.is_some_and(|sensor| sensor.monitor.is_some()) {
+        let notices = session.notices()?;
+        let (checks, failures) = rcd::judge(suite, point, &notices);
+        result.checks.extend(checks);
+        result.failures.extend(failures);
+        if (&notices.notices, notices.lost) != (&own_notices.notices, own_notices.lost) {
+            result.failures.push(format!(
+                "the board's notices are not those of the core on this machine: {:?}, expected {:?}",
+                notices.notices, own_notices.notices
+            ));
+        }
     }
     result.digest = Some(status.digest);
     if status.digest != host::digest(&own) || windows != own {

@@ -8,10 +8,11 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, anyhow, bail};
 use hil_link::{
-    Client, Config, EnergyRequest, EnergyState, Events, Hello, Next, PROTOCOL_VERSION, Policy, Request, Response,
-    Status, Window, samples_frame,
+    Client, Config, EnergyRequest, EnergyState, Events, Hello, Next, Notices, PROTOCOL_VERSION, Policy, Request,
+    Response, Status, Window, samples_frame,
 };
 
+use hil_link::residual::Command;
 use serialport::SerialPort;
 
 use crate::board::{Board, Killer};
@@ -131,6 +132,17 @@ impl Session {
         match self.ask(&Request::Events)? {
             Response::Events(events) => Ok(events),
             other => bail!(unexpected("the question for events", &other)),
+        }
+    }
+
+    /// Asks for what the residual-current monitor told since the last time.
+    ///
+    /// # Errors
+    /// The board is lost.
+    pub fn notices(&mut self) -> Result<Notices> {
+        match self.ask(&Request::Residual(Command::Notices))? {
+            Response::Residual(notices) => Ok(notices),
+            other => bail!(unexpected("the question for notices", &other)),
         }
     }
 

@@ -5,8 +5,9 @@
 use datasets::reference::Quantity;
 use hil_link::{MAX_CURRENTS, Window};
 use metering_core::derived::Derived;
-use metering_core::quantity::Hertz;
+use metering_core::quantity::{Ampere, Hertz};
 use metering_core::reading::{CurrentReading, Flags, VoltageReading};
+use metering_core::residual::{Kind, ResidualReading};
 
 /// Readings of one window, or the mean over several.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,8 +20,66 @@ pub struct Values {
     pub currents: Vec<CurrentValues>,
     /// True RMS of the residual current without smooth DC, in ampere.
     pub residual_a: Option<f64>,
+    /// What more is read of the residual current.
+    pub residual: Option<ResidualValues>,
     /// What more is read of the voltage.
     pub voltage: More,
+}
+
+/// Readings of the residual current beside its true RMS.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResidualValues {
+    /// RMS without any DC, in ampere.
+    pub ac_a: f64,
+    /// Mean of the pulsation in ampere.
+    pub dc_a: f64,
+    /// True RMS with smooth DC, where it is known, in ampere.
+    pub total_a: Option<f64>,
+    /// Largest distance from the level at rest, in ampere.
+    pub peak_a: f64,
+    /// Shape; over several windows theirs if it is one, else `Other`.
+    pub kind: Kind,
+}
+
+impl ResidualValues {
+    /// Name of the shape, as in JSON and tables.
+    pub const fn kind_name(&self) -> &'static str {
+        match self.kind {
+            Kind::None => "none",
+            Kind::Sinusoidal => "sinusoidal",
+            Kind::PulsatingPositive => "pulsating-positive",
+            Kind::PulsatingNegative => "pulsating-negative",
+            Kind::Other => "other",
+        }
+    }
+
+    /// Mean over windows: RMS of RMS values, the largest peak. `None` where a window has none.
+    fn mean(windows: &[Values]) -> Option<Self> {
+        let all: Vec<Self> = windows.iter().map(|window| window.residual).collect::<Option<_>>()?;
+        let first = all.first()?;
+        let mean = |of: &dyn Fn(&Self) -> f64| all.iter().map(of).sum::<f64>() / all.len() as f64;
+        let totals: Option<Vec<f64>> = all.iter().map(|values| values.total_a).collect();
+        let same = all.iter().all(|values| values.kind == first.kind);
+        Some(Self {
+            ac_a: mean(&|values| values.ac_a * values.ac_a).sqrt(),
+            dc_a: mean(&|values| values.dc_a),
+            total_a: totals.map(|totals| average(Quantity::ResidualA, &totals)),
+            peak_a: all.iter().fold(0.0, |peak, values| values.peak_a.max(peak)),
+            kind: if same { first.kind } else { Kind::Other },
+        })
+    }
+}
+
+impl From<&ResidualReading> for ResidualValues {
+    fn from(reading: &ResidualReading) -> Self {
+        Self {
+            ac_a: reading.ac.to_num(),
+            dc_a: reading.dc.to_num(),
+            total_a: reading.total.map(Ampere::to_num),
+            peak_a: reading.peak.to_num(),
+            kind: reading.kind,
+        }
+    }
 }
 
 /// Quantities beside those that have a place of their own.
@@ -119,6 +178,7 @@ impl From<&Window> for Values {
             voltage_v: reading.voltage.map(|voltage| voltage.rms.to_num()),
             currents: currents.collect(),
             residual_a: reading.residual.map(|residual| residual.rms.to_num()),
+            residual: reading.residual.as_ref().map(ResidualValues::from),
             voltage: reading.voltage.as_ref().map(More::of_voltage).unwrap_or_default(),
         }
     }
@@ -132,6 +192,8 @@ impl Values {
             Quantity::FrequencyHz => self.frequency_hz,
             Quantity::VoltageV => self.voltage_v,
             Quantity::ResidualA => self.residual_a,
+            Quantity::ResidualAcA => self.residual.map(|residual| residual.ac_a),
+            Quantity::ResidualDcA => self.residual.map(|residual| residual.dc_a),
             Quantity::CurrentA => channel?.current_a,
             Quantity::ActiveW => channel?.active_w,
             Quantity::ReactiveVar => channel?.reactive_var,
@@ -164,6 +226,7 @@ impl Values {
             voltage_v: mean(Quantity::VoltageV, 0),
             currents: currents.collect(),
             residual_a: mean(Quantity::ResidualA, 0),
+            residual: ResidualValues::mean(windows),
             voltage: More(Quantity::ALL.map(|quantity| mean(quantity, 0))),
         }
     }
@@ -175,6 +238,7 @@ fn average(quantity: Quantity, values: &[f64]) -> f64 {
         Quantity::VoltageV
         | Quantity::CurrentA
         | Quantity::ResidualA
+        | Quantity::ResidualAcA
         | Quantity::FundamentalV
         | Quantity::FundamentalA => mean(&|value| value * value).sqrt(),
         Quantity::PhaseDeg => {

@@ -22,6 +22,7 @@ use crate::unpack::{self, Packed};
 const CHUNK: usize = 64;
 
 /// A meter of either width.
+#[expect(clippy::large_enum_variant, reason = "there is no heap to put the larger one on")]
 enum Meter {
     /// Codes of up to 16 bits.
     Narrow(metering_core::Meter<i16, MAX_CURRENTS>),

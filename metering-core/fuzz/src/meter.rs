@@ -35,23 +35,23 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
     let limits = Limits::new(&limits(u)?).ok();
     let cuts = [0; 4].map(|_: u8| u.int_in_range(1..=1_500u16).map_or(1, usize::from));
     match kind {
-        0 => case::<i16>(u, settings, limits, &cuts, |code, _| code as i16),
+        0 => case::<i16>(u, &settings, limits, &cuts, |code, _| code as i16),
         1 => {
-            case::<u16>(u, settings, limits, &cuts, |code, middle| code.saturating_add(middle).clamp(0, 0xffff) as u16)
+            case::<u16>(u, &settings, limits, &cuts, |code, middle| code.saturating_add(middle).clamp(0, 0xffff) as u16)
         }
-        _ => case::<i32>(u, settings, limits, &cuts, |code, _| code),
+        _ => case::<i32>(u, &settings, limits, &cuts, |code, _| code),
     }
 }
 
 fn case<S: Sample + PartialEq + std::fmt::Debug>(
     u: &mut Unstructured<'_>,
-    settings: Settings<CURRENTS>,
+    settings: &Settings<CURRENTS>,
     limits: Option<Limits<CURRENTS>>,
     cuts: &[usize],
     narrow: fn(i32, i32) -> S,
 ) -> Result<()> {
-    let config = Config::<S, CURRENTS>::new(settings);
-    assert_eq!(config.is_ok(), are_valid::<S>(&settings), "{config:?} of {settings:?}");
+    let config = Config::<S, CURRENTS>::new(*settings);
+    assert_eq!(config.is_ok(), are_valid::<S>(settings), "{config:?} of {settings:?}");
     let config = match config {
         Ok(config) => config,
         Err(error) => {
@@ -105,7 +105,7 @@ fn case<S: Sample + PartialEq + std::fmt::Debug>(
         frames += length;
         whole.push(&Block { voltage: &v, currents: [&a, &b], residual: &r }, &mut one);
         if u.ratio(1, 4)? {
-            parts.push_interleaved(&interleave(&settings, [&v, &a, &b, &r]), &mut other);
+            parts.push_interleaved(&interleave(settings, [&v, &a, &b, &r]), &mut other);
             continue;
         }
         let mut at = 0;
@@ -124,7 +124,7 @@ fn case<S: Sample + PartialEq + std::fmt::Debug>(
     assert_eq!(one.residual_cycles, other.residual_cycles);
     assert_eq!(whole.residual_state(), parts.residual_state());
     assert_eq!(whole.frames(), parts.frames());
-    judge::<S>(&settings, &one.readings, gaps);
+    judge::<S>(settings, &one.readings, gaps);
     if !gaps {
         assert_eq!(whole.frames(), frames as u64);
     }

@@ -25,9 +25,11 @@ use crate::sums::{Extremes, Moments, Phasor};
 
 /// Square of the largest magnitude that is no new extreme, taken from 2³¹ - 1; `None` where the extremes lie on one side
 /// of zero.
+#[inline(always)]
 fn square_bound(extremes: &Extremes) -> Option<i32> {
-    let least = extremes.high.min(extremes.low.checked_neg()?);
-    (least >= 0 && extremes.low <= 0).then(|| i32::MAX - least.saturating_mul(least))
+    // Of 16-bit codes, or of none: then the larger is the negative one.
+    let least = extremes.high.min(extremes.low.wrapping_neg());
+    (least >= 0).then(|| i32::MAX - least.wrapping_mul(least))
 }
 
 /// What saturates on addition to a code above or below the extremes; `None` where they lie on one side of zero.
@@ -47,6 +49,7 @@ fn look_16(codes: &[i16], extremes: &mut Extremes) {
 }
 
 /// As [`plain::moments_16`].
+#[inline(always)]
 pub(crate) fn moments_16(codes: &[i16], moments: &mut Moments, extremes: &mut Extremes) {
     let bound = square_bound(extremes);
     // SAFETY: reads `codes` and changes `moments`.

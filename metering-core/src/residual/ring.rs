@@ -5,8 +5,9 @@
 //! Codes are cut to a band around their mean before they come here, so that a surge of any height counts as a part of a
 //! cycle at the band's edge: a single interval can never reach the alarm, and a pulse of 1/8 cycle can.
 //!
-//! Squares are rounded to 2¹⁰ codes² (16 bits) and 2²⁶ codes² (24 bits), sums to their roots, so that a cycle of 1 616
-//! frames, the longest there is, fits 32 bits. For an RMS of 1/1024 of the range that is 1 % of it at 8 kHz.
+//! Squares are rounded to 2¹⁰ codes² (16 bits) and 2²⁶ codes² (24 bits), so that a cycle of 1 616 frames, the longest there
+//! is, fits 32 bits. For an RMS of 1/1024 of the range that is 1 % of it at 8 kHz. Of the running sums only that of the
+//! squares is kept: as long as it is small nothing else is asked for.
 
 use crate::residual::clock::INTERVALS;
 use crate::sample::Sample;
@@ -20,40 +21,38 @@ const LIMIT_BITS: u32 = 8;
 pub(crate) struct Slot {
     /// Sum of the codes as they are.
     pub(crate) sum: i32,
-    /// Rounded sum and square of the codes cut to the band.
-    cut_sum: i32,
+    /// By how much that is more than the sum of the codes cut to the band.
+    excess: i32,
+    /// Rounded, of the cut codes.
     square: u32,
     pub(crate) frames: u32,
 }
 
 impl Slot {
-    /// `excess`: by how much the sum of the codes is more than that of the cut ones; `square`: of these.
+    /// An interval without codes beyond the band.
     #[inline(always)]
-    pub(crate) fn new<S: Sample>(sum: i32, excess: i32, square: i64, frames: u32) -> Self {
+    pub(crate) fn new<S: Sample>(sum: i32, square: i64, frames: u32) -> Self {
         let shift = const { shift::<S>() };
-        let cut_sum = (sum - excess + (1 << (shift / 2 - 1))) >> (shift / 2);
-        Self { sum, cut_sum, square: ((square + (1 << (shift - 1))) >> shift) as u32, frames }
+        Self { sum, excess: 0, square: ((square + (1 << (shift - 1))) >> shift) as u32, frames }
     }
 }
 
-/// Bits that squares are rounded by; sums by half of it.
+/// Bits that squares are rounded by.
 const fn shift<S: Sample>() -> u32 {
     2 * S::MAX_BITS - 22
 }
 
-/// Bits behind the point of a mean of cut codes.
+/// Bits behind the point of a mean of codes.
 pub(crate) const fn mean_bits<S: Sample>() -> u32 {
     24 - S::MAX_BITS
 }
 
-/// The intervals of the last cycle, the oldest at the present place, and their sums.
+/// The intervals of the last cycle, the oldest at the present place, and the sum of their squares.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ring {
     slots: [Slot; INTERVALS],
     at: u32,
-    sum: i32,
     square: u32,
-    frames: u32,
 }
 
 /// The square of an RMS as the ring knows it, below 2²⁸.
@@ -65,24 +64,61 @@ impl Limit {
     pub(crate) fn new<S: Sample>(square: Scaled) -> Self {
         Self(square.to_unsigned_bits(LIMIT_BITS as i32 - shift::<S>() as i32).min(1 << 28) as u32)
     }
+
+    /// The least sum of squares over `frames` frames that reaches it: what is below need not be looked at.
+    pub(crate) fn over(self, frames: u32) -> u32 {
+        ((u64::from(frames) * u64::from(self.0)) >> LIMIT_BITS).min(u64::from(u32::MAX)) as u32
+    }
+}
+
+/// What the last cycle's intervals are together: n·Σx² - (Σx)² and n.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spread {
+    spread: u64,
+    frames: u64,
+}
+
+impl Spread {
+    /// Whether the RMS without DC is at least the limit.
+    pub(crate) fn reaches(self, limit: Limit) -> bool {
+        // n below 2¹¹: both sides take at most 54 bits.
+        self.spread << LIMIT_BITS >= self.frames * self.frames * u64::from(limit.0)
+    }
 }
 
 impl Ring {
     pub(crate) fn new() -> Self {
-        Self { slots: [Slot::default(); INTERVALS], at: 0, sum: 0, square: 0, frames: 0 }
+        Self { slots: [Slot::default(); INTERVALS], at: 0, square: 0 }
     }
 
     /// An interval has ended: it takes the place of the oldest. Whether a cycle ends with it.
     #[inline(always)]
     pub(crate) fn push(&mut self, new: Slot) -> bool {
-        let Some(slot) = self.slots.get_mut(self.at as usize) else { return false };
+        let at = self.at;
+        let Some(slot) = self.slots.get_mut(at as usize) else { return false };
         let old = core::mem::replace(slot, new);
-        self.at = (self.at + 1) % INTERVALS as u32;
         // Wrapping: each difference takes away what was added a cycle ago.
-        self.sum = self.sum.wrapping_add(new.cut_sum.wrapping_sub(old.cut_sum));
         self.square = self.square.wrapping_add(new.square.wrapping_sub(old.square));
-        self.frames = self.frames.wrapping_add(new.frames.wrapping_sub(old.frames));
-        self.at == 0
+        let ends = at == INTERVALS as u32 - 1;
+        self.at = if ends { 0 } else { at + 1 };
+        ends
+    }
+
+    /// The last interval had codes beyond the band: by how much its sum and square are more than those of the cut ones.
+    pub(crate) fn cut<S: Sample>(&mut self, sum: i32, square: i64) {
+        let last = if self.at == 0 { INTERVALS - 1 } else { self.at as usize - 1 };
+        let Some(slot) = self.slots.get_mut(last) else { return };
+        // Squares are never less than what is cut off them.
+        let square = (square >> const { shift::<S>() }) as u32;
+        slot.excess = sum;
+        slot.square = slot.square.saturating_sub(square);
+        self.square = self.square.wrapping_sub(square);
+    }
+
+    /// Sum of the squares of the cut codes over the last cycle.
+    #[inline(always)]
+    pub(crate) fn square(&self) -> u32 {
+        self.square
     }
 
     /// The intervals of the cycle that has just ended, the oldest first.
@@ -96,39 +132,29 @@ impl Ring {
         self.slots.get(..begun).unwrap_or_default()
     }
 
-    /// Sum of the codes of the cycle that has just ended.
-    pub(crate) fn cycle_sum(&self) -> i64 {
-        self.slots.iter().fold(0, |sum, slot| sum + i64::from(slot.sum))
+    /// Sum of the codes of the cycle that has just ended, and its frames.
+    pub(crate) fn sum(&self) -> (i64, u32) {
+        self.slots.iter().fold((0, 0), |(sum, frames), slot| (sum + i64::from(slot.sum), frames + slot.frames))
     }
 
-    /// Frames of the last cycle.
-    pub(crate) fn frames(&self) -> u32 {
-        self.frames
+    /// The last cycle as a whole, of cut codes.
+    pub(crate) fn spread<S: Sample>(&self) -> Spread {
+        let (sum, frames) = self.slots.iter().fold((0i64, 0), |(sum, frames), slot| {
+            (sum + i64::from(slot.sum) - i64::from(slot.excess), frames + slot.frames)
+        });
+        // In the unit that the squares are rounded to.
+        let sum = (sum >> const { shift::<S>() / 2 }).unsigned_abs();
+        let frames = u64::from(frames);
+        Spread { spread: (frames * u64::from(self.square)).saturating_sub(sum * sum), frames }
     }
+}
 
-    /// Mean of the cut codes, with [`mean_bits`] bits behind the point.
-    pub(crate) fn mean(&self) -> i32 {
-        // The sum takes 22 bits; it is rounded by 2^(bits - 11), and the point is 2^(24 - bits) away: 13 bits together.
-        ((self.sum << 8) / (self.frames as i32).max(1)) << 5
-    }
-
-    /// Whether the RMS with DC is below the limit: then that without is, too.
-    #[inline(always)]
-    pub(crate) fn is_far_below(&self, limit: Limit) -> bool {
-        u64::from(self.square) << LIMIT_BITS < u64::from(self.frames) * u64::from(limit.0)
-    }
-
-    /// Whether the RMS without DC is at least the limit: n·Σx² - (Σx)² ≥ n²·limit.
-    pub(crate) fn reaches(&self, limit: Limit) -> bool {
-        if self.is_far_below(limit) {
-            return false;
-        }
-        // n below 2¹¹, square and sum below 2³².
-        let frames = u64::from(self.frames);
-        let sum = u64::from(self.sum.unsigned_abs());
-        let spread = (frames * u64::from(self.square)).saturating_sub(sum * sum);
-        spread << LIMIT_BITS >= frames * frames * u64::from(limit.0)
-    }
+/// Mean of codes whose sum over a cycle is `sum`, with [`mean_bits`] bits behind the point.
+pub(crate) fn mean<S: Sample>(sum: i64, frames: u32) -> i32 {
+    // The sum takes 11 bits more than a code: 22 when cut, which leaves 8 to be divided with.
+    let cut = const { S::MAX_BITS - 11 };
+    let mean = (((sum >> cut) as i32) << 8) / (frames as i32).max(1);
+    mean << (cut + const { mean_bits::<S>() } - 8)
 }
 
 #[cfg(test)]
@@ -151,14 +177,14 @@ mod tests {
                 })
                 .collect();
             let square = codes.iter().map(|code| code * code).sum();
-            ring.push(Slot::new::<S>(codes.iter().sum::<i64>() as i32, 0, square, frames));
+            ring.push(Slot::new::<S>(codes.iter().sum::<i64>() as i32, square, frames));
             all.extend(codes);
         }
         let n = all.len() as f64;
         let mean = all.iter().sum::<i64>() as f64 / n;
         let rms = (all.iter().map(|&code| (code as f64 - mean).powi(2)).sum::<f64>() / n).sqrt() / full;
         let limit = Limit::new::<S>(Scaled::new((threshold * threshold * full * full * 256.0) as i64, -8));
-        (ring.reaches(limit), rms)
+        (ring.spread::<S>().reaches(limit), rms)
     }
 
     proptest! {
@@ -185,9 +211,10 @@ mod tests {
         let mut ring = Ring::new();
         for n in 0..3 * INTERVALS {
             let code: i64 = if n % 2 == 0 { -(1 << 23) } else { (1 << 23) - 1 };
-            ring.push(Slot::new::<i32>((code * 101) as i32, 0, code * code * 101, 101));
+            ring.push(Slot::new::<i32>((code * 101) as i32, code * code * 101, 101));
         }
         let limit = |part: f64| Limit::new::<i32>(Scaled::new((part * part * 2f64.powi(46)) as i64, 0));
-        assert!(ring.reaches(limit(0.999)) && !ring.reaches(limit(1.001)));
+        let spread = ring.spread::<i32>();
+        assert!(spread.reaches(limit(0.999)) && !spread.reaches(limit(1.001)));
     }
 }

@@ -61,6 +61,10 @@ pub(crate) struct Stage {
     left: u32,
     /// The meter's sums of the cycle less what of them belongs to the present interval.
     mark: Moments,
+    /// From this sum of squares on the watch wants to see each interval.
+    alert: u32,
+    /// The band that codes are cut to: beyond it they are looked at one by one.
+    band: Extremes,
     /// Sums of the present interval while the meter's are no use: between two cycles.
     carry: Moments,
     beyond: Option<Beyond>,
@@ -116,6 +120,8 @@ impl Stage {
             length,
             left: length,
             mark: Moments::default(),
+            alert: if residual.monitor.is_some() { 0 } else { u32::MAX },
+            band: Extremes { low: i32::MIN, high: i32::MAX },
             carry: Moments::default(),
             beyond: None,
             watch: Watch::new(config, &clock, middle, zero),
@@ -142,7 +148,11 @@ impl Stage {
 
     /// Begins a self-test; whether it could: not without a monitor, during another test or an alarm.
     pub(crate) fn begin_test(&mut self) -> bool {
-        self.watch.as_mut().is_some_and(Watch::begin_test)
+        let begins = self.watch.as_mut().is_some_and(Watch::begin_test);
+        if begins {
+            self.alert = 0;
+        }
+        begins
     }
 
     /// Takes alarm and pre-warning back.
@@ -218,10 +228,19 @@ impl Stage {
 
     #[inline(always)]
     fn note_beyond<S: Sample>(&mut self, codes: &[S], extremes: Extremes) {
-        if let Some(watch) = &self.watch
-            && watch.is_beyond::<S>(extremes)
-        {
+        if extremes.low < self.band.low || extremes.high > self.band.high {
+            self.cut(codes);
+        }
+    }
+
+    /// A large current flows: rare, so a pass of its own.
+    #[cold]
+    #[inline(never)]
+    fn cut<S: Sample>(&mut self, codes: &[S]) {
+        if let Some(watch) = &self.watch {
             watch.cut(codes, self.beyond.get_or_insert_default());
+            // The interval has to be looked at.
+            self.alert = 0;
         }
     }
 
@@ -234,33 +253,41 @@ impl Stage {
             square += middle * (i64::from(count) * middle - 2 * i64::from(sum));
             sum -= count * self.middle;
         }
-        let whole_square = square;
-        let (mut excess, mut high) = (0, false);
-        if let Some(beyond) = self.beyond.take() {
-            square -= beyond.square;
-            (excess, high) = (beyond.sum, beyond.high);
-        }
-        let ends = self.ring.push(Slot::new::<S>(sum, excess, square, frames));
-        self.length = self.clock.next();
-        self.left = self.length;
-        let mut changed = false;
-        if let Some(watch) = &mut self.watch
-            && !watch.is_calm(&self.ring)
-        {
-            let interval = Interval { sum, excess, whole_square, frames, high };
-            changed = watch.interval::<S>(&interval, &self.ring, &self.baseline);
-        }
+        let ends = self.ring.push(Slot::new::<S>(sum, square, frames));
+        let mut changed = self.ring.square() >= self.alert && self.look::<S>(sum, square);
         if ends {
             changed |= self.cycle::<S>(step);
         }
+        self.length = self.clock.next();
+        self.left = self.length;
+        changed
+    }
+
+    /// Shows the watch an interval that is not a quiet one.
+    #[cold]
+    #[inline(never)]
+    fn look<S: Sample>(&mut self, sum: i32, square: i64) -> bool {
+        let beyond = self.beyond.take();
+        if let Some(beyond) = beyond {
+            self.ring.cut::<S>(beyond.sum, beyond.square);
+        }
+        let Some(watch) = &mut self.watch else { return false };
+        let Beyond { sum: excess, high, .. } = beyond.unwrap_or_default();
+        let interval = Interval { sum, excess, whole_square: square, frames: self.length, high };
+        let changed = watch.interval::<S>(&interval, &self.ring, &self.baseline);
+        (self.alert, self.band) = (watch.alert(&self.clock), watch.band::<S>());
         changed
     }
 
     #[inline(never)]
     fn cycle<S: Sample>(&mut self, step: u32) -> bool {
         self.clock.follow(step);
-        let sum = self.ring.cycle_sum();
-        let changed = self.watch.as_mut().is_some_and(|watch| watch.cycle(sum, &self.ring));
+        let (sum, frames) = self.ring.sum();
+        let mut changed = false;
+        if let Some(watch) = &mut self.watch {
+            changed = watch.cycle::<S>(sum, frames);
+            (self.alert, self.band) = (watch.alert(&self.clock), watch.band::<S>());
+        }
         self.passed = if self.thorough { 0 } else { (self.passed + 1) % LOOKED_AT };
         if self.passed != 0 {
             self.baseline.pass::<S>(sum);
@@ -303,6 +330,7 @@ impl Stage {
         self.baseline.restart();
         if let Some(watch) = &mut self.watch {
             watch.restart(&self.clock);
+            self.alert = 0;
         }
     }
 }

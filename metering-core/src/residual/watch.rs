@@ -8,7 +8,7 @@ use crate::residual::alarm::{Delays, Response, Seen, frames};
 use crate::residual::baseline::{Baseline, fraction};
 use crate::residual::clock::{Clock, INTERVALS};
 use crate::residual::reading::{Change, State};
-use crate::residual::ring::{Limit, Ring, mean_bits};
+use crate::residual::ring::{self, Limit, Ring, mean_bits};
 use crate::residual::settings::Type;
 use crate::residual::supervision::Supervision;
 use crate::sample::Sample;
@@ -16,7 +16,7 @@ use crate::scaled::Scaled;
 use crate::sums::Extremes;
 
 /// Half the band's width in hundredths of the rated current: an interval at its edge gives the cycle an RMS of a quarter
-/// of that, just below the response of 0.65; a pulse of 135 degrees at 1.4 times the rated current gives 0.74.
+/// of that, 0.6375, below the response of 0.65; a pulse of 135 degrees at 1.4 times the rated current gives 0.74.
 const BAND: i64 = 255;
 
 /// What the codes of the present interval beyond the band are more than they are when cut.
@@ -182,24 +182,23 @@ impl Watch {
         self.calm = false;
     }
 
-    /// Ends of the band, in codes from the middle of the range.
-    fn band<S: Sample>(&self) -> (i32, i32) {
-        let middle = self.middle >> const { mean_bits::<S>() };
-        (middle - self.half, middle + self.half)
+    /// Ends of the band.
+    pub(crate) fn band<S: Sample>(&self) -> Extremes {
+        let middle = (self.middle >> const { mean_bits::<S>() }) + self.zero;
+        Extremes { low: middle - self.half, high: middle + self.half }
     }
 
-    /// Whether some code within these extremes may lie beyond the band.
-    #[inline(always)]
-    pub(crate) fn is_beyond<S: Sample>(&self, extremes: Extremes) -> bool {
-        let (low, high) = self.band::<S>();
-        extremes.low - self.zero < low || extremes.high - self.zero > high
+    /// From which sum of squares over a cycle on each interval is worth a look: from any, unless nothing is on.
+    pub(crate) fn alert(&self, clock: &Clock) -> u32 {
+        if self.calm { self.limits.pre_warning.over(clock.cycle() - 1) } else { 0 }
     }
 
     /// Notes what the codes lose when cut to the band. A large current flows: rare, so a pass of its own.
     #[cold]
     #[inline(never)]
     pub(crate) fn cut<S: Sample>(&self, codes: &[S], beyond: &mut Beyond) {
-        let (low, high) = self.band::<S>();
+        let Extremes { low, high } = self.band::<S>();
+        let (low, high) = (low - self.zero, high - self.zero);
         let middle = i32::midpoint(low, high);
         for &code in codes {
             let code = S::saturate(code.into()).into() - self.zero;
@@ -208,12 +207,6 @@ impl Watch {
             beyond.square += i64::from(code) * i64::from(code) - i64::from(cut) * i64::from(cut);
             beyond.high |= (code - middle).unsigned_abs() >= self.high as u32;
         }
-    }
-
-    /// Whether nothing flows that is worth a closer look, and nothing is on: nearly always.
-    #[inline(always)]
-    pub(crate) fn is_calm(&self, ring: &Ring) -> bool {
-        self.calm && ring.is_far_below(self.limits.pre_warning)
     }
 
     /// An interval has ended. Returns whether something changed.
@@ -231,6 +224,10 @@ impl Watch {
             && self.pre_warning.is_off()
             && !self.supervision.is_testing()
             && self.least_noise.is_none();
+        if self.calm {
+            // The next intervals are not shown.
+            self.since_high = u8::MAX;
+        }
         changed
     }
 
@@ -242,20 +239,21 @@ impl Watch {
             self.quiet.square += interval.whole_square;
             self.quiet.frames += frames;
         }
+        let spread = ring.spread::<S>();
         if self.supervision.is_testing() {
-            let (seen, gone) = (ring.reaches(test), !ring.reaches(pre_warning_release));
+            let (seen, gone) = (spread.reaches(test), !spread.reaches(pre_warning_release));
             self.outcome = self.supervision.test(frames, seen, gone);
             return self.outcome.is_some() || !self.supervision.is_testing();
         }
-        let reached = ring.reaches(pre_warning);
-        let below = !reached && !ring.reaches(pre_warning_release);
+        let reached = spread.reaches(pre_warning);
+        let below = !reached && !spread.reaches(pre_warning_release);
         let seen = Seen { reached, below, flows: true, high: false, frames };
         let warns = self.pre_warning.interval(seen).is_some();
         // The alarm's response is not below that of the pre-warning.
-        let reached = reached && ring.reaches(alarm);
+        let reached = reached && spread.reaches(alarm);
         let seen = Seen {
             reached,
-            below: below || !ring.reaches(alarm_release),
+            below: below || !spread.reaches(alarm_release),
             flows: self.alarm.waits() && self.flows(interval, baseline.shift::<S>(ring.begun()) >> fraction::<S>()),
             high: usize::from(self.since_high) < INTERVALS,
             frames,
@@ -274,13 +272,13 @@ impl Watch {
         square >= self.flows as i64 * frames
     }
 
-    /// A cycle has ended, with this sum of its codes as they are. Returns whether something changed.
-    pub(crate) fn cycle(&mut self, sum: i64, ring: &Ring) -> bool {
+    /// A cycle of so many frames has ended, with this sum of its codes as they are. Returns whether something changed.
+    pub(crate) fn cycle<S: Sample>(&mut self, sum: i64, frames: u32) -> bool {
         if self.calm {
             // The band follows the mean interval by interval only while it may matter.
-            self.middle = ring.mean();
+            self.middle = ring::mean::<S>(sum, frames);
         }
-        let reaches = |clip: i32| i64::from(clip) * i64::from(ring.frames());
+        let reaches = |clip: i32| i64::from(clip) * i64::from(frames);
         let end = if sum >= reaches(self.clip.1) { Some(true) } else { (sum <= reaches(self.clip.0)).then_some(false) };
         let changed = self.supervision.ends(end);
         let Some(least) = self.least_noise else { return changed };

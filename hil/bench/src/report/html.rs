@@ -39,7 +39,8 @@ pub fn document(run: &Run) -> String {
     }
     for name in run.suites() {
         let points: Vec<_> = run.points_of(name).collect();
-        page::suite(&mut out, name, &points);
+        let figures: Vec<_> = run.figures.iter().filter(|figure| figure.suite == name).collect();
+        page::suite(&mut out, name, &points, &figures);
     }
     skipped(&mut out, run);
     environment(&mut out, run);

@@ -10,6 +10,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod model;
+mod norm;
 mod page;
 mod panel;
 pub mod plots;
@@ -20,7 +21,9 @@ pub mod table;
 mod tests;
 pub mod write;
 
-pub use model::{Check, Conditions, PointResult, Run, Skipped, Verdict, Waveform, WindowRow, WindowTable};
+pub use model::{
+    Check, Conditions, Figure, NormRow, PointResult, Run, Skipped, Verdict, Waveform, WindowRow, WindowTable,
+};
 
 use std::{io, path::Path};
 

@@ -73,6 +73,34 @@ pub struct Conditions {
     pub current_percent: Option<f64>,
     /// Anything else a reader should know.
     pub note: String,
+    /// Row of a norm that the point is one of, where they are shown as a table.
+    pub row: Option<NormRow>,
+}
+
+/// A row of a norm, and which of its devices was tried.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NormRow {
+    /// Name of the row.
+    pub name: String,
+    /// Rated residual operating current in milliampere.
+    pub rated_ma: f64,
+    /// Time characteristic.
+    pub characteristic: &'static str,
+    /// Number of currents that were tried.
+    pub trials: u64,
+}
+
+/// Lines that explain a suite.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Figure {
+    /// Suite it belongs to.
+    pub suite: String,
+    /// What is seen.
+    pub title: String,
+    /// Samples per second.
+    pub rate_hz: f64,
+    /// Samples of each line.
+    pub lines: Vec<Vec<f64>>,
 }
 
 /// The beginning of what was played, for the plot: about three cycles, in volts and amperes.
@@ -218,6 +246,8 @@ pub struct Run {
     pub started: String,
     /// The finished points, in the order they were played.
     pub points: Vec<PointResult>,
+    /// Pictures beside the points.
+    pub figures: Vec<Figure>,
     /// The points that were not judged.
     pub skipped: Vec<Skipped>,
     /// Set when the board was lost: what happened, in one sentence.

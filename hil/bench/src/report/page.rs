@@ -6,15 +6,35 @@
 use super::{
     format::{digest, escape, percent, reading, short, signed},
     html::put,
-    model::{Check, Conditions, PointResult, WindowTable},
-    plots,
+    model::{Check, Conditions, Figure, PointResult, WindowTable},
+    norm, panel, plots,
 };
 
 /// One suite.
-pub fn suite(out: &mut String, name: &str, points: &[&PointResult]) {
+///
+/// Rows of a norm that hold stand in their table alone.
+pub fn suite(out: &mut String, name: &str, points: &[&PointResult], figures: &[&Figure]) {
     let passed = points.iter().filter(|point| point.pass()).count();
     put(out, format_args!("<section>\n<h2>Suite {}: {passed} of {} points hold</h2>\n", escape(name), points.len()));
-    for group in plots::suite(points) {
+    norm::table(out, points);
+    if !figures.is_empty() {
+        out.push_str(
+            "<h3>Pulsating direct currents behind a transformer of 5 Hz</h3>\n<p>Blue: the current. Ochre: what the \
+             transformer gives of it. Green: where the meter finds that no current flows.</p>\n",
+        );
+        let drawn = |figure: &&Figure| {
+            let lines: Vec<&[f64]> = figure.lines.iter().map(Vec::as_slice).collect();
+            panel::lines(&figure.title, figure.rate_hz, &lines)
+        };
+        panels(out, &figures.iter().map(drawn).collect::<Vec<String>>());
+    }
+    let points: Vec<&PointResult> =
+        points.iter().copied().filter(|point| point.conditions.row.is_none() || !point.pass()).collect();
+    if points.is_empty() {
+        out.push_str("</section>\n");
+        return;
+    }
+    for group in plots::suite(&points) {
         put(out, format_args!("<h3>{}, in percent of the limit</h3>\n", group.heading));
         panels(out, &group.panels);
     }
@@ -23,7 +43,7 @@ pub fn suite(out: &mut String, name: &str, points: &[&PointResult]) {
          <thead><tr><th>quantity</th><th>expected</th><th>measured</th><th>error</th><th>limit</th>\
          <th>of limit</th></tr></thead>\n",
     );
-    for point in points {
+    for point in &points {
         rows(out, point);
     }
     out.push_str("</table></div>\n</section>\n");

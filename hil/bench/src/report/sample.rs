@@ -41,6 +41,7 @@ pub fn run() -> Run {
             point: "drill_start".to_owned(),
             reason: "not steady: the RMS of the current varies by 14 % from cycle to cycle".to_owned(),
         }],
+        figures: vec![],
         broken: None,
         environment: vec![
             ("ADC".to_owned(), "24 bits, 8000 Hz, 400 V and 20 A full scale".to_owned()),
@@ -61,6 +62,7 @@ fn sine(seed: usize, frequency: f64, power_factor: &str, current_percent: f64) -
         power_factor: Some(power_factor.to_owned()),
         current_percent: Some(current_percent),
         note: String::new(),
+        row: None,
     };
     point("sine", &name, seed, (truth, current_percent), conditions, 1.0)
 }

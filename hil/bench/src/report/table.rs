@@ -22,9 +22,16 @@ pub fn document(run: &Run) -> String {
 pub fn render(run: &Run, colour: bool) -> String {
     let mut out = String::new();
     for name in run.suites() {
-        let points: Vec<&PointResult> = run.points_of(name).collect();
-        line(&mut out, format_args!("suite {name}: measured, expected below"));
-        line(&mut out, format_args!("{}", suite(&points, colour)));
+        let is_held_row = |point: &&PointResult| point.conditions.row.is_some() && point.pass();
+        let (held, points): (Vec<_>, Vec<_>) = run.points_of(name).partition(is_held_row);
+        if !points.is_empty() {
+            line(&mut out, format_args!("suite {name}: measured, expected below"));
+            line(&mut out, format_args!("{}", suite(&points, colour)));
+        }
+        let trials: u64 = held.iter().filter_map(|point| point.conditions.row.as_ref()).map(|row| row.trials).sum();
+        if !held.is_empty() {
+            line(&mut out, format_args!("suite {name}: {} rows of the norm hold over {trials} currents", held.len()));
+        }
         for point in points.iter().filter(|point| point.is_listed) {
             line(&mut out, format_args!("{name}/{}: {}", point.point, point.conditions.note));
             line(&mut out, format_args!("{}", readings(&point.windows)));
