@@ -8,6 +8,13 @@
 #[cfg(feature = "cost")]
 #[doc(hidden)]
 pub mod check;
+#[cfg_attr(
+    any(
+        all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"),
+        all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32"))
+    ),
+    allow(dead_code, reason = "assembler takes the place of what is not the reference of a check")
+)]
 pub(crate) mod plain;
 
 #[cfg(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"))]

@@ -23,38 +23,46 @@ fn see(code: i32, extremes: &mut Extremes) {
 /// Σx, Σx² and the extremes of 16-bit codes.
 #[inline(never)]
 pub(crate) fn moments_16(codes: &[i16], moments: &mut Moments, extremes: &mut Extremes) {
-    let mut seen = *extremes;
-    let (mut sum, mut square) = (0i32, 0u64);
+    let (mut sum, mut lower, mut upper) = (0i32, 0u32, 0u32);
+    let (mut low, mut high) = (i16::MAX, i16::MIN);
     let (pairs, rest) = codes.as_chunks::<2>();
-    for pair in pairs {
-        let [a, b] = pair.map(i32::from);
-        see(a, &mut seen);
-        see(b, &mut seen);
+    for &[a, b] in pairs {
+        (low, high) = (low.min(a).min(b), high.max(a).max(b));
+        let (a, b) = (i32::from(a), i32::from(b));
         sum = sum.wrapping_add(a + b);
-        square += u64::from((a * a) as u32 + (b * b) as u32);
+        let both = (a * a) as u32 + (b * b) as u32;
+        (lower, upper) = (lower + (both & 0xffff), upper + (both >> 16));
     }
     for &code in rest {
+        (low, high) = (low.min(code), high.max(code));
         let code = i32::from(code);
-        see(code, &mut seen);
         sum = sum.wrapping_add(code);
-        square += u64::from((code * code) as u32);
+        upper += (code * code) as u32 >> 16;
+        lower += (code * code) as u32 & 0xffff;
     }
-    *extremes = seen;
+    if !codes.is_empty() {
+        extremes.add(Extremes { low: i32::from(low), high: i32::from(high) });
+    }
     moments.sum += i64::from(sum);
-    moments.square += square as i64;
+    moments.square += joined(upper as i32, lower);
+}
+
+/// From sums of upper and lower halves: no carry between them in the loop.
+fn joined(upper: i32, lower: u32) -> i64 {
+    (i64::from(upper) << 16) + i64::from(lower)
 }
 
 /// Σx·y of 16-bit codes.
 #[inline(never)]
 pub(crate) fn product_16(codes: &[i16], others: &[i16]) -> i64 {
-    let mut product = 0i64;
+    let (mut lower, mut upper) = (0u32, 0i32);
     let ((pairs, rest), (other_pairs, other_rest)) = (codes.as_chunks::<2>(), others.as_chunks::<2>());
     for (&[a, b], &[c, d]) in pairs.iter().zip(other_pairs) {
         // One below the sum, so that twice (-2¹⁵)² fits as well.
         let both = i32::from(a) * i32::from(c) - 1 + i32::from(b) * i32::from(d);
-        product += i64::from(both);
+        (lower, upper) = (lower + (both as u32 & 0xffff), upper + (both >> 16));
     }
-    product += pairs.len().min(other_pairs.len()) as i64;
+    let mut product = joined(upper, lower) + pairs.len().min(other_pairs.len()) as i64;
     for (&a, &c) in rest.iter().zip(other_rest) {
         product += i64::from(i32::from(a) * i32::from(c));
     }
@@ -92,12 +100,18 @@ pub(crate) fn correlate_16<R: Copy + Into<i32>>(
         codes = later;
     }
     let (pairs, rest) = codes.as_chunks::<2>();
+    let (mut lower, mut upper) = ([0u32; 2], [0i32; 2]);
     for (pair, entry) in pairs.iter().zip(&mut entries) {
         let [a, b] = pair.map(i32::from);
         let [first, second, third, fourth] = entry.map(Into::into);
-        cosine += i64::from(a * first + b * second);
-        sine += i64::from(a * third + b * fourth);
+        let both = [a * first + b * second, a * third + b * fourth];
+        for (n, &both) in both.iter().enumerate() {
+            lower[n] += both as u32 & 0xffff;
+            upper[n] += both >> 16;
+        }
     }
+    cosine += joined(upper[0], lower[0]);
+    sine += joined(upper[1], lower[1]);
     if let (Some(&code), Some(entry)) = (rest.first(), entries.next()) {
         cosine += i64::from(i32::from(code) * entry[0].into());
         sine += i64::from(i32::from(code) * entry[2].into());
