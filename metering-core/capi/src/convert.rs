@@ -5,7 +5,7 @@
 
 use metering_core::HalfCycle;
 use metering_core::energy::Energy;
-use metering_core::quantity::{Ampere, Degree, Power, Signed, Volt, WattSecond};
+use metering_core::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt, WattSecond};
 use metering_core::reading;
 use metering_core::residual::{Change, Kind, Notice, ResidualReading};
 
@@ -136,7 +136,7 @@ impl From<&reading::Reading<METERING_CURRENTS>> for Reading {
             duration: from.duration.to_bits(),
             elapsed: from.elapsed.to_bits(),
             flags: from.flags.bits().into(),
-            frequency: from.frequency.map_or(0, |frequency| frequency.to_bits()),
+            frequency: from.frequency.map_or(0, Hertz::to_bits),
             voltage: from.voltage.as_ref().map(Into::into).unwrap_or_default(),
             residual: from.residual.as_ref().map(Into::into).unwrap_or_default(),
             ..Self::default()
@@ -176,7 +176,11 @@ const _: () = {
     use metering_core::residual::State;
     use reading::Flags;
 
-    use crate::reading::*;
+    use crate::reading::{
+        METERING_CLIPPED, METERING_EVENT, METERING_GAP, METERING_NO_VOLTAGE, METERING_SETTLING, METERING_STATE_ALARM,
+        METERING_STATE_PRE_WARNING, METERING_STATE_SELF_TEST, METERING_STATE_SENSOR_SATURATED,
+        METERING_STATE_SENSOR_SILENT,
+    };
 
     assert!(METERING_SETTLING == Flags::SETTLING.bits() as u32 && METERING_CLIPPED == Flags::CLIPPED.bits() as u32);
     assert!(METERING_NO_VOLTAGE == Flags::NO_VOLTAGE.bits() as u32 && METERING_GAP == Flags::GAP.bits() as u32);

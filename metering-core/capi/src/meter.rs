@@ -297,7 +297,7 @@ pub unsafe extern "C" fn metering_residual_state(state: *mut State, bits: *mut u
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn metering_residual_test(state: *mut State) -> Status {
     // SAFETY: the caller's word.
-    let begun = unsafe { state::with_either(state, |meter| meter.test_residual(), |meter| meter.test_residual()) };
+    let begun = unsafe { state::with_either(state, Meter::test_residual, Meter::test_residual) };
     Status::of(begun.and_then(|begun| if begun { Ok(()) } else { Err(Status::Refused) }))
 }
 
@@ -308,5 +308,5 @@ pub unsafe extern "C" fn metering_residual_test(state: *mut State) -> Status {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn metering_residual_reset(state: *mut State) -> Status {
     // SAFETY: the caller's word.
-    Status::of(unsafe { state::with_either(state, |meter| meter.reset_residual(), |meter| meter.reset_residual()) })
+    Status::of(unsafe { state::with_either(state, Meter::reset_residual, Meter::reset_residual) })
 }
