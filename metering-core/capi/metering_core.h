@@ -632,8 +632,10 @@ metering_status metering_config_default(struct metering_config *config);
 // Bytes that this library really uses of a `metering_state`, METERING_STATE_SIZE at most.
 size_t metering_state_size(void);
 
-// Makes a meter for codes of 8 to 16 bits in `state`, which has `size` bytes: `sizeof` of it. With
-// METERING_STATUS_CONFIG `fault` (may be null) names the setting that is wrong.
+// Makes a meter for codes of 8 to 16 bits in `state`, which has `size` bytes: `sizeof` of it. METERING_STATUS_BUSY for a
+// meter that is at work; memory that may hold one whose call never returned is set to zero first. With
+// METERING_STATUS_CONFIG `fault` (may be null) names the setting that is wrong. This call takes most of the stack: below
+// 8 KiB on a Cortex-M.
 //
 // Asks of the caller:
 // `state` is null or points to `size` bytes that nothing else uses; the others are null or point to what they say.
@@ -652,7 +654,7 @@ metering_status metering_init_i32(struct metering_state *state,
                                   struct metering_fault *fault);
 
 // Takes a block of any length, also none; calls back for each window that ends in it. How a stream is cut into blocks
-// changes no bit of the readings. About 2.5 KiB of stack while a window ends.
+// changes no bit of the readings.
 //
 // Asks of the caller:
 // Pointers are null or point to what they say, the buffers of configured channels to `frames` codes; nothing writes

@@ -71,24 +71,28 @@ pub struct EnergyUnits {
 }
 
 impl EnergyRegisters {
-    fn registers(&self) -> Result<Registers<METERING_CURRENTS>, Status> {
-        let accounts = self.accounts.map(|account| Account {
+    /// The registers of one current. One at a time: all of them would take 700 bytes of the stack.
+    fn one(&self, channel: u32) -> Result<Registers<1>, Status> {
+        let account = self.accounts.get(channel as usize).ok_or(Status::Channel)?;
+        let account = Account {
             continuous: account.continuous.energy(),
             at_reset: account.at_reset.energy(),
             reset_at: Second::from_bits(account.reset_at),
-        });
-        Registers::restore(Second::from_bits(self.operation), accounts).ok_or(Status::Corrupt)
+        };
+        Registers::restore(Second::from_bits(self.operation), [account]).ok_or(Status::Corrupt)
     }
-}
 
-impl From<&Registers<METERING_CURRENTS>> for EnergyRegisters {
-    fn from(registers: &Registers<METERING_CURRENTS>) -> Self {
-        let accounts = registers.accounts().map(|account| EnergyAccount {
-            continuous: (&account.continuous).into(),
-            at_reset: (&account.at_reset).into(),
-            reset_at: account.reset_at.to_bits(),
-        });
-        Self { operation: registers.operation().to_bits(), accounts }
+    fn keep(&mut self, channel: u32, registers: &Registers<1>) {
+        let [account] = registers.accounts();
+        if let Some(mine) = self.accounts.get_mut(channel as usize) {
+            mine.continuous = (&account.continuous).into();
+            mine.at_reset = (&account.at_reset).into();
+            mine.reset_at = account.reset_at.to_bits();
+        }
+    }
+
+    fn check(&self) -> Result<(), Status> {
+        (0..METERING_CURRENTS as u32).try_for_each(|channel| self.one(channel).map(drop))
     }
 }
 
@@ -107,25 +111,37 @@ impl From<&Energy> for EnergyHours {
     }
 }
 
-fn add(registers: &EnergyRegisters, reading: &Reading) -> Result<EnergyRegisters, Status> {
-    let mut sums = registers.registers()?;
-    sums.step(Second::from_bits(reading.elapsed), &reading.currents.map(|current| current.energy.energy()));
-    Ok((&sums).into())
+fn add(registers: &mut EnergyRegisters, reading: &Reading) -> Result<(), Status> {
+    registers.check()?;
+    let elapsed = Second::from_bits(reading.elapsed);
+    let mut operation = registers.operation;
+    for (channel, current) in (0..).zip(&reading.currents) {
+        let mut sums = registers.one(channel)?;
+        sums.step(elapsed, &[current.energy.energy()]);
+        registers.keep(channel, &sums);
+        operation = sums.operation().to_bits();
+    }
+    registers.operation = operation;
+    Ok(())
 }
 
-fn reset(registers: &EnergyRegisters, channel: u32) -> Result<EnergyRegisters, Status> {
-    let mut sums = registers.registers()?;
-    if sums.reset(channel as usize) { Ok((&sums).into()) } else { Err(Status::Channel) }
+fn reset(registers: &mut EnergyRegisters, channel: u32) -> Result<(), Status> {
+    registers.check()?;
+    let mut sums = registers.one(channel)?;
+    sums.reset(0);
+    registers.keep(channel, &sums);
+    Ok(())
 }
 
 fn read(registers: &EnergyRegisters, channel: u32) -> Result<EnergyUnits, Status> {
-    let sums = registers.registers()?;
-    let account = sums.account(channel as usize).ok_or(Status::Channel)?;
+    registers.check()?;
+    let sums = registers.one(channel)?;
+    let [account] = sums.accounts();
     Ok(EnergyUnits {
         continuous: (&account.continuous).into(),
         resettable: (&account.resettable()).into(),
         operation_s: sums.operation_s(),
-        since_reset_s: sums.since_reset_s(channel as usize).unwrap_or_default(),
+        since_reset_s: sums.since_reset_s(0).unwrap_or_default(),
     })
 }
 
@@ -137,8 +153,8 @@ fn read(registers: &EnergyRegisters, channel: u32) -> Result<EnergyUnits, Status
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn metering_energy_add(registers: *mut EnergyRegisters, reading: *const Reading) -> Status {
     // SAFETY: the caller's word, here and below.
-    let sums = unsafe { memory::at(reading) }.and_then(|reading| add(unsafe { memory::at(registers) }?, reading));
-    Status::of(sums.and_then(|sums| unsafe { memory::put(registers, sums) }))
+    let reading = unsafe { memory::at(reading) };
+    Status::of(reading.and_then(|reading| add(unsafe { memory::at_mut(registers) }?, reading)))
 }
 
 /// Clears the resettable registers of current `channel`, 0 to 7, and its seconds since reset.
@@ -148,8 +164,7 @@ pub unsafe extern "C" fn metering_energy_add(registers: *mut EnergyRegisters, re
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn metering_energy_reset(registers: *mut EnergyRegisters, channel: u32) -> Status {
     // SAFETY: the caller's word, here and below.
-    let sums = unsafe { memory::at(registers) }.and_then(|registers| reset(registers, channel));
-    Status::of(sums.and_then(|sums| unsafe { memory::put(registers, sums) }))
+    Status::of(unsafe { memory::at_mut(registers) }.and_then(|registers| reset(registers, channel)))
 }
 
 /// The registers of current `channel`, 0 to 7, in Wh, varh, VAh and s.

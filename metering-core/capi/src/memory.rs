@@ -72,6 +72,16 @@ pub(crate) unsafe fn at<'a, T: Plain>(pointer: *const T) -> Result<&'a T, Status
     Ok(unsafe { &*pointer })
 }
 
+/// A structure to change in place.
+///
+/// # Safety
+/// As for [`get`]; nothing else uses it while the reference lives.
+pub(crate) unsafe fn at_mut<'a, T: Plain>(pointer: *mut T) -> Result<&'a mut T, Status> {
+    check(pointer)?;
+    // SAFETY: as above, and by the caller's word nobody uses it meanwhile.
+    Ok(unsafe { &mut *pointer })
+}
+
 /// Writes a structure.
 ///
 /// # Safety

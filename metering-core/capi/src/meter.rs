@@ -53,7 +53,7 @@ unsafe fn init<S: Width>(
 ) -> Result<(), Status> {
     memory::check(state)?;
     // SAFETY: the caller's word.
-    let config = unsafe { memory::get(config) }?;
+    let config = unsafe { memory::at(config) }?;
     if !fault.is_null() {
         memory::check(fault)?;
     }
@@ -64,7 +64,7 @@ unsafe fn init<S: Width>(
     }
     let config = checked.map_err(|_| Status::Config)?;
     // SAFETY: the caller's word.
-    unsafe { state::write(state, size, Meter::new(config)) }
+    unsafe { state::write(state, size, &config) }
 }
 
 /// The codes of a channel, if it is configured.
@@ -146,8 +146,10 @@ pub extern "C" fn metering_state_size() -> usize {
     state::needed()
 }
 
-/// Makes a meter for codes of 8 to 16 bits in `state`, which has `size` bytes: `sizeof` of it. With
-/// METERING_STATUS_CONFIG `fault` (may be null) names the setting that is wrong.
+/// Makes a meter for codes of 8 to 16 bits in `state`, which has `size` bytes: `sizeof` of it. METERING_STATUS_BUSY for a
+/// meter that is at work; memory that may hold one whose call never returned is set to zero first. With
+/// METERING_STATUS_CONFIG `fault` (may be null) names the setting that is wrong. This call takes most of the stack: below
+/// 8 KiB on a Cortex-M.
 ///
 /// # Safety
 /// `state` is null or points to `size` bytes that nothing else uses; the others are null or point to what they say.
@@ -178,7 +180,7 @@ pub unsafe extern "C" fn metering_init_i32(
 }
 
 /// Takes a block of any length, also none; calls back for each window that ends in it. How a stream is cut into blocks
-/// changes no bit of the readings. About 2.5 KiB of stack while a window ends.
+/// changes no bit of the readings.
 ///
 /// # Safety
 /// Pointers are null or point to what they say, the buffers of configured channels to `frames` codes; nothing writes

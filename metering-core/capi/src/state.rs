@@ -5,9 +5,9 @@
 //! know what a meter does.
 #![expect(unsafe_code, reason = "the meter lives in memory that C hands over")]
 
-use core::mem::{align_of, size_of};
-use core::ptr;
+use core::mem::{MaybeUninit, align_of, size_of};
 
+use metering_core::config::Config;
 use metering_core::{Meter, Sample};
 
 use crate::METERING_CURRENTS;
@@ -29,7 +29,8 @@ pub struct State {
 const _: () = assert!(size_of::<State>() == METERING_STATE_SIZE && align_of::<State>() <= METERING_STATE_ALIGN);
 // With cargo features that make the core's meter larger, which is for the PC only, `write` refuses instead.
 #[cfg(target_os = "none")]
-const _: () = assert!(size_of::<Cell<i16>>() <= METERING_STATE_SIZE && size_of::<Cell<i32>>() <= METERING_STATE_SIZE);
+const _: () =
+    assert!(needed() <= METERING_STATE_SIZE, "the meter has grown: METERING_STATE_SIZE and State must follow");
 const _: () = assert!(align_of::<Cell<i16>>() <= align_of::<State>() && align_of::<Cell<i32>>() <= align_of::<State>());
 
 /// Codes that C hands over.
@@ -63,22 +64,37 @@ pub(crate) const fn needed() -> usize {
     if narrow > wide { narrow } else { wide }
 }
 
-/// Puts a meter into memory of `size` bytes.
+/// Makes a meter in memory of `size` bytes.
 ///
 /// # Safety
 /// A pointer that is neither null nor misaligned points to `size` bytes that may be written to.
 pub(crate) unsafe fn write<S: Width>(
     state: *mut State,
     size: usize,
-    meter: Meter<S, METERING_CURRENTS>,
+    config: &Config<S, METERING_CURRENTS>,
 ) -> Result<(), Status> {
     memory::check(state)?;
+    // SAFETY: not null, aligned, and by the caller's word there are `size` bytes, looked at only if that is a word.
+    let found = if size < size_of::<u32>() { 0 } else { unsafe { state.cast::<u32>().read_volatile() } };
+    if found == i16::BUSY || found == i32::BUSY {
+        return Err(Status::Busy);
+    }
     if size < METERING_STATE_SIZE || METERING_STATE_SIZE < size_of::<Cell<S>>() {
         return Err(Status::Short);
     }
     // SAFETY: not null, aligned, and by the caller's word enough memory to write to.
-    unsafe { state.cast::<Cell<S>>().write(Cell { word: S::READY, meter }) };
+    let cell = unsafe { &mut *state.cast::<MaybeUninit<Cell<S>>>() }.as_mut_ptr();
+    // SAFETY: in bounds of the same; a place that need not hold anything yet.
+    make(unsafe { &mut *(&raw mut (*cell).meter).cast() }, config);
+    // SAFETY: as above.
+    unsafe { (&raw mut (*cell).word).write_volatile(S::READY) };
     Ok(())
+}
+
+/// Makes a meter where it stays: a copy on the way would take as much of the stack.
+#[inline(never)]
+fn make<S: Sample>(place: &mut MaybeUninit<Meter<S, METERING_CURRENTS>>, config: &Config<S, METERING_CURRENTS>) {
+    place.write(Meter::new(*config));
 }
 
 /// Uses a meter of this width.
@@ -104,7 +120,7 @@ pub(crate) unsafe fn with<S: Width, R>(
     }
     let _at_work = AtWork::begin(word, S::BUSY, S::READY);
     // SAFETY: the word said that `write` has put a meter of this width here, and that nobody is at work with it.
-    Ok(run(unsafe { &mut *ptr::addr_of_mut!((*cell).meter) }))
+    Ok(run(unsafe { &mut (*cell).meter }))
 }
 
 /// Uses a meter of whichever width.

@@ -51,6 +51,9 @@ fn the_firmware_gives_the_cores_readings() {
         let text = output(&mut emulator);
         let numbers = text.strip_suffix("end\n").unwrap_or_else(|| panic!("{machine} ended early: {text}"));
         core_run::compare(numbers);
+        let stack = support::numbers(numbers)[1]["stack_bytes"];
+        println!("{machine}: {stack} bytes of stack");
+        assert!((1_000..8_192).contains(&stack), "README and header say below 8 KiB: {stack}");
 
         let bytes = fs::read(&image).unwrap();
         let file = object::File::parse(bytes.as_slice()).unwrap();

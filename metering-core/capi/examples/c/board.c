@@ -44,6 +44,9 @@ void reset(void) {
     for (uint32_t *to = &data_start, *from = &data_from; to < &data_end;) *to++ = *from++;
     for (uint32_t *to = &bss_start; to < &bss_end;) *to++ = 0;
     if (example()) fault();
+    uint32_t *deepest = &bss_end; /* the emulator's memory begins with zeroes */
+    while (!*deepest) deepest++;
+    number("stack_bytes", (uint32_t)((uintptr_t)&stack_end - (uintptr_t)deepest));
     text("end\n");
     for (;;) semihost(0x18 /* SYS_EXIT */, 0x20026 /* ADP_Stopped_ApplicationExit */);
 }

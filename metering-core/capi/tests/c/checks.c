@@ -74,6 +74,8 @@ static void on_window_again(void *user, const metering_reading *reading) {
     within[5] = metering_residual_test(&state);
     within[6] = metering_residual_reset(&state);
     within[7] = metering_gap_i32(&state, 1, &callbacks);
+    within[8] = metering_init_i16(&state, sizeof state, &config, NULL);
+    within[9] = metering_init_i32(&state, sizeof state, &config, NULL);
 }
 
 static metering_config one_voltage(uint32_t bits) {
@@ -389,7 +391,7 @@ static void reentry(void) {
     GIVES(OK, metering_init_i16(&state, sizeof state, &config, NULL));
     for (int n = 0; n < 100; n++) GIVES(OK, metering_push_i16(&state, &block, &callbacks));
     CHECK(windows >= 3);
-    for (int n = 0; n < 8; n++) CHECK(within[n] == METERING_STATUS_BUSY);
+    for (int n = 0; n < 10; n++) CHECK(within[n] == METERING_STATUS_BUSY);
     copy = state;
     callbacks.window = NULL;
     GIVES(OK, metering_push_i16(&copy, &block, &callbacks));
