@@ -14,19 +14,21 @@ fn every_function_holds_against_bad_arguments_and_meters_sines() {
     let program = libraries.join("checks");
     let built = Command::new("cc")
         .args(["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-std=c11", "-I"])
-        .args([home(), &home().join("tests/c/checks.c"), &libraries.join("release/libmetering_core_capi.a")])
+        .arg(home())
+        .args(["checks.c", "sines.c"].map(|name| home().join("tests/c").join(name)))
+        .args([&libraries.join("release/libmetering_core_capi.a")])
         .args(["-lpthread", "-ldl", "-lm", "-o"])
         .arg(&program)
         .status()
         .expect("cc is installed");
-    assert!(built.success(), "tests/c/checks.c does not build");
+    assert!(built.success(), "tests/c does not build");
     let text = output(&mut Command::new(program));
     // A program that ends before its checks would succeed as well.
     let count: u32 = text.split(" checks, 0 failed").next().unwrap().trim().parse().expect(&text);
     assert!(count > 3_000, "{text}");
     // Each function of the header is called there.
-    let (header, checks) = (home().join("metering_core.h"), home().join("tests/c/checks.c"));
-    let (header, checks) = (std::fs::read_to_string(header).unwrap(), std::fs::read_to_string(checks).unwrap());
+    let read = |name: &str| std::fs::read_to_string(home().join(name)).unwrap();
+    let (header, checks) = (read("metering_core.h"), read("tests/c/checks.c") + &read("tests/c/sines.c"));
     for line in header.lines().filter(|line| line.starts_with("metering_status metering_")) {
         let name = line.split([' ', '(']).nth(1).unwrap();
         assert!(checks.contains(&format!("{name}(")), "{name} is not called");
