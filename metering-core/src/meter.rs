@@ -145,7 +145,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// Begins a self-test of the residual-current monitor: switch on a test current of 1.5 times the rated one, and off
     /// when [`Sink::residual_notice`] tells the outcome. It must reach the rated current within 300 ms, and is no fault;
     /// what still flows half a second after the outcome is one. Returns whether the test has begun: not without a
-    /// monitor, during the start-up delay, an alarm or another test.
+    /// monitor, during the start-up delay, within a cycle after lost frames, during an alarm or another test.
     pub fn test_residual(&mut self) -> bool {
         self.residual.as_mut().is_some_and(Stage::begin_test)
     }

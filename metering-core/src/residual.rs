@@ -12,11 +12,11 @@
 //! Sixteen times a cycle the RMS without DC over the last cycle is compared with the response of the alarm, 0.65 times
 //! the rated current for type A (0.75 for type AC): above the non-operating 0.5, and below the least that a transformer
 //! leaves of 1.4 times the rated current as pulsating DC (IEC 61008-1: 1.08, 1.25 and 1.33 at 0, 90 and 135 degrees).
-//! Codes are cut to a band of ±2.55 times the rated current around their mean first, so one interval, a sixteenth of a
-//! cycle, can never decide: a surge of any height is none. The alarm is told at the
-//! frame that ends the deciding interval; a firmware learns it when [`Meter::push`](crate::Meter::push) comes to that
-//! frame, so the wait for the end of the block comes on top: at most its length over the sampling rate, 8 ms for 64
-//! frames at 8 kHz.
+//! Codes are cut to a band of ±2.55 times the rated current around their mean first, so at 8 kHz and more one interval,
+//! a sixteenth of a cycle, can never bring the alarm: a surge of any height is none (the pre-warning, whose response is
+//! lower, may come). The alarm is told at the frame that ends the deciding interval; a firmware learns it when
+//! [`Meter::push`](crate::Meter::push) comes to that frame, so the wait for the end of the block comes on top: at most
+//! its length over the sampling rate, 8 ms for 64 frames at 8 kHz.
 //!
 //! The clock of the intervals follows the mains' frequency where there is a voltage and the nominal one where there is
 //! none; from 42.5 to 69 Hz the decision holds either way.

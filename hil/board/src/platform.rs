@@ -6,7 +6,8 @@ use embedded_io::{Read, Write};
 
 use crate::store::Chip;
 
-/// A serial port, a name and, where there is one, a counter of instructions.
+/// A serial port, a name, the chip that keeps the energy registers and, where there are such, a clock and a counter of
+/// instructions.
 ///
 /// `Read::read` waits for the first byte and gives what is there; 0 bytes mean that the line is closed for good. As the
 /// bench waits for each answer, nothing arrives while a request is executed: no buffer is needed behind the port.

@@ -96,6 +96,16 @@ pub struct Report {
     pub faults: u32,
 }
 
+/// What is wanted beside the limits of energy and time. An urgent save, for a reset or an interruption, is tried again when
+/// it fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Wanted {
+    #[default]
+    Nothing,
+    Save,
+    Urgent,
+}
+
 /// The registers' store on a chip.
 #[derive(Clone, Debug)]
 pub struct Store<C, const N: usize> {
@@ -114,10 +124,14 @@ pub struct Store<C, const N: usize> {
     image: [u8; SLOT],
     length: usize,
     step: Step,
-    wanted: bool,
+    wanted: Wanted,
     /// Time of operation before which nothing is tried, and of the last save for an interruption.
     not_before: Second,
     interrupted_at: Option<Second>,
+    /// The save that goes on is an urgent one.
+    urgent: bool,
+    /// Saves that are left until each slot of a chip that was taken over is ours.
+    sweep: u32,
 }
 
 impl<C: Chip, const N: usize> Store<C, N> {
@@ -143,9 +157,11 @@ impl<C: Chip, const N: usize> Store<C, N> {
             image,
             length: 0,
             step: Step::Idle,
-            wanted: false,
+            wanted: Wanted::Nothing,
             not_before: Second::ZERO,
             interrupted_at: None,
+            urgent: false,
+            sweep: 0,
         };
         (store, registers)
     }
@@ -158,12 +174,21 @@ impl<C: Chip, const N: usize> Store<C, N> {
     /// Wants a save, at the request of a user: one that is going on is completed first, then another begins. A chip that
     /// was foreign or did not answer is taken over by this.
     pub fn save(&mut self) {
-        (self.wanted, self.adopted, self.not_before) = (true, true, Second::ZERO);
+        if !self.adopted {
+            // What stands there may be newer by its number, or not to be understood: go on from the number, and write
+            // over each slot.
+            self.newest = ring::last::<C, N>(&mut self.chip, &mut self.image);
+            self.sweep = SLOTS;
+        }
+        (self.adopted, self.not_before) = (true, Second::ZERO);
+        self.wanted = self.wanted.max(Wanted::Save);
     }
 
     /// The registers were reset: wants a save.
     pub fn after_reset(&mut self) {
-        self.wanted |= self.adopted;
+        if self.adopted {
+            self.wanted = Wanted::Urgent;
+        }
         self.not_before = Second::ZERO;
     }
 
@@ -172,7 +197,7 @@ impl<C: Chip, const N: usize> Store<C, N> {
         let now = registers.operation();
         let again = self.interrupted_at.is_some_and(|then| now.saturating_sub(then) < PAUSE);
         if self.settings.on_interruption && self.adopted && !again {
-            (self.wanted, self.interrupted_at, self.not_before) = (true, Some(now), Second::ZERO);
+            (self.wanted, self.interrupted_at, self.not_before) = (Wanted::Urgent, Some(now), Second::ZERO);
         }
     }
 
@@ -193,7 +218,7 @@ impl<C: Chip, const N: usize> Store<C, N> {
 
     /// What there is to tell.
     pub fn report(&self) -> Report {
-        Report { pending: self.wanted || self.is_busy(), ..self.report }
+        Report { pending: self.wanted > Wanted::Nothing || self.is_busy(), ..self.report }
     }
 
     /// The chip, to look at it.
@@ -237,11 +262,11 @@ impl<C: Chip, const N: usize> Store<C, N> {
             return false;
         }
         let (energy, time) = registers.moved(&self.saved);
-        self.wanted || energy >= self.settings.energy || time >= self.settings.interval
+        self.wanted > Wanted::Nothing || energy >= self.settings.energy || time >= self.settings.interval
     }
 
     fn begin(&mut self, registers: &Registers<N>, now_us: u64) {
-        self.wanted = false;
+        self.urgent = core::mem::take(&mut self.wanted) == Wanted::Urgent;
         self.next = *registers;
         self.slot = self.newest.map_or(0, |place| (place.slot + 1) % SLOTS);
         self.tried = 0;
@@ -256,6 +281,10 @@ impl<C: Chip, const N: usize> Store<C, N> {
         self.saved = self.next;
         self.report.saved = Some(sequence);
         self.report.saves = self.report.saves.saturating_add(1);
+        self.sweep = self.sweep.saturating_sub(1);
+        if self.sweep > 0 {
+            self.wanted = self.wanted.max(Wanted::Save);
+        }
         self.step = Step::Idle;
     }
 
@@ -280,6 +309,9 @@ impl<C: Chip, const N: usize> Store<C, N> {
 
     fn give_up(&mut self, registers: &Registers<N>) {
         self.step = Step::Idle;
+        if self.urgent {
+            self.wanted = Wanted::Urgent;
+        }
         self.not_before = registers.operation().saturating_add(PAUSE);
     }
 }

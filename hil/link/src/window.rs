@@ -30,7 +30,7 @@ pub struct Window {
     /// Current channels up to the last configured one, so that the same measurement gives the same window whatever the
     /// number of channels the meter was built for.
     pub currents: Vec<Option<Current>, MAX_CURRENTS>,
-    /// RMS in ampere, 32 bits behind the point; `None` where not configured.
+    /// Readings of the residual current; `None` where not configured.
     pub residual: Option<ResidualReading>,
 }
 

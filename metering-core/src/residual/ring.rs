@@ -5,8 +5,8 @@
 //! Codes are cut to a band around their mean before they come here, so that a surge of any height counts as a part of a
 //! cycle at the band's edge: a single interval can never reach the alarm, and a pulse of 1/8 cycle can.
 //!
-//! Squares are rounded to 2¹⁰ codes² (16 bits) and 2²⁶ codes² (24 bits), so that a cycle of 1 616 frames, the longest there
-//! is, fits 32 bits. For an RMS of 1/1024 of the range that is 1 % of it at 8 kHz. Of the running sums only that of the
+//! Squares are rounded to 2⁻²⁰ of the square of the range, 2¹⁰ codes² at 16 bits and 2²⁶ at 24, so that a cycle of 1 616
+//! frames, the longest there is, fits 32 bits. For an RMS of 1/1024 of the range that is 1 % of it at 8 kHz. Of the running sums only that of the
 //! squares is kept: as long as it is small nothing else is asked for.
 
 use crate::residual::clock::INTERVALS;
@@ -31,15 +31,14 @@ pub(crate) struct Slot {
 impl Slot {
     /// An interval without codes beyond the band.
     #[inline(always)]
-    pub(crate) fn new<S: Sample>(sum: i32, square: i64, frames: u32) -> Self {
-        let shift = const { shift::<S>() };
-        Self { sum, excess: 0, square: ((square + (1 << (shift - 1))) >> shift) as u32, frames }
+    fn new(sum: i32, square: i64, frames: u32, shift: u32) -> Self {
+        Self { sum, excess: 0, square: ((square + ((1 << shift) >> 1)) >> shift) as u32, frames }
     }
 }
 
-/// Bits that squares are rounded by.
-const fn shift<S: Sample>() -> u32 {
-    2 * S::MAX_BITS - 22
+/// Bits that squares of codes of `code_bits` are rounded by: even.
+const fn shift(code_bits: u32) -> u32 {
+    (2 * code_bits).saturating_sub(22)
 }
 
 /// Bits behind the point of a mean of codes.
@@ -53,6 +52,8 @@ pub(crate) struct Ring {
     slots: [Slot; INTERVALS],
     at: u32,
     square: u32,
+    /// Bits that squares are rounded by.
+    shift: u32,
 }
 
 /// The square of an RMS as the ring knows it, below 2²⁸.
@@ -61,8 +62,8 @@ pub(crate) struct Limit(u32);
 
 impl Limit {
     /// For an RMS whose square in codes² is `square`.
-    pub(crate) fn new<S: Sample>(square: Scaled) -> Self {
-        Self(square.to_unsigned_bits(LIMIT_BITS as i32 - shift::<S>() as i32).min(1 << 28) as u32)
+    pub(crate) fn new(square: Scaled, code_bits: u32) -> Self {
+        Self(square.to_unsigned_bits(LIMIT_BITS as i32 - shift(code_bits) as i32).min(1 << 28) as u32)
     }
 
     /// The least sum of squares over `frames` frames that reaches it: what is below need not be looked at.
@@ -87,13 +88,19 @@ impl Spread {
 }
 
 impl Ring {
-    pub(crate) fn new() -> Self {
-        Self { slots: [Slot::default(); INTERVALS], at: 0, square: 0 }
+    pub(crate) fn new(code_bits: u32) -> Self {
+        Self { slots: [Slot::default(); INTERVALS], at: 0, square: 0, shift: shift(code_bits) }
     }
 
-    /// An interval has ended: it takes the place of the oldest. Whether a cycle ends with it.
+    /// Frames were lost: begins anew.
+    pub(crate) fn restart(&mut self) {
+        (self.slots, self.at, self.square) = ([Slot::default(); INTERVALS], 0, 0);
+    }
+
+    /// An interval without codes beyond the band has ended: it takes the place of the oldest. Whether a cycle ends with it.
     #[inline(always)]
-    pub(crate) fn push(&mut self, new: Slot) -> bool {
+    pub(crate) fn push(&mut self, sum: i32, square: i64, frames: u32) -> bool {
+        let new = Slot::new(sum, square, frames, self.shift);
         let at = self.at;
         let Some(slot) = self.slots.get_mut(at as usize) else { return false };
         let old = core::mem::replace(slot, new);
@@ -105,11 +112,11 @@ impl Ring {
     }
 
     /// The last interval had codes beyond the band: by how much its sum and square are more than those of the cut ones.
-    pub(crate) fn cut<S: Sample>(&mut self, sum: i32, square: i64) {
+    pub(crate) fn cut(&mut self, sum: i32, square: i64) {
         let last = if self.at == 0 { INTERVALS - 1 } else { self.at as usize - 1 };
         let Some(slot) = self.slots.get_mut(last) else { return };
         // Squares are never less than what is cut off them.
-        let square = (square >> const { shift::<S>() }) as u32;
+        let square = (square >> self.shift) as u32;
         slot.excess = sum;
         slot.square = slot.square.saturating_sub(square);
         self.square = self.square.wrapping_sub(square);
@@ -138,12 +145,12 @@ impl Ring {
     }
 
     /// The last cycle as a whole, of cut codes.
-    pub(crate) fn spread<S: Sample>(&self) -> Spread {
+    pub(crate) fn spread(&self) -> Spread {
         let (sum, frames) = self.slots.iter().fold((0i64, 0), |(sum, frames), slot| {
             (sum + i64::from(slot.sum) - i64::from(slot.excess), frames + slot.frames)
         });
         // In the unit that the squares are rounded to.
-        let sum = (sum >> const { shift::<S>() / 2 }).unsigned_abs();
+        let sum = (sum >> (self.shift / 2)).unsigned_abs();
         let frames = u64::from(frames);
         Spread { spread: (frames * u64::from(self.square)).saturating_sub(sum * sum), frames }
     }
@@ -165,9 +172,9 @@ mod tests {
     use std::vec::Vec;
 
     /// A cycle of noise of `size` full scales around `offset`; whether its RMS reaches `threshold`, and the RMS.
-    fn compare<S: Sample>(frames: u32, size: f64, offset: f64, threshold: f64, seed: u64) -> (bool, f64) {
-        let full = f64::from(1 << (S::MAX_BITS - 1));
-        let (mut ring, mut all, mut state) = (Ring::new(), Vec::new(), seed);
+    fn compare(bits: u32, frames: u32, size: f64, offset: f64, threshold: f64, seed: u64) -> (bool, f64) {
+        let full = f64::from(1 << (bits - 1));
+        let (mut ring, mut all, mut state) = (Ring::new(bits), Vec::new(), seed);
         for _ in 0..INTERVALS {
             let codes: Vec<i64> = (0..frames)
                 .map(|_| {
@@ -177,14 +184,14 @@ mod tests {
                 })
                 .collect();
             let square = codes.iter().map(|code| code * code).sum();
-            ring.push(Slot::new::<S>(codes.iter().sum::<i64>() as i32, square, frames));
+            ring.push(codes.iter().sum::<i64>() as i32, square, frames);
             all.extend(codes);
         }
         let n = all.len() as f64;
         let mean = all.iter().sum::<i64>() as f64 / n;
         let rms = (all.iter().map(|&code| (code as f64 - mean).powi(2)).sum::<f64>() / n).sqrt() / full;
-        let limit = Limit::new::<S>(Scaled::new((threshold * threshold * full * full * 256.0) as i64, -8));
-        (ring.spread::<S>().reaches(limit), rms)
+        let limit = Limit::new(Scaled::new((threshold * threshold * full * full * 256.0) as i64, -8), bits);
+        (ring.spread().reaches(limit), rms)
     }
 
     proptest! {
@@ -193,8 +200,7 @@ mod tests {
         fn the_comparison_follows_f64(frames in 2u32..=101, size in 0.001f64..1.0, offset in -0.5f64..0.5,
                                       part in 0.5f64..1.5, seed: u64) {
             let threshold = part * size / 3f64.sqrt();
-            for (reaches, rms) in [compare::<i16>(frames, size, offset, threshold, seed),
-                                   compare::<i32>(frames, size, offset, threshold, seed)] {
+            for (reaches, rms) in [12, 16, 18, 24].map(|bits| compare(bits, frames, size, offset, threshold, seed)) {
                 // A unit of the square over a cycle, and one of the sum times twice the mean, by twice the RMS.
                 let unit = 2f64.powi(-20);
                 let rounding = (4.0 * unit + 2.0 * offset.abs() * 4.0 * unit.sqrt()) / (16.0 * f64::from(frames)) / (2.0 * rms);
@@ -208,13 +214,13 @@ mod tests {
     /// The largest sums of the fastest clock at the lowest frequency fit.
     #[test]
     fn full_scale_at_the_highest_rate_does_not_overflow() {
-        let mut ring = Ring::new();
+        let mut ring = Ring::new(24);
         for n in 0..3 * INTERVALS {
             let code: i64 = if n % 2 == 0 { -(1 << 23) } else { (1 << 23) - 1 };
-            ring.push(Slot::new::<i32>((code * 101) as i32, code * code * 101, 101));
+            ring.push((code * 101) as i32, code * code * 101, 101);
         }
-        let limit = |part: f64| Limit::new::<i32>(Scaled::new((part * part * 2f64.powi(46)) as i64, 0));
-        let spread = ring.spread::<i32>();
+        let limit = |part: f64| Limit::new(Scaled::new((part * part * 2f64.powi(46)) as i64, 0), 24);
+        let spread = ring.spread();
         assert!(spread.reaches(limit(0.999)) && !spread.reaches(limit(1.001)));
     }
 }

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::residual::baseline::{Baseline, Restored, Scale, fraction};
 use crate::residual::clock::Clock;
 use crate::residual::reading::{Change, Kind, State};
-use crate::residual::ring::{Ring, Slot};
+use crate::residual::ring::Ring;
 use crate::residual::settings::Coupling;
 use crate::residual::watch::{Beyond, Interval, Watch};
 use crate::sample::{Sample, codes};
@@ -126,7 +126,7 @@ impl Stage {
             beyond: None,
             watch: Watch::new(config, &clock, middle, zero),
             clock,
-            ring: Ring::new(),
+            ring: Ring::new(settings.code_bits),
             middle,
             baseline: Baseline::new(scale, zero),
             cycles: Cycles::default(),
@@ -146,7 +146,8 @@ impl Stage {
         self.left as usize
     }
 
-    /// Begins a self-test; whether it could: not without a monitor, during another test or an alarm.
+    /// Begins a self-test; whether it could: not without a monitor, before anything is decided (start-up, lost frames),
+    /// during another test or an alarm.
     pub(crate) fn begin_test(&mut self) -> bool {
         let begins = self.watch.as_mut().is_some_and(Watch::begin_test);
         if begins {
@@ -253,7 +254,7 @@ impl Stage {
             square += middle * (i64::from(count) * middle - 2 * i64::from(sum));
             sum -= count * self.middle;
         }
-        let ends = self.ring.push(Slot::new::<S>(sum, square, frames));
+        let ends = self.ring.push(sum, square, frames);
         let mut changed = self.ring.square() >= self.alert && self.look::<S>(sum, square);
         if ends {
             changed |= self.cycle::<S>(step);
@@ -269,7 +270,7 @@ impl Stage {
     fn look<S: Sample>(&mut self, sum: i32, square: i64) -> bool {
         let beyond = self.beyond.take();
         if let Some(beyond) = beyond {
-            self.ring.cut::<S>(beyond.sum, beyond.square);
+            self.ring.cut(beyond.sum, beyond.square);
         }
         let Some(watch) = &mut self.watch else { return false };
         let Beyond { sum: excess, high, .. } = beyond.unwrap_or_default();
@@ -326,7 +327,7 @@ impl Stage {
         self.length = self.clock.next();
         self.left = self.length;
         (self.mark, self.carry, self.beyond) = (Moments::default(), Moments::default(), None);
-        self.ring = Ring::new();
+        self.ring.restart();
         self.baseline.restart();
         if let Some(watch) = &mut self.watch {
             watch.restart(&self.clock);

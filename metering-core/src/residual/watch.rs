@@ -111,7 +111,7 @@ impl Watch {
             Type::A => 65,
         }));
         let square = |value: Scaled| value.times(value);
-        let limit = |value: Scaled| Limit::new::<S>(square(value));
+        let limit = |value: Scaled| Limit::new(square(value), bits);
         let pre = response.times(hundredths(i64::from(monitor.pre_warning_percent)));
         let release = hundredths(100 - i64::from(monitor.hysteresis_percent));
         let whole = |value: Scaled| value.to_bits(0).clamp(1, 1 << 24) as i32;
@@ -161,6 +161,8 @@ impl Watch {
         let can = !self.alarm.is_on() && !self.supervision.is_testing() && self.wait == 0;
         if can {
             self.calm = false;
+            self.alarm.restart();
+            self.pre_warning.restart();
             self.supervision.begin();
         }
         can
@@ -239,7 +241,7 @@ impl Watch {
             self.quiet.square += interval.whole_square;
             self.quiet.frames += frames;
         }
-        let spread = ring.spread::<S>();
+        let spread = ring.spread();
         if self.supervision.is_testing() {
             let (seen, gone) = (spread.reaches(test), !spread.reaches(pre_warning_release));
             self.outcome = self.supervision.test(frames, seen, gone);
@@ -280,14 +282,17 @@ impl Watch {
         }
         let reaches = |clip: i32| i64::from(clip) * i64::from(frames);
         let end = if sum >= reaches(self.clip.1) { Some(true) } else { (sum <= reaches(self.clip.0)).then_some(false) };
-        let changed = self.supervision.ends(end);
+        let changed = self.wait == 0 && self.supervision.ends(end);
         let Some(least) = self.least_noise else { return changed };
         let Quiet { sum, square, frames } = core::mem::take(&mut self.quiet);
+        if frames == 0 {
+            // Nothing was decided in this cycle: nothing is known of the noise.
+            return changed;
+        }
         let frames = i128::from(frames);
         let spread = Scaled::wide(frames * i128::from(square) - i128::from(sum) * i128::from(sum), 0);
         let frames = Scaled::wide(frames * frames, 0);
-        // Until a cycle has come after the start-up delay nothing is known.
-        let quiet = !frames.is_zero() && !spread.at_least(least.times(frames));
+        let quiet = !spread.at_least(least.times(frames));
         self.supervision.noise(quiet) | changed
     }
 

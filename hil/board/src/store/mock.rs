@@ -1,4 +1,4 @@
-//! A 24C64 that wraps, waits, wears and tears like a real one, behind `embedded-hal`'s I2C.
+//! A 24C64 that wraps, waits and tears like a real one and counts what wears it, behind `embedded-hal`'s I2C.
 //!
 //! In come transactions and the time, out go bytes; a power cut leaves the page that is being written in any state. This
 //! file must not know records. After the data sheet of the AT24C64: pages of 32 bytes, within which the address wraps;

@@ -72,6 +72,20 @@ pub fn find<C: Chip, const N: usize>(chip: &mut C, slot: &mut [u8; SLOT]) -> (Fo
     (found, None)
 }
 
+/// Place of the newest whole record, whatever stands beside it.
+pub fn last<C: Chip, const N: usize>(chip: &mut C, slot: &mut [u8; SLOT]) -> Option<Place> {
+    let mut newest: Option<Place> = None;
+    for number in 0..SLOTS {
+        read(chip, map::slot(number), slot).ok()?;
+        if let Content::Intact { sequence, .. } = record::decode::<N>(slot)
+            && newest.is_none_or(|place| (sequence.wrapping_sub(place.sequence) as i32) > 0)
+        {
+            newest = Some(Place { slot: number, sequence });
+        }
+    }
+    newest
+}
+
 /// Reads, waiting for a chip that is still writing a page since before the restart.
 fn read<C: Chip>(chip: &mut C, address: u32, bytes: &mut [u8]) -> Result<(), Fault> {
     let mut last = Fault::NoAnswer;
