@@ -6,8 +6,8 @@
 //! cycle at the band's edge: a single interval can never reach the alarm, and a pulse of 1/8 cycle can.
 //!
 //! Squares are rounded to 2⁻²⁰ of the square of the range, 2¹⁰ codes² at 16 bits and 2²⁶ at 24, so that a cycle of 1 616
-//! frames, the longest there is, fits 32 bits. For an RMS of 1/1024 of the range that is 1 % of it at 8 kHz. Of the running sums only that of the
-//! squares is kept: as long as it is small nothing else is asked for.
+//! frames, the longest there is, fits 32 bits. For an RMS of 1/1024 of the range that is 1 % of it at 8 kHz. Of the
+//! running sums only that of the squares is kept: as long as it is small nothing else is asked for.
 
 use crate::residual::clock::INTERVALS;
 use crate::sample::Sample;
