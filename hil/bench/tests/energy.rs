@@ -48,8 +48,9 @@ fn a_foreign_chip_is_told_and_taken_over_on_request_alone() {
     names(&shown(&energy(&file, &["show"])), &["FOREIGN"]);
     names(&refusal(&energy(&file, &["reset"])), &["could not save", "foreign", "hil energy save"]);
     assert_eq!(std::fs::read(&file).expect("the file"), [0x5a; 8_192]);
-    names(&shown(&energy(&file, &["save"])), &["newest record 0"]);
-    names(&shown(&energy(&file, &["show"])), &["restored at the start"]);
+    // Each of the nine slots is written over: nothing of the other meter can come back.
+    names(&shown(&energy(&file, &["save"])), &["newest record 8", "9 saves"]);
+    names(&shown(&energy(&file, &["show"])), &["restored at the start", "newest record 8"]);
 }
 
 #[test]
