@@ -28,10 +28,16 @@
 //! harmonic of 4 % in its own bin takes up to 170 ppm. An interharmonic leaks into the orders beside it as the norm's
 //! rectangle has it to 0.4 % of the interharmonic, into all others to 0.7 % of it (less than the rectangle), at 8 kHz.
 
-use crate::quantity::{Ampere, Degree, Factor, Volt};
+mod order;
+mod spectrum;
+
 use crate::sample::Sample;
 use crate::scaled::Scaled;
 use crate::trig;
+
+use order::{ONE, Order, Turning, Values};
+use spectrum::Component;
+pub use spectrum::{Harmonic, Spectrum};
 
 /// The highest order that is looked at.
 pub const ORDERS: usize = 50;
@@ -45,101 +51,10 @@ const CHUNK: usize = 32;
 /// More frames than any window has (19 201 and the edge): a window that does not end is given up here, long before a sum
 /// could overflow: 2²³ · 2²³ · 40 000 < 2⁶¹·³.
 const MOST_FRAMES: u32 = 40_000;
-/// 1 in the weights, rotors and their steps.
-const ONE: i64 = 1 << 30;
 /// Rise of the edge per frame: 16 frames, Q32.
 const EDGE_STEP: u64 = 1 << 28;
 /// The end of an edge.
 const EDGE_END: u64 = 1 << 32;
-
-/// `a·b + c·d` of Q30 numbers, rounded.
-#[inline(always)]
-fn products(a: i32, b: i32, c: i32, d: i32) -> i32 {
-    ((i64::from(a) * i64::from(b) + i64::from(c) * i64::from(d) + ONE / 2) >> 30) as i32
-}
-
-/// A unit phasor that turns by a step per frame; all parts Q30.
-#[derive(Clone, Copy, Debug)]
-struct Turning {
-    cosine: i32,
-    sine: i32,
-    step_cosine: i32,
-    step_sine: i32,
-}
-
-impl Turning {
-    fn new(phase: u32, step: u32) -> Self {
-        let cosine = |phase: u32| trig::sine(phase.wrapping_add(1 << 30));
-        Self { cosine: cosine(phase), sine: trig::sine(phase), step_cosine: cosine(step), step_sine: trig::sine(step) }
-    }
-
-    // The magnitude stays within 10⁻⁸ per frame of 1, and `MOST_FRAMES` ends a window: 32 bits suffice.
-    #[inline(always)]
-    fn forward(&mut self) {
-        let Self { cosine, sine, step_cosine, step_sine } = *self;
-        self.cosine = products(cosine, step_cosine, -sine, step_sine);
-        self.sine = products(sine, step_cosine, cosine, step_sine);
-    }
-}
-
-/// Correlation of one value per frame with a rotor: Σ x·cos and Σ x·sin, Q23.
-#[derive(Clone, Copy, Debug)]
-struct Correlation {
-    cosine: i64,
-    sine: i64,
-}
-
-/// One order: its rotor, and the correlations of the codes and of the codes times cosine and sine of Θ/N.
-#[derive(Clone, Copy, Debug)]
-struct Order {
-    rotor: Turning,
-    plain: Correlation,
-    by_cosine: Correlation,
-    by_sine: Correlation,
-}
-
-/// The three values of a frame.
-type Values = [i32; 3];
-
-impl Order {
-    const NONE: Self = {
-        let none = Correlation { cosine: 0, sine: 0 };
-        let rotor = Turning { cosine: 0, sine: 0, step_cosine: 0, step_sine: 0 };
-        Self { rotor, plain: none, by_cosine: none, by_sine: none }
-    };
-
-    fn take(&mut self, frames: &[Values]) {
-        let Self { mut rotor, mut plain, mut by_cosine, mut by_sine } = *self;
-        for &[code, code_cosine, code_sine] in frames {
-            let (cosine, sine) = (i64::from(rotor.cosine >> 7), i64::from(rotor.sine >> 7));
-            plain.cosine += i64::from(code) * cosine;
-            plain.sine += i64::from(code) * sine;
-            by_cosine.cosine += i64::from(code_cosine) * cosine;
-            by_cosine.sine += i64::from(code_cosine) * sine;
-            by_sine.cosine += i64::from(code_sine) * cosine;
-            by_sine.sine += i64::from(code_sine) * sine;
-            rotor.forward();
-        }
-        *self = Self { rotor, plain, by_cosine, by_sine };
-    }
-
-    /// The sum of the squared magnitudes of the three bins. Six squares below 2¹²³ each: no overflow.
-    fn power(&self) -> i128 {
-        let square = |a: i64, b: i64| (i128::from(a) + i128::from(b)).pow(2);
-        let (c, s) = (self.by_cosine, self.by_sine);
-        square(self.plain.cosine, 0)
-            + square(self.plain.sine, 0)
-            + square(c.cosine, -s.sine)
-            + square(c.sine, s.cosine)
-            + square(c.cosine, s.sine)
-            + square(c.sine, -s.cosine)
-    }
-
-    /// The centre bin's angle as a sine, fraction of a turn in Q32.
-    fn angle(&self) -> i32 {
-        trig::angle(self.plain.sine, self.plain.cosine)
-    }
-}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
@@ -301,7 +216,8 @@ impl Harmonics {
             (weight, code) = (0, 0);
         }
         self.length += weight as u64;
-        let values = [code, products(code, self.slow.cosine, 0, 0), products(code, self.slow.sine, 0, 0)];
+        let (cosine, sine) = self.slow.times(code);
+        let values = [code, cosine, sine];
         self.slow.forward();
         values
     }
@@ -335,92 +251,6 @@ fn edge(phase: u32, step: u32) -> u64 {
 
 /// The weight at `p` (Q32) of the rising edge: p - sin(2πp)/2π, Q30.
 fn rise(p: u32) -> i64 {
-    // 2³²/2π
-    // Rounding may overstep both ends.
+    // 683 565 276 is 2³²/2π. Rounding may overstep both ends.
     (i64::from(p >> 2) - ((i64::from(trig::sine(p)) * 683_565_276) >> 32)).clamp(0, ONE)
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Component {
-    /// RMS of the subgroup as a fraction of the range.
-    rms: Scaled,
-    /// Of the centre bin against the synchroniser's phase, Q32 of a turn.
-    angle: i32,
-}
-
-/// Harmonic subgroups of one channel over one window. 820 bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spectrum {
-    orders: u8,
-    length_q16: u64,
-    components: [Component; ORDERS],
-}
-
-/// One harmonic against the fundamental of the same channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Harmonic {
-    /// RMS of the harmonic's subgroup as a share of the RMS of the fundamental's subgroup, 0 to 256 in steps of 0.06
-    /// ppm; 0 where there is no fundamental, saturated above.
-    pub share: Factor,
-    /// Angle of the harmonic's centre bin, both taken as sines, where the fundamental of this channel passes through
-    /// zero rising: arg h - h·arg 1. Does not depend on where the window begins. 0 for the fundamental and for what is 0.
-    pub angle: Degree,
-    /// The same where the synchroniser's phase is zero, which is the rising zero of the voltage's fundamental while
-    /// locked: the common base of the spectra of several channels.
-    pub angle_to_mains: Degree,
-}
-
-impl Spectrum {
-    /// How many orders there are: 50, or those below 0.475 of the sampling rate.
-    pub const fn orders(&self) -> u8 {
-        self.orders
-    }
-
-    /// Length of the window in samples, in steps of 2⁻¹⁶ sample.
-    pub const fn length_q16(&self) -> u64 {
-        self.length_q16
-    }
-
-    /// The harmonic of an order, 1 for the fundamental. `None` for 0, above 50 and above 0.475 of the sampling rate.
-    /// About 150 instructions on a Cortex-M4.
-    pub fn harmonic(&self, order: u8) -> Option<Harmonic> {
-        let component = self.component(order)?;
-        let fundamental = self.component(1)?;
-        let share = component.rms.over(fundamental.rms).to_unsigned_bits(24).min(u64::from(u32::MAX));
-        let turned = fundamental.angle.wrapping_mul(i32::from(order));
-        let absent = component.rms.is_zero();
-        let angle = if absent { 0 } else { component.angle.wrapping_sub(turned) };
-        Some(Harmonic {
-            share: Factor::from_bits(share as u32),
-            angle: degree(angle),
-            angle_to_mains: degree(component.angle),
-        })
-    }
-
-    /// RMS of an order's subgroup in volt, of a voltage channel of this range (full-scale peak). `None` as in
-    /// [`harmonic`](Self::harmonic). Right to 10⁻⁹ of itself beyond the window's own error.
-    pub fn volt(&self, order: u8, range: Volt) -> Option<Volt> {
-        self.absolute(order, range.to_bits()).map(Volt::from_bits)
-    }
-
-    /// RMS of an order's subgroup in ampere, of a current channel of this range (full-scale peak). `None` as in
-    /// [`harmonic`](Self::harmonic). Right to 10⁻⁹ of itself beyond the window's own error.
-    pub fn ampere(&self, order: u8, range: Ampere) -> Option<Ampere> {
-        self.absolute(order, range.to_bits()).map(Ampere::from_bits)
-    }
-
-    fn absolute(&self, order: u8, range: u64) -> Option<u64> {
-        // Ranges end far below 2³¹ V or A: one bit of 64 is not missed.
-        let range = Scaled::new((range >> 1) as i64, -31);
-        self.component(order).map(|component| component.rms.times(range).to_unsigned_bits(32))
-    }
-
-    fn component(&self, order: u8) -> Option<&Component> {
-        self.components.get(..usize::from(self.orders))?.get(usize::from(order).checked_sub(1)?)
-    }
-}
-
-/// A fraction of a turn in Q32 as degrees.
-fn degree(turn: i32) -> Degree {
-    Degree::from_bits(((i64::from(turn) * 360 + (1 << 8)) >> 9) as i32)
 }
