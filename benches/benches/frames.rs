@@ -107,7 +107,7 @@ fn frames(criterion: &mut Criterion) {
     let (voltage_single, current_single) = (single(&volt), single(&ampere));
     let table: Vec<_> = (0..CYCLE).map(|n| (n as f64 / CYCLE as f64 * TAU).sin_cos()).map(|(s, c)| (c, s)).collect();
 
-    // All of them see the same power, or what is timed is not what it seems.
+    // The first three see the same power, or what is timed is not what it seems; what the peer sees is printed.
     let truth = 2_300.0 * 0.5f64.cos();
     for power in [all(&voltage_16, &current_16), all(&voltage_24, &current_24), naive(&volt, &ampere, &table)] {
         assert!((power / truth - 1.0).abs() < 1e-3, "{power} W, not {truth}");

@@ -6,8 +6,11 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 
 /// A processor and the machine it is counted on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,10 +33,13 @@ pub const CORES: [Core; 3] = [
     Core { name: "cortex-m33", target: "thumbv8m.main-none-eabi", machine: "mps2-an505", per_tick: 50.0 },
 ];
 
+/// An image that has not ended by then stands still: none takes a tenth of it.
+const PATIENCE: Duration = Duration::from_mins(10);
+
 /// Runs an image until it ends; gives the lines it printed.
 ///
 /// # Errors
-/// If there is no emulator, or the image does not end with the line `end`.
+/// If there is no emulator, or the image does not end with the line `end` within ten minutes.
 pub fn run(core: Core, image: &Path) -> anyhow::Result<Vec<String>> {
     ensure!(image.is_file(), "{} is missing: scripts/cost builds it", image.display());
     let mut emulator = Command::new("qemu-system-arm")
@@ -46,17 +52,25 @@ pub fn run(core: Core, image: &Path) -> anyhow::Result<Vec<String>> {
         .spawn()
         .context("qemu-system-arm does not start: scripts/setup installs it")?;
     let output = emulator.stdout.take().context("the emulator has no output")?;
-    let mut lines = Vec::new();
-    for line in BufReader::new(output).lines() {
-        let line = line?;
-        if line == "end" {
-            // A machine may not know how to end itself.
-            emulator.kill()?;
-            emulator.wait()?;
-            return Ok(lines);
+    // A machine may not know how to end itself, and a program that has panicked never does.
+    let (over, is_over) = mpsc::channel();
+    let guard = thread::spawn(move || {
+        let in_time = is_over.recv_timeout(PATIENCE).is_ok();
+        emulator.kill().and_then(|()| emulator.wait()).map(|_| in_time)
+    });
+    let mut lines = BufReader::new(output).lines();
+    let mut printed = Vec::new();
+    let ended = loop {
+        match lines.next().transpose()? {
+            Some(line) if line == "end" => break true,
+            Some(line) => printed.push(line),
+            None => break false,
         }
-        lines.push(line);
-    }
-    let status = emulator.wait()?;
-    bail!("{} ended early, {status}, after {:?}", image.display(), lines.last())
+    };
+    // Gone only when the time was over.
+    let _ = over.send(());
+    let in_time = guard.join().ok().context("the emulator's guard ended")??;
+    ensure!(in_time, "{} does not end: the last line is {:?}", image.display(), printed.last());
+    ensure!(ended, "{} ended early, after {:?}", image.display(), printed.last());
+    Ok(printed)
 }

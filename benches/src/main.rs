@@ -51,6 +51,8 @@ fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     let section = table::section(&costs, &sizes);
     println!("{section}{} rows are in {json}", costs.len() + sizes.len());
     if mode == "--update" {
+        let all = CORES.iter().all(|core| images.join(core.target).is_dir());
+        ensure!(all, "a core was left out: its figures would go from README.md");
         let readme = std::fs::read_to_string("README.md").context("README.md, in the root of the workspace")?;
         std::fs::write("README.md", table::update(&readme, &section)?)?;
     }

@@ -7,16 +7,19 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use object::{Object, ObjectSection, SectionFlags, SectionKind};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::emulator::{self, Core};
 
+/// `full`: one voltage, one current, residual current, events; `small`: one voltage, one current.
+pub const CONFIGS: [&str; 2] = ["full", "small"];
+
 /// What a configuration takes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Size {
     /// Name of the core.
     pub core: String,
-    /// `full`: one voltage, one current, residual current, events; `small`: one voltage, one current.
+    /// One of [`CONFIGS`].
     pub config: String,
     /// Code and constants.
     pub flash_bytes: u64,
@@ -73,5 +76,5 @@ pub fn rows(core: Core, folder: &Path) -> anyhow::Result<Vec<Size>> {
         let (flash_bytes, ram_bytes) = (flash.saturating_sub(empty.0), ram.saturating_sub(empty.1));
         Ok(Size { core, config: config.to_owned(), flash_bytes, ram_bytes, stack_bytes: stack.saturating_sub(empty.2) })
     };
-    Ok(vec![row("full")?, row("small")?])
+    CONFIGS.into_iter().map(row).collect()
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 
 use crate::emulator::CORES;
 use crate::figures::Cost;
-use crate::size::Size;
+use crate::size::{CONFIGS, Size};
 
 const BEGIN: &str = "<!-- cost: scripts/cost --update -->\n";
 const END: &str = "<!-- /cost -->";
@@ -27,7 +27,7 @@ const ROWS: [(&str, u32, u32, bool, u32); 6] = [
     ("V + 1 I, 16 bits, one frame per call", 16, 1, false, 1),
 ];
 
-/// The section of the README.
+/// The section of the README; a core that was left out has empty cells.
 pub fn section(costs: &[Cost], sizes: &[Size]) -> String {
     let mut text = String::from("\n| instructions per frame |");
     for core in CORES {
@@ -52,8 +52,17 @@ pub fn section(costs: &[Cost], sizes: &[Size]) -> String {
         }
     }
     text.push_str("\n\n| bytes | flash | RAM | stack |\n|---|---|---|---|\n");
-    for Size { core, config, flash_bytes, ram_bytes, stack_bytes } in sizes {
-        let _ = writeln!(text, "| {}, {config} | {flash_bytes} | {ram_bytes} | {stack_bytes} |", short(core));
+    for core in CORES {
+        for config in CONFIGS {
+            let size = sizes.iter().find(|size| (size.core.as_str(), size.config.as_str()) == (core.name, config));
+            let _ = write!(text, "| {}, {config} |", short(core.name));
+            let _ = match size {
+                Some(Size { flash_bytes, ram_bytes, stack_bytes, .. }) => {
+                    writeln!(text, " {flash_bytes} | {ram_bytes} | {stack_bytes} |")
+                }
+                None => writeln!(text, " | | |"),
+            };
+        }
     }
     text.push('\n');
     text
@@ -84,10 +93,11 @@ pub fn update(readme: &str, section: &str) -> anyhow::Result<String> {
     Ok(format!("{}{section}{}", &readme[..begin], &readme[end..]))
 }
 
-/// Figures of `section` that are higher than the README says, one line each.
+/// Figures of `section` that are higher than the README says, one line each. Those of a core that was left out are not
+/// looked at.
 ///
 /// # Errors
-/// If the README has not the same rows and columns.
+/// If the README has not the same rows and columns, or no number where there is one now.
 pub fn risen(readme: &str, section: &str) -> anyhow::Result<Vec<String>> {
     let (begin, end) = place(readme)?;
     let cells = |text: &str| -> Vec<Vec<String>> {
@@ -100,9 +110,11 @@ pub fn risen(readme: &str, section: &str) -> anyhow::Result<Vec<String>> {
     let mut risen = Vec::new();
     for (old, new) in old.iter().zip(&new) {
         for (column, (before, now)) in old.iter().zip(new).enumerate().skip(2) {
-            if let (Ok(limit), Ok(value)) = (before.parse::<f64>(), now.parse::<f64>())
-                && value > limit * ALLOWED
-            {
+            // The first row of each table names the columns, the second is a line.
+            let Ok(value) = now.parse::<f64>() else { continue };
+            let limit: f64 =
+                before.parse().with_context(|| format!("README.md, {}: no number in {before:?}", new[1]))?;
+            if value > limit * ALLOWED {
                 risen.push(format!("{}, column {}: {now}, README.md says {before}", new[1], column - 1));
             }
         }
@@ -136,6 +148,9 @@ mod tests {
         let found = risen(&readme(100.0), &new(103.2)).unwrap();
         assert!(found.len() == 1 && found[0].contains("103.2") && found[0].contains("100.0"), "{found:?}");
         assert!(risen(&format!("{BEGIN}{END}"), &new(1.0)).is_err());
+        assert!(risen(&readme(f64::NAN).replace("NaN", "x"), &new(1.0)).is_err());
+        // Nothing measured, nothing risen.
+        assert!(risen(&readme(1.0), &section(&[], &[])).unwrap().is_empty());
         assert!(risen("", &new(1.0)).is_err());
     }
 }

@@ -9,7 +9,7 @@ use core::f64::consts::{PI, TAU};
 /// Steps a second: one is 0.24 µs.
 const STEP_HZ: f64 = 4.096e6;
 
-/// Course of a surge; formulas of IEEE C62.41 (from memory).
+/// Course of a surge; formulas of IEEE C62.41, not checked against its text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SurgeShape {
     /// 8/20 µs: 0.01243·t³·e^(-t/3.911 µs) of the peak, t in µs.

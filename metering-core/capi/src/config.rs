@@ -234,3 +234,20 @@ pub unsafe extern "C" fn metering_config_default(config: *mut Config) -> Status 
     // SAFETY: the caller's word.
     Status::of(unsafe { memory::put(config, default) })
 }
+
+#[cfg(test)]
+#[expect(unsafe_code, reason = "calls the function as C does")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_monitor_is_that_of_the_core() {
+        let mut config = Config::default();
+        // SAFETY: a configuration.
+        let _status = unsafe { metering_config_default(&raw mut config) };
+        config.monitor.used = 1;
+        let rated = Ampere::from_bits(config.monitor.rated);
+        assert_eq!(config.monitor.monitor(), Ok(Some(Monitor::new(rated))));
+        assert!((0.03 - rated.to_num::<f64>()).abs() < 1e-9);
+    }
+}

@@ -6,6 +6,7 @@
 #![expect(unsafe_code, reason = "the meter lives in memory that C hands over")]
 
 use core::mem::{MaybeUninit, align_of, size_of};
+use core::sync::atomic::{Ordering, compiler_fence};
 
 use metering_core::config::Config;
 use metering_core::{Meter, Sample};
@@ -15,7 +16,7 @@ use crate::memory;
 use crate::status::Status;
 
 /// Bytes of a `metering_state`: the largest of what the targets and widths need.
-pub const METERING_STATE_SIZE: usize = 4992;
+pub const METERING_STATE_SIZE: usize = 5000;
 /// Its alignment.
 pub const METERING_STATE_ALIGN: usize = 8;
 
@@ -23,7 +24,7 @@ pub const METERING_STATE_ALIGN: usize = 8;
 #[repr(C)]
 pub struct State {
     /// Private to the library.
-    pub memory: [u64; 624],
+    pub memory: [u64; 625],
 }
 
 const _: () = assert!(size_of::<State>() == METERING_STATE_SIZE && align_of::<State>() <= METERING_STATE_ALIGN);
@@ -74,20 +75,20 @@ pub(crate) unsafe fn write<S: Width>(
     config: &Config<S, METERING_CURRENTS>,
 ) -> Result<(), Status> {
     memory::check(state)?;
-    // SAFETY: not null, aligned, and by the caller's word there are `size` bytes, looked at only if that is a word.
-    let found = if size < size_of::<u32>() { 0 } else { unsafe { state.cast::<u32>().read_volatile() } };
-    if found == i16::BUSY || found == i32::BUSY {
-        return Err(Status::Busy);
-    }
     if size < METERING_STATE_SIZE || METERING_STATE_SIZE < size_of::<Cell<S>>() {
         return Err(Status::Short);
     }
+    // SAFETY: not null, aligned, and by the caller's word there are `size` bytes.
+    let found = unsafe { state.cast::<u32>().read_volatile() };
+    if found == i16::BUSY || found == i32::BUSY {
+        return Err(Status::Busy);
+    }
     // SAFETY: not null, aligned, and by the caller's word enough memory to write to.
     let cell = unsafe { &mut *state.cast::<MaybeUninit<Cell<S>>>() }.as_mut_ptr();
-    // SAFETY: in bounds of the same; a place that need not hold anything yet.
-    make(unsafe { &mut *(&raw mut (*cell).meter).cast() }, config);
-    // SAFETY: as above.
-    unsafe { (&raw mut (*cell).word).write_volatile(S::READY) };
+    // SAFETY: in bounds of the same.
+    let word = unsafe { &raw mut (*cell).word };
+    // SAFETY: the first word; the rest is a place that need not hold anything yet.
+    unsafe { work::<S, ()>(word, || make(&mut *(&raw mut (*cell).meter).cast(), config)) };
     Ok(())
 }
 
@@ -110,7 +111,7 @@ pub(crate) unsafe fn with<S: Width, R>(
     let cell = state.cast::<Cell<S>>();
     // SAFETY: not null, aligned, in bounds. Only the first word, as whoever is at work holds a reference to the rest.
     let word = unsafe { &raw mut (*cell).word };
-    // SAFETY: as above. Volatile, because an interrupt that finds the meter at work must see that it is.
+    // SAFETY: as above. Volatile, as an interrupt may have written it.
     let found = unsafe { word.read_volatile() };
     if found == i16::BUSY || found == i32::BUSY {
         return Err(Status::Busy);
@@ -118,9 +119,24 @@ pub(crate) unsafe fn with<S: Width, R>(
     if found != S::READY {
         return Err(Status::State);
     }
-    let _at_work = AtWork::begin(word, S::BUSY, S::READY);
     // SAFETY: the word said that `write` has put a meter of this width here, and that nobody is at work with it.
-    Ok(run(unsafe { &mut (*cell).meter }))
+    Ok(unsafe { work::<S, R>(word, || run(&mut (*cell).meter)) })
+}
+
+/// Does something to a meter while its first word says that it is at work: an interrupt on the same processor that finds
+/// it sees that. What is done stays between both writes. A panic would end the program at the border to C.
+///
+/// # Safety
+/// The first word of a state that may be written to.
+unsafe fn work<S: Width, R>(word: *mut u32, run: impl FnOnce() -> R) -> R {
+    // SAFETY: the caller's word.
+    unsafe { word.write_volatile(S::BUSY) };
+    compiler_fence(Ordering::SeqCst);
+    let done = run();
+    compiler_fence(Ordering::SeqCst);
+    // SAFETY: the caller's word.
+    unsafe { word.write_volatile(S::READY) };
+    done
 }
 
 /// Uses a meter of whichever width.
@@ -137,26 +153,5 @@ pub(crate) unsafe fn with_either<R>(
         // SAFETY: the caller's word.
         Err(Status::State) => unsafe { with::<i32, R>(state, wide) },
         done => done,
-    }
-}
-
-/// The meter is at work until this is dropped.
-struct AtWork {
-    word: *mut u32,
-    ready: u32,
-}
-
-impl AtWork {
-    fn begin(word: *mut u32, busy: u32, ready: u32) -> Self {
-        // SAFETY: only `with` calls this, with the first word of a state.
-        unsafe { word.write_volatile(busy) };
-        Self { word, ready }
-    }
-}
-
-impl Drop for AtWork {
-    fn drop(&mut self) {
-        // SAFETY: the same word; the state is there until the call that made this returns.
-        unsafe { self.word.write_volatile(self.ready) };
     }
 }

@@ -138,7 +138,7 @@ impl Units {
     }
 }
 
-/// What follows from a reading for current `channel`, 0 to 7; about 1 500 instructions on a Cortex-M4.
+/// What follows from a reading for current `channel`, 0 to 7.
 /// METERING_STATUS_CHANNEL where it is not configured or has no voltage.
 ///
 /// # Safety

@@ -227,8 +227,8 @@ impl Baseline {
         let mut known = (0, 0);
         let mut sum = 0;
         for (level, slot) in levels.iter_mut().zip(slots) {
-            if known.0 != slot.frames {
-                known = (slot.frames, reciprocal(slot.frames));
+            if known.0 != slot.frames() {
+                known = (slot.frames(), reciprocal(slot.frames()));
             }
             *level = mean::<S>(slot.sum, known.1);
             // A level takes 28 bits with its sign.

@@ -5,9 +5,9 @@
 //! Codes are cut to a band around their mean before they come here, so that a surge of any height counts as a part of a
 //! cycle at the band's edge: a single interval can never reach the alarm, and a pulse of 1/8 cycle can.
 //!
-//! Squares are rounded to 2⁻²⁰ of the square of the range, 2¹⁰ codes² at 16 bits and 2²⁶ at 24, so that a cycle of 1 616
-//! frames, the longest there is, fits 32 bits. For an RMS of 1/1024 of the range that is 1 % of it at 8 kHz. Of the
-//! running sums only that of the squares is kept: as long as it is small nothing else is asked for.
+//! A square is compared in units of 2⁻²⁰ of that of the range, 2¹⁰ codes² at 16 bits and 2²⁶ at 24, so that a cycle of
+//! 1 616 frames, the longest there is, fits 32 bits there. Of the running sums only that of the squares is kept: as long as
+//! it is small nothing else is asked for.
 
 use crate::residual::clock::INTERVALS;
 use crate::sample::Sample;
@@ -23,20 +23,20 @@ pub(crate) struct Slot {
     pub(crate) sum: i32,
     /// By how much that is more than the sum of the codes cut to the band.
     excess: i32,
-    /// Rounded, of the cut codes.
-    square: u32,
-    pub(crate) frames: u32,
+    /// Number of frames in the upper 8 bits, at most 101; sum of the squares of the cut codes in the lower 56, below 2⁵³.
+    frames_and_square: u64,
 }
 
+/// Bits of a slot's square.
+const SQUARE_BITS: u32 = 56;
+
 impl Slot {
-    /// An interval without codes beyond the band.
-    #[inline(always)]
-    fn new(sum: i32, square: i64, frames: u32, shift: u32) -> Self {
-        Self { sum, excess: 0, square: ((square + ((1 << shift) >> 1)) >> shift) as u32, frames }
+    pub(crate) fn frames(&self) -> u32 {
+        (self.frames_and_square >> SQUARE_BITS) as u32
     }
 }
 
-/// Bits that squares of codes of `code_bits` are rounded by: even.
+/// Bits that squares of codes of `code_bits` are cut by to be compared: even.
 const fn shift(code_bits: u32) -> u32 {
     (2 * code_bits).saturating_sub(22)
 }
@@ -51,8 +51,8 @@ pub(crate) const fn mean_bits<S: Sample>() -> u32 {
 pub(crate) struct Ring {
     slots: [Slot; INTERVALS],
     at: u32,
-    square: u32,
-    /// Bits that squares are rounded by.
+    square: u64,
+    /// Bits that squares are cut by to be compared.
     shift: u32,
 }
 
@@ -64,11 +64,6 @@ impl Limit {
     /// For an RMS whose square in codes² is `square`.
     pub(crate) fn new(square: Scaled, code_bits: u32) -> Self {
         Self(square.to_unsigned_bits(LIMIT_BITS as i32 - shift(code_bits) as i32).min(1 << 28) as u32)
-    }
-
-    /// The least sum of squares over `frames` frames that reaches it: what is below need not be looked at.
-    pub(crate) fn over(self, frames: u32) -> u32 {
-        ((u64::from(frames) * u64::from(self.0)) >> LIMIT_BITS).min(u64::from(u32::MAX)) as u32
     }
 }
 
@@ -100,12 +95,13 @@ impl Ring {
     /// An interval without codes beyond the band has ended: it takes the place of the oldest. Whether a cycle ends with it.
     #[inline(always)]
     pub(crate) fn push(&mut self, sum: i32, square: i64, frames: u32) -> bool {
-        let new = Slot::new(sum, square, frames, self.shift);
+        let square = square as u64;
+        let new = Slot { sum, excess: 0, frames_and_square: u64::from(frames) << SQUARE_BITS | square };
         let at = self.at;
         let Some(slot) = self.slots.get_mut(at as usize) else { return false };
         let old = core::mem::replace(slot, new);
         // Wrapping: each difference takes away what was added a cycle ago.
-        self.square = self.square.wrapping_add(new.square.wrapping_sub(old.square));
+        self.square = self.square.wrapping_add(square.wrapping_sub(old.frames_and_square & ((1 << SQUARE_BITS) - 1)));
         let ends = at == INTERVALS as u32 - 1;
         self.at = if ends { 0 } else { at + 1 };
         ends
@@ -115,17 +111,22 @@ impl Ring {
     pub(crate) fn cut(&mut self, sum: i32, square: i64) {
         let last = if self.at == 0 { INTERVALS - 1 } else { self.at as usize - 1 };
         let Some(slot) = self.slots.get_mut(last) else { return };
-        // Squares are never less than what is cut off them.
-        let square = (square >> self.shift) as u32;
         slot.excess = sum;
-        slot.square = slot.square.saturating_sub(square);
-        self.square = self.square.wrapping_sub(square);
+        // May add to a square: where the band does not hold the middle of the range, codes are cut away from it.
+        slot.frames_and_square = slot.frames_and_square.wrapping_sub(square as u64);
+        self.square = self.square.wrapping_sub(square as u64);
     }
 
     /// Sum of the squares of the cut codes over the last cycle.
     #[inline(always)]
-    pub(crate) fn square(&self) -> u32 {
+    pub(crate) fn square(&self) -> u64 {
         self.square
+    }
+
+    /// The least sum of squares over `frames` frames that reaches a limit: what is below need not be looked at.
+    pub(crate) fn least(&self, limit: Limit, frames: u32) -> u64 {
+        // 11 and 28 bits, 57 with the shift.
+        ((u64::from(frames) * u64::from(limit.0)) >> LIMIT_BITS) << self.shift
     }
 
     /// The intervals of the cycle that has just ended, the oldest first.
@@ -141,18 +142,18 @@ impl Ring {
 
     /// Sum of the codes of the cycle that has just ended, and its frames.
     pub(crate) fn sum(&self) -> (i64, u32) {
-        self.slots.iter().fold((0, 0), |(sum, frames), slot| (sum + i64::from(slot.sum), frames + slot.frames))
+        self.slots.iter().fold((0, 0), |(sum, frames), slot| (sum + i64::from(slot.sum), frames + slot.frames()))
     }
 
     /// The last cycle as a whole, of cut codes.
     pub(crate) fn spread(&self) -> Spread {
         let (sum, frames) = self.slots.iter().fold((0i64, 0), |(sum, frames), slot| {
-            (sum + i64::from(slot.sum) - i64::from(slot.excess), frames + slot.frames)
+            (sum + i64::from(slot.sum) - i64::from(slot.excess), frames + slot.frames())
         });
-        // In the unit that the squares are rounded to.
+        let square = self.square >> self.shift;
         let sum = (sum >> (self.shift / 2)).unsigned_abs();
         let frames = u64::from(frames);
-        Spread { spread: (frames * u64::from(self.square)).saturating_sub(sum * sum), frames }
+        Spread { spread: (frames * square).saturating_sub(sum * sum), frames }
     }
 }
 
@@ -208,6 +209,21 @@ mod tests {
                     prop_assert_eq!(reaches, rms > threshold, "{} {}", rms, threshold);
                 }
             }
+        }
+    }
+
+    /// Cutting takes from a square, or adds to it; either way the ring is empty a cycle of nothing later.
+    #[test]
+    fn what_is_cut_leaves_with_its_interval() {
+        let mut ring = Ring::new(16);
+        for square in [900_000, -900_000] {
+            ring.push(3_000, 1_000_000, 10);
+            ring.cut(1_000, square);
+            assert_eq!(ring.square(), (1_000_000 - square) as u64);
+            for _ in 0..INTERVALS {
+                ring.push(0, 0, 10);
+            }
+            assert_eq!(ring.square(), 0);
         }
     }
 

@@ -62,7 +62,7 @@ pub(crate) struct Stage {
     /// The meter's sums of the cycle less what of them belongs to the present interval.
     mark: Moments,
     /// From this sum of squares on the watch wants to see each interval.
-    alert: u32,
+    alert: u64,
     /// The band that codes are cut to: beyond it they are looked at one by one.
     band: Extremes,
     /// Sums of the present interval while the meter's are no use: between two cycles.
@@ -120,7 +120,7 @@ impl Stage {
             length,
             left: length,
             mark: Moments::default(),
-            alert: if residual.monitor.is_some() { 0 } else { u32::MAX },
+            alert: if residual.monitor.is_some() { 0 } else { u64::MAX },
             band: Extremes { low: i32::MIN, high: i32::MAX },
             carry: Moments::default(),
             beyond: None,
@@ -276,7 +276,7 @@ impl Stage {
         let Beyond { sum: excess, high, .. } = beyond.unwrap_or_default();
         let interval = Interval { sum, excess, whole_square: square, frames: self.length, high };
         let changed = watch.interval::<S>(&interval, &self.ring, &self.baseline);
-        (self.alert, self.band) = (watch.alert(&self.clock), watch.band::<S>());
+        (self.alert, self.band) = (watch.alert(&self.ring, &self.clock), watch.band::<S>());
         changed
     }
 
@@ -287,7 +287,7 @@ impl Stage {
         let mut changed = false;
         if let Some(watch) = &mut self.watch {
             changed = watch.cycle::<S>(sum, frames);
-            (self.alert, self.band) = (watch.alert(&self.clock), watch.band::<S>());
+            (self.alert, self.band) = (watch.alert(&self.ring, &self.clock), watch.band::<S>());
         }
         self.passed = if self.thorough { 0 } else { (self.passed + 1) % LOOKED_AT };
         if self.passed != 0 {

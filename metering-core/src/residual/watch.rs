@@ -191,8 +191,8 @@ impl Watch {
     }
 
     /// From which sum of squares over a cycle on each interval is worth a look: from any, unless nothing is on.
-    pub(crate) fn alert(&self, clock: &Clock) -> u32 {
-        if self.calm { self.limits.pre_warning.over(clock.cycle() - 1) } else { 0 }
+    pub(crate) fn alert(&self, ring: &Ring, clock: &Clock) -> u64 {
+        if self.calm { ring.least(self.limits.pre_warning, clock.cycle() - 1) } else { 0 }
     }
 
     /// Notes what the codes lose when cut to the band. A large current flows: rare, so a pass of its own.
