@@ -25,6 +25,11 @@ impl Analysis {
         self.channel = Some(channel);
     }
 
+    /// Whether a spectrum was asked for and not delivered.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.channel.is_some()
+    }
+
     /// The window cannot be used: begins anew with the next one.
     pub(crate) fn restart(&mut self) {
         self.harmonics.cancel();

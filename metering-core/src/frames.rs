@@ -46,6 +46,7 @@ impl Channels {
     const FIRST: u32 = 4;
 
     pub(crate) fn of<const N: usize>(settings: &Settings<N>) -> Self {
+        const { assert!(N <= 30, "there is one bit for each of up to 30 currents") };
         let mut mask = if settings.voltage.is_some() { Self::VOLTAGE } else { 0 };
         if settings.residual.is_some() {
             mask |= Self::RESIDUAL;

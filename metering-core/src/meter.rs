@@ -193,7 +193,17 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         // Up to the frame with which something may be told.
         let until = if self.first_half > 0 { self.first_half } else { self.whole };
         let left = self.residual.as_ref().map_or(usize::MAX, Stage::left);
-        self.buffer.allow(if cfg!(feature = "harmonics") { 0 } else { left.min(until as usize).saturating_sub(1) });
+        // A spectrum ends inside a cycle.
+        let open = self.spectrum_is_open();
+        self.buffer.allow(if open { 0 } else { left.min(until as usize).saturating_sub(1) });
+    }
+
+    /// Whether a spectrum is asked for and not delivered.
+    const fn spectrum_is_open(&self) -> bool {
+        #[cfg(feature = "harmonics")]
+        return self.analysis.is_open();
+        #[cfg(not(feature = "harmonics"))]
+        false
     }
 
     /// Takes the frames that were kept.

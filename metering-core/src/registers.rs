@@ -2,8 +2,7 @@
 //!
 //! In come quantities, out go integers. Every conversion is exact arithmetic followed by one rounding to the nearest
 //! integer, halves away from zero, so that `-x` gives the negative of what `x` gives; a value beyond the register's type
-//! becomes that type's end. Counters are different: they are cut, so that they are never ahead, and keep their low 32
-//! bits, so that they never stop. This file must not know where a register stands or how it is sent.
+//! becomes that type's end. Counters are different: they are cut, so that they are never ahead. This file must not know where a register stands or how it is sent.
 
 use crate::quantity::{Ampere, Degree, Hertz, Power, Ratio, Second, Volt, WattSecond};
 
@@ -51,7 +50,8 @@ pub const fn energy(energy: WattSecond) -> u64 {
     (energy.to_bits() >> WattSecond::FRAC_NBITS) / 3_600
 }
 
-/// Energy in Wh, varh or `VAh` as an unsigned 32-bit reader sees it (SNMP): the low 32 bits. At 2³² Wh (133 years at 3 680 W) the register goes on from 0; the difference of two readings modulo 2³² stays right.
+/// Energy in Wh, varh or `VAh` as an unsigned 32-bit reader sees it (SNMP): the low 32 bits. At 2³² Wh
+/// (133 years at 3 680 W) the register goes on from 0; the difference of two readings modulo 2³² stays right.
 pub const fn energy_unsigned(energy: WattSecond) -> u32 {
     self::energy(energy) as u32
 }

@@ -31,7 +31,7 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     const REFERENCE_SHIFT: u32;
     /// Bits by which a segment's correlation exceeds 31 and the sign.
     #[doc(hidden)]
-    const SEGMENT_CUT: u32;
+    const SEGMENT_CUT: u32 = Self::MAX_BITS - 11 + Self::OFFSET_BINARY as u32;
     /// The reference's amplitude in a finished phasor.
     #[doc(hidden)]
     const REFERENCE_AMPLITUDE: i64 = AMPLITUDE << Self::REFERENCE_SHIFT;
@@ -63,7 +63,6 @@ impl Sample for i16 {
     const OFFSET_BINARY: bool = false;
     type Reference = Entry;
     const REFERENCE_SHIFT: u32 = 1;
-    const SEGMENT_CUT: u32 = 5;
 
     #[inline(always)]
     fn product(self, other: i16) -> i64 {
@@ -101,7 +100,6 @@ impl Sample for u16 {
     const OFFSET_BINARY: bool = true;
     type Reference = Entry;
     const REFERENCE_SHIFT: u32 = 1;
-    const SEGMENT_CUT: u32 = 6;
 
     #[inline(always)]
     fn product(self, other: u16) -> i64 {
@@ -139,7 +137,6 @@ impl Sample for i32 {
     const OFFSET_BINARY: bool = false;
     type Reference = i32;
     const REFERENCE_SHIFT: u32 = 8;
-    const SEGMENT_CUT: u32 = 13;
 
     #[inline(always)]
     fn product(self, other: i32) -> i64 {

@@ -45,7 +45,7 @@ pub(crate) struct Finished {
     pub(crate) found: bool,
 }
 
-/// The voltage's sums of a cycle, its phasor straightened.
+/// The voltage's sums of a cycle, and its phasor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Voltage {
     pub(crate) moments: Moments,

@@ -15,8 +15,8 @@ use crate::sums::{Moments, Phasor};
 use crate::totals::{Sums, Totals, Turns};
 use crate::trig;
 
-/// Makes the reading of a window, all but energy and time. `step` is the phase accumulator's: for delays, and for the frequency where the turn
-/// is not known.
+/// Makes the reading of a window, all but energy and time. `step` is the phase accumulator's: for delays, and for the
+/// frequency where the turn is not known.
 pub(crate) fn read<S: Sample, const N: usize>(
     config: &Config<S, N>,
     totals: &Totals<N>,

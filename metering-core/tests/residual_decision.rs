@@ -3,7 +3,7 @@
 
 mod current;
 
-use current::{Form, Heard, Primary, RATE, Sensor, codes, monitored, notices};
+use current::{Form, Heard, Primary, RATE, Sensor, codes, monitored, notices, notices_to};
 use metering_core::calibration::Channel;
 use metering_core::config::{Config, Settings};
 use metering_core::quantity::{Ampere, Volt};
@@ -313,6 +313,53 @@ fn a_gap_brings_no_alarm_and_takes_none_away() {
     line.meter.gap(5, &mut line.heard);
     assert_eq!(line.feed(3, 1.0), []);
     assert!(line.meter.residual_state().contains(State::ALARM));
+}
+
+/// Nor do one or some samples at the end of any sensor's range, and the current of before is known afterwards.
+#[test]
+fn no_surge_of_any_height_trips() {
+    for (times, pre_warning) in [3.0, 40.0, 333.0, 1_000.0].into_iter().flat_map(|times| [(times, 50), (times, 100)]) {
+        for (length, place) in (1..=10).flat_map(|length| [(length, 0), (length, 7)]) {
+            let mut samples = vec![0.0; 8_000];
+            samples[6_000 + place..6_000 + place + length].fill(times * RATED);
+            let change = |monitor: &mut Monitor| monitor.pre_warning_percent = pre_warning;
+            let said = notices_to(times, &samples, Sensor::Direct, RATED, change);
+            assert_eq!(alarm(&said), None, "{times} times rated, {length} samples, {pre_warning} %: {said:?}");
+        }
+    }
+}
+
+/// A sensor's offset is no current that a transformer owes: behind it bursts of 10 ms pass as without one, at a
+/// frequency beside the nominal one too.
+#[test]
+fn an_offset_behind_a_transformer_shortens_no_delay() {
+    for (hertz, corner) in [(50.0, 5.0), (60.0, 5.0), (60.0, 10.0), (68.0, 10.0)] {
+        let settings = Settings {
+            voltage: Some(Channel::new(Volt::from_num(400))),
+            ..monitored(Sensor::Transformer(corner), 24, RATED, |monitor| {
+                monitor.characteristic = Characteristic::ShortDelay;
+            })
+        };
+        for mut primary in points(Form::Sine, 5.0 * RATED, hertz).step_by(5) {
+            primary.end_s = primary.onset_s + 0.010;
+            for offset in [-0.3, 0.3] {
+                // Until the offset is known.
+                let mut samples = vec![0.0; 40 * RATE as usize];
+                samples.extend(primary.samples(Sensor::Transformer(corner), 1.0));
+                for x in &mut samples {
+                    *x += offset * RATED;
+                }
+                let codes = codes::<i32>(&samples, 24, 40.0 * RATED);
+                let voltage: Vec<i32> = (0..codes.len())
+                    .map(|n| ((n as f64 / RATE * hertz * std::f64::consts::TAU).sin() * 5e6) as i32)
+                    .collect();
+                let mut heard = Heard::default();
+                let mut meter = Meter::<i32, 0>::new(Config::new(settings).unwrap());
+                meter.push(&Block { voltage: &voltage, currents: [], residual: &codes }, &mut heard);
+                assert_eq!(alarm(&heard.notices), None, "{corner} Hz, offset {offset}, {primary:?}");
+            }
+        }
+    }
 }
 
 /// A sixteenth of a cycle at the end of the range decides nothing, whatever is rated.

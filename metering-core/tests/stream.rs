@@ -68,7 +68,12 @@ proptest! {
         let mains = Mains { hertz, rate, harmonics: vec![(3.0, 0.4)], ..Mains::default() };
         let (v, i) = mains.codes(1.0, |code| code);
         let config = Config::new(hostile(24, rate)).unwrap();
-        prop_assert_eq!(cut(config, &v, &i, &[v.len()]), cut(config, &v, &i, &cuts));
+        let whole = cut(config, &v, &i, &[v.len()]);
+        prop_assert_eq!(&whole, &cut(config, &v, &i, &cuts));
+        // Single frames are kept until they are worth a loop.
+        prop_assert_eq!(&whole, &cut(config, &v, &i, &[1]));
+        let mixed: Vec<usize> = cuts.iter().flat_map(|cut| [1, 1, 1, cut % 23 + 1]).collect();
+        prop_assert_eq!(&whole, &cut(config, &v, &i, &mixed));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which way energy flowed in a cycle of the mains.
 //!
 //! In come the sums of a cycle, out go the sign of its active and reactive power and, over a window, what flowed in
-//! reverse. A cycle costs a division for the voltage and a few products per current; the window's scale is applied once
+//! reverse. A cycle costs a reciprocal for the voltage and a few products per current; the window's scale is applied once
 //! per window, and only where the cycles of a window did not all go one way. This file must not know energies or units.
 //!
 //! A cycle's power is taken without the means of that cycle (with the fixed zeros where the DC of both channels is a
@@ -10,7 +10,7 @@
 use crate::calibration::{Channel, Dc};
 use crate::quantity::Power;
 use crate::sample::Sample;
-use crate::scaled::Scaled;
+use crate::scaled::{self, Scaled};
 use crate::sums::Phasor;
 use crate::totals::Sums;
 use crate::trig;
@@ -150,18 +150,13 @@ impl Directions {
     }
 }
 
-/// 2⁵² over a length in Q16, right to 2⁻²⁸ of itself: by Newton's method, because a division of 64 bits costs ten times
-/// as much. A cycle has 27 frames at least, so it fits; a shorter length gives the end of the type.
+/// 2⁵² over a length in Q16, right to 2⁻²⁸ of itself. A cycle has 27 to 1 616 frames; what is outside 16 to 32 768 is
+/// taken for the nearest of these.
 fn reciprocal(length: u64) -> u32 {
-    let length = length.clamp(1 << 20, (1 << 32) - 1) as u32;
-    let zeros = length.leading_zeros();
-    let scaled = length << zeros;
-    // 2⁶³ over what has its highest bit set: 16 bits by division, twice as many by one step.
-    let rough = u64::from(u32::MAX / (scaled >> 16).max(1)) << 15;
-    let off = (1 << 32) - ((u64::from(scaled) * rough) >> 31 >> 1);
-    let fine = (rough * off) >> 31;
-    // A length of 2²⁰ at least has 11 leading zeros at most.
-    u32::try_from(fine >> (11 - zeros)).unwrap_or(u32::MAX)
+    let length = length.clamp(1 << 20, (1 << 31) - 1) as u32;
+    // 31 bits, and 2⁶² over them: one to 11 leading zeros, of which 10 are wanted.
+    let zeros = length.leading_zeros() - 1;
+    scaled::reciprocal(length << zeros) >> (10 - zeros)
 }
 
 /// `value · factor / 2³²`.
@@ -204,7 +199,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reciprocals_follow_f64(length in (1u64 << 20) + 1..1 << 32) {
+        fn reciprocals_follow_f64(length in 1u64 << 20..1 << 31) {
             let truth = 2f64.powi(52) / length as f64;
             let off = f64::from(reciprocal(length)) - truth;
             prop_assert!(off.abs() <= 1.0 + truth * 2f64.powi(-28), "{length}: {off} of {truth}");

@@ -11,7 +11,7 @@
 //! `.arch` says to the assembler what the feature says to the compiler: for Armv8-M it takes no DSP instruction without.
 //!
 //! Cost, in instructions per frame: 2.4 for the sums of 16-bit codes, 3.5 with a product, 2 for the correlation; of
-//! 24-bit codes 4.8, 6.5 and 3.3. Alignment of 16-bit codes does not matter.
+//! 24-bit codes 4.8, 6.5 and 3.5. Alignment of 16-bit codes does not matter.
 #![expect(unsafe_code, reason = "calls of assembler; each is given slices whose lengths were compared")]
 
 mod halves;

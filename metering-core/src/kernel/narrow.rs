@@ -4,6 +4,7 @@
 //! and their sums over some frames fit 32 bits; a 64-bit product would take some forty instructions. This file must not
 //! know what the sums are for.
 
+use super::plain::see;
 use crate::reference::{Pair, SEGMENT};
 use crate::sums::{Extremes, Moments, Phasor};
 
@@ -24,12 +25,7 @@ pub(crate) fn moments_32(codes: &[i32], moments: &mut Moments, extremes: &mut Ex
     let mut seen = *extremes;
     let (mut sum, mut upper, mut mixed, mut lower) = (0i32, 0i32, 0i32, 0u32);
     for &code in codes {
-        if code < seen.low {
-            seen.low = code;
-        }
-        if code > seen.high {
-            seen.high = code;
-        }
+        see(code, &mut seen);
         let (h, l) = split(code);
         sum = sum.wrapping_add(code);
         upper = upper.wrapping_add(h.wrapping_mul(h));

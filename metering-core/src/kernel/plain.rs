@@ -9,9 +9,9 @@ use crate::sums::{Extremes, Moments, Phasor};
 /// Frames that one call may take: a sum of 24-bit codes fits 32 bits.
 pub(crate) const MOST: usize = 256;
 
-/// What one frame adds to the sums of a channel.
+/// Notes a code among the extremes.
 #[inline(always)]
-fn see(code: i32, extremes: &mut Extremes) {
+pub(super) fn see(code: i32, extremes: &mut Extremes) {
     if code < extremes.low {
         extremes.low = code;
     }

@@ -42,8 +42,6 @@ pub(crate) const fn fraction<S: Sample>() -> u32 {
 pub(crate) struct Scale {
     /// 2π·corner/rate, Q31; 0 for a direct-coupled sensor.
     pub(crate) corner: i32,
-    /// The same times the frames of an interval.
-    pub(crate) corner_of_interval: i32,
     /// 6 mA.
     pub(crate) rest: i32,
     /// What noise may do to the mean of an interval.
@@ -157,36 +155,36 @@ impl Baseline {
     pub(crate) fn shift<S: Sample>(&self, begun: &[Slot]) -> i32 {
         let (mut restored, mut shift) = (self.restored, 0);
         if self.scale.corner != 0 {
-            let offset = self.flown_offset();
             for slot in begun {
-                shift = self.flow::<S>(&mut restored, slot.sum, offset);
+                shift = self.flow::<S>(&mut restored, slot);
             }
         }
         shift.saturating_sub(self.offset)
     }
 
-    /// A cycle has ended that is not looked at; `sum` of its codes.
-    pub(crate) fn pass<S: Sample>(&mut self, sum: i64) {
+    /// A cycle has ended that is not looked at; sum of its codes, and its frames.
+    pub(crate) fn pass<S: Sample>(&mut self, sum: i64, frames: u32) {
         if self.scale.corner != 0 {
-            // The corner in Q31 times a sum of 35 bits: below 2⁶².
-            let flown = (sum * i64::from(self.scale.corner)) >> const { 31 - fraction::<S>() };
-            let offset = self.flown_offset().saturating_mul(INTERVALS as i32);
-            let restored = self.restored.saturating_add((flown as i32).saturating_sub(offset));
+            let restored = self.restored.saturating_add(self.flown::<S>(sum, frames));
             self.restored = restored - (restored >> LEAK);
         }
     }
 
-    /// What the offset alone adds to the running sum in an interval.
-    fn flown_offset(&self) -> i32 {
-        ((i64::from(self.offset) * i64::from(self.scale.corner_of_interval)) >> 31) as i32
+    /// What so many frames with this sum of their codes add to the running sum: at most a cycle, below 2³⁰.
+    #[inline(always)]
+    fn flown<S: Sample>(&self, sum: i64, frames: u32) -> i32 {
+        let corner = i64::from(self.scale.corner);
+        // The corner in Q31 times a sum of 35 bits: below 2⁶². Over a cycle it is at most 2π/4, times 28 bits.
+        let of_codes = (sum * corner) >> const { 31 - fraction::<S>() };
+        let of_offset = (i64::from(self.offset) * (corner * i64::from(frames))) >> 31;
+        (of_codes - of_offset) as i32
     }
 
     /// Carries the running sum over an interval; returns its mean meanwhile.
     #[inline(always)]
-    fn flow<S: Sample>(&self, restored: &mut i32, sum: i32, offset: i32) -> i32 {
+    fn flow<S: Sample>(&self, restored: &mut i32, slot: &Slot) -> i32 {
         let before = *restored;
-        let flown = (i64::from(sum) * i64::from(self.scale.corner)) >> const { 31 - fraction::<S>() };
-        *restored = before.saturating_add((flown as i32).saturating_sub(offset));
+        *restored = before.saturating_add(self.flown::<S>(slot.sum.into(), slot.frames()));
         (before >> 1) + (*restored >> 1)
     }
 
@@ -240,11 +238,10 @@ impl Baseline {
     /// Adds to each level what the transformer took; returns mean and sum of squares (less eight bits) of the running
     /// sum.
     fn restore<S: Sample>(&mut self, slots: &[Slot; INTERVALS], levels: &mut [i32; INTERVALS]) -> (i32, u64) {
-        let offset = self.flown_offset();
         let mut restored = self.restored;
         let (mut sum, mut squares) = (0i32, 0i64);
         for (level, slot) in levels.iter_mut().zip(slots) {
-            *level = level.saturating_add(self.flow::<S>(&mut restored, slot.sum, offset));
+            *level = level.saturating_add(self.flow::<S>(&mut restored, slot));
             let small = restored >> 4;
             // Sixteen of a 16th part: the mean.
             sum = sum.saturating_add(small);

@@ -36,7 +36,7 @@ impl Clock {
         length >> 16
     }
 
-    /// Frames of a cycle, rounded up.
+    /// More than the frames of a cycle, by one at most.
     pub(crate) fn cycle(&self) -> u32 {
         (self.length >> 12) + 1
     }

@@ -140,18 +140,18 @@ impl Ring {
         self.slots.get(..begun).unwrap_or_default()
     }
 
-    /// Sum of the codes of the cycle that has just ended, and its frames.
-    pub(crate) fn sum(&self) -> (i64, u32) {
-        self.slots.iter().fold((0, 0), |(sum, frames), slot| (sum + i64::from(slot.sum), frames + slot.frames()))
+    /// Of the last cycle: sum of the codes, by how much that is more than the sum of the cut ones, and frames.
+    pub(crate) fn sums(&self) -> (i64, i64, u32) {
+        self.slots.iter().fold((0, 0, 0), |(sum, excess, frames), slot| {
+            (sum + i64::from(slot.sum), excess + i64::from(slot.excess), frames + slot.frames())
+        })
     }
 
     /// The last cycle as a whole, of cut codes.
     pub(crate) fn spread(&self) -> Spread {
-        let (sum, frames) = self.slots.iter().fold((0i64, 0), |(sum, frames), slot| {
-            (sum + i64::from(slot.sum) - i64::from(slot.excess), frames + slot.frames())
-        });
+        let (sum, excess, frames) = self.sums();
         let square = self.square >> self.shift;
-        let sum = (sum >> (self.shift / 2)).unsigned_abs();
+        let sum = ((sum - excess) >> (self.shift / 2)).unsigned_abs();
         let frames = u64::from(frames);
         Spread { spread: (frames * square).saturating_sub(sum * sum), frames }
     }

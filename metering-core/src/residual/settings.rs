@@ -30,7 +30,8 @@ pub enum Coupling {
     /// It passes it.
     Direct,
     /// A current transformer: a high-pass of the first order. The direct current is lost; that of a pulsating current
-    /// is restored.
+    /// is restored. An offset of the sensor is learnt with a time constant of 256 cycles (64 if readings of cycles are
+    /// wanted): until an unknown one is, short-delay and selective may decide before their non-actuating time.
     Transformer {
         /// Corner frequency (-3 dB) in thousandths of a hertz, 500 to 10 000.
         corner_mhz: u16,
@@ -222,8 +223,17 @@ mod tests {
         for rated in [0.005, 0.41, 10.1] {
             assert_eq!(monitor(|m| m.rated = Ampere::from_num(rated)), Some(ResidualFault::Rated));
         }
-        let coarse = |r: &mut Residual| r.channel.range = Ampere::from_num(124);
-        assert_eq!(fault(coarse), Some(ResidualFault::Rated), "7.9 codes");
+        // 1/1024 of the range at least, and 8 codes: of 10 bits that is more.
+        for (range, bits, expected) in [
+            (30.7, 16, None),
+            (30.8, 16, Some(ResidualFault::Rated)),
+            (1.91, 10, None),
+            (1.93, 10, Some(ResidualFault::Rated)),
+        ] {
+            let mut residual = Residual::new(Channel::new(Ampere::from_num(range)));
+            residual.monitor = Some(Monitor::new(Ampere::from_num(0.03)));
+            assert_eq!(residual.fault(bits), expected, "{range} A, {bits} bits");
+        }
         assert_eq!(monitor(|m| m.pre_warning_percent = 101), Some(ResidualFault::PreWarning));
         assert_eq!(monitor(|m| m.pre_warning_percent = 49), Some(ResidualFault::PreWarning));
         assert_eq!(monitor(|m| m.hysteresis_percent = 26), Some(ResidualFault::Hysteresis));

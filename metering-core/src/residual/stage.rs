@@ -105,8 +105,6 @@ impl Stage {
         let noise = Scaled::new((residual.channel.noise.to_bits() >> 1) as i64, -31);
         let scale = Scale {
             corner,
-            // At most 2π·10 Hz/40 Hz/16: below 0.1.
-            corner_of_interval: ((i64::from(corner) * i64::from(clock.cycle())) >> 4) as i32,
             rest: level(Scaled::new(6, 0).over(Scaled::new(1_000, 0))),
             // Four times what an interval of ten frames leaves of it, and half a code.
             noise: level(noise.times(Scaled::new(5, -2))).saturating_add(1 << (fraction - 1)),
@@ -283,15 +281,15 @@ impl Stage {
     #[inline(never)]
     fn cycle<S: Sample>(&mut self, step: u32) -> bool {
         self.clock.follow(step);
-        let (sum, frames) = self.ring.sum();
+        let (sum, excess, frames) = self.ring.sums();
         let mut changed = false;
         if let Some(watch) = &mut self.watch {
-            changed = watch.cycle::<S>(sum, frames);
+            changed = watch.cycle::<S>(sum, excess, frames);
             (self.alert, self.band) = (watch.alert(&self.ring, &self.clock), watch.band::<S>());
         }
         self.passed = if self.thorough { 0 } else { (self.passed + 1) % LOOKED_AT };
         if self.passed != 0 {
-            self.baseline.pass::<S>(sum);
+            self.baseline.pass::<S>(sum, frames);
         } else {
             let restored = self.baseline.cycle::<S>(self.ring.cycle());
             self.last = Cycles::default();

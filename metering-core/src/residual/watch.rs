@@ -274,11 +274,13 @@ impl Watch {
         square >= self.flows as i64 * frames
     }
 
-    /// A cycle of so many frames has ended, with this sum of its codes as they are. Returns whether something changed.
-    pub(crate) fn cycle<S: Sample>(&mut self, sum: i64, frames: u32) -> bool {
+    /// A cycle of so many frames has ended, with this sum of its codes as they are, which is by so much more than that of
+    /// the cut ones. Returns whether something changed.
+    pub(crate) fn cycle<S: Sample>(&mut self, sum: i64, excess: i64, frames: u32) -> bool {
         if self.calm {
-            // The band follows the mean interval by interval only while it may matter.
-            self.middle = ring::mean::<S>(sum, frames);
+            // The band follows the mean interval by interval only while it may matter. That of the cut codes: a surge
+            // must not carry the band away from what flows after it.
+            self.middle = ring::mean::<S>(sum - excess, frames);
         }
         let reaches = |clip: i32| i64::from(clip) * i64::from(frames);
         let end = if sum >= reaches(self.clip.1) { Some(true) } else { (sum <= reaches(self.clip.0)).then_some(false) };

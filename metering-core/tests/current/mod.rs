@@ -137,7 +137,7 @@ impl Primary {
         seconds: f64,
     ) -> Vec<ResidualReading> {
         let codes = codes::<S>(&self.samples(sensor, seconds), bits, range);
-        listen(&codes, Self::settings(sensor, bits, range)).windows
+        listen(&codes, Self::settings(sensor, bits, range), true).windows
     }
 
     /// The windows of a direct-coupled sensor whose zero is known.
@@ -150,7 +150,7 @@ impl Primary {
         let codes = codes::<S>(&self.samples(Sensor::Direct, seconds), bits, range);
         let mut settings = Self::settings(Sensor::Direct, bits, range);
         settings.residual.as_mut().unwrap().channel.dc = Dc::Signal { zero: 0 };
-        listen(&codes, settings).windows
+        listen(&codes, settings, true).windows
     }
 
     /// The cycles over so many seconds.
@@ -162,7 +162,7 @@ impl Primary {
         seconds: f64,
     ) -> Vec<ResidualCycle> {
         let codes = codes::<S>(&self.samples(sensor, seconds), bits, range);
-        listen(&codes, Self::settings(sensor, bits, range)).cycles
+        listen(&codes, Self::settings(sensor, bits, range), false).cycles
     }
 }
 
@@ -181,6 +181,8 @@ pub struct Heard {
     pub windows: Vec<ResidualReading>,
     pub cycles: Vec<ResidualCycle>,
     pub notices: Vec<Notice>,
+    /// Readings of cycles are not wanted: three of four are not looked at then.
+    pub windows_only: bool,
 }
 
 impl Sink<0> for Heard {
@@ -189,7 +191,7 @@ impl Sink<0> for Heard {
     }
 
     fn residual_cycles(&self) -> bool {
-        true
+        !self.windows_only
     }
 
     fn residual_cycle(&mut self, cycle: &ResidualCycle) {
@@ -201,15 +203,20 @@ impl Sink<0> for Heard {
     }
 }
 
-fn listen<S: Sample>(codes: &[S], settings: Settings<0>) -> Heard {
-    let mut heard = Heard::default();
+fn listen<S: Sample>(codes: &[S], settings: Settings<0>, windows_only: bool) -> Heard {
+    let mut heard = Heard { windows_only, ..Heard::default() };
     Meter::new(Config::new(settings).unwrap()).push(&Block { voltage: &[], currents: [], residual: codes }, &mut heard);
     heard
 }
 
 /// Settings with a monitor for a sensor of 40 times the rated current.
 pub fn monitored(sensor: Sensor, bits: u32, rated: f64, change: impl Fn(&mut Monitor)) -> Settings<0> {
-    let mut settings = Primary::settings(sensor, bits, 40.0 * rated);
+    monitored_to(40.0, sensor, bits, rated, change)
+}
+
+/// Settings with a monitor for a sensor of so many times the rated current.
+pub fn monitored_to(times: f64, sensor: Sensor, bits: u32, rated: f64, change: impl Fn(&mut Monitor)) -> Settings<0> {
+    let mut settings = Primary::settings(sensor, bits, times * rated);
     let mut monitor = Monitor::new(Ampere::from_num(rated));
     change(&mut monitor);
     settings.residual.as_mut().unwrap().monitor = Some(monitor);
@@ -218,6 +225,20 @@ pub fn monitored(sensor: Sensor, bits: u32, rated: f64, change: impl Fn(&mut Mon
 
 /// What a monitor says of samples of 24 bits.
 pub fn notices(samples: &[f64], sensor: Sensor, rated: f64, change: impl Fn(&mut Monitor)) -> Vec<Notice> {
-    let codes = codes::<i32>(samples, 24, 40.0 * rated);
-    listen(&codes, monitored(sensor, 24, rated, change)).notices
+    notices_to(40.0, samples, sensor, rated, change)
+}
+
+/// What it says behind a sensor of so many times the rated current.
+pub fn notices_to(
+    times: f64,
+    samples: &[f64],
+    sensor: Sensor,
+    rated: f64,
+    change: impl Fn(&mut Monitor),
+) -> Vec<Notice> {
+    let codes = codes::<i32>(samples, 24, times * rated);
+    let settings = monitored_to(times, sensor, 24, rated, change);
+    let [each, few] = [false, true].map(|windows_only| listen(&codes, settings, windows_only).notices);
+    assert_eq!(each, few, "a decision depends on whether readings of cycles are wanted");
+    each
 }
