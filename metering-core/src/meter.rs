@@ -194,16 +194,11 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let until = if self.first_half > 0 { self.first_half } else { self.whole };
         let left = self.residual.as_ref().map_or(usize::MAX, Stage::left);
         // A spectrum ends inside a cycle.
-        let open = self.spectrum_is_open();
-        self.buffer.allow(if open { 0 } else { left.min(until as usize).saturating_sub(1) });
-    }
-
-    /// Whether a spectrum is asked for and not delivered.
-    const fn spectrum_is_open(&self) -> bool {
         #[cfg(feature = "harmonics")]
-        return self.analysis.is_open();
+        let open = self.analysis.is_open();
         #[cfg(not(feature = "harmonics"))]
-        false
+        let open = false;
+        self.buffer.allow(if open { 0 } else { left.min(until as usize).saturating_sub(1) });
     }
 
     /// Takes the frames that were kept.
