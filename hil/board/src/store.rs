@@ -5,6 +5,7 @@
 //! metering goes on while a page is written (5 ms). This module must not know meters, requests or where time comes from.
 //!
 //! - [`map`]: where what stands; [`record`]: the bytes of a record; [`ring`]: which record is the newest;
+//! - [`pair`]: settings and calibration, in two copies each;
 //! - [`chip`]: what a chip must bring; [`bitbang`]: an I2C bus on two pins.
 //! - `mock` (feature `mock`): a chip that wraps, waits, wears and tears like a real one.
 //!
@@ -26,6 +27,7 @@ pub mod chip;
 pub mod map;
 #[cfg(feature = "mock")]
 pub mod mock;
+pub mod pair;
 pub mod record;
 pub mod ring;
 

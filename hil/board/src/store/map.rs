@@ -4,10 +4,10 @@
 //!
 //! | from | to | what |
 //! |---|---|---|
-//! | `0x0000` | `0x00ff` | reserved for settings, first copy |
-//! | `0x0100` | `0x01ff` | reserved for settings, second copy |
-//! | `0x0200` | `0x02ff` | reserved for calibration, first copy |
-//! | `0x0300` | `0x03ff` | reserved for calibration, second copy |
+//! | `0x0000` | `0x00ff` | settings, first copy |
+//! | `0x0100` | `0x01ff` | settings, second copy |
+//! | `0x0200` | `0x02ff` | calibration, first copy |
+//! | `0x0300` | `0x03ff` | calibration, second copy |
 //! | `0x0400` | `0x1ddf` | ring of 9 records of energy, 736 bytes (23 pages) each |
 //! | `0x1de0` | `0x1fff` | not used |
 
@@ -17,9 +17,9 @@ pub const CHIP: usize = 8_192;
 /// Bytes that are written at once.
 pub const PAGE: usize = 32;
 
-/// First byte of the copies of the settings, and of the calibration: 256 bytes each.
+/// First byte of the copies of the settings: 256 bytes each, see [`pair`](super::pair).
 pub const SETTINGS: [u32; 2] = [0x0000, 0x0100];
-/// First byte of the copies of the calibration.
+/// First byte of the copies of the calibration: 256 bytes each.
 pub const CALIBRATION: [u32; 2] = [0x0200, 0x0300];
 
 /// First byte of the ring.

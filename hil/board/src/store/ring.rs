@@ -87,7 +87,7 @@ pub fn last<C: Chip, const N: usize>(chip: &mut C, slot: &mut [u8; SLOT]) -> Opt
 }
 
 /// Reads, waiting for a chip that is still writing a page since before the restart.
-fn read<C: Chip>(chip: &mut C, address: u32, bytes: &mut [u8]) -> Result<(), Fault> {
+pub(super) fn read<C: Chip>(chip: &mut C, address: u32, bytes: &mut [u8]) -> Result<(), Fault> {
     let mut last = Fault::NoAnswer;
     for _ in 0..ATTEMPTS {
         match chip.read(address, bytes) {

@@ -9,7 +9,7 @@ use metering_core::energy::Registers;
 use crate::common::{Bench, N, at_least, energies, seconds};
 
 /// What the bits that are being written may become.
-const STATES: [fn(u8, u8, u32) -> u8; 6] = [
+pub const STATES: [fn(u8, u8, u32) -> u8; 6] = [
     |_, _, _| 0x00,
     |_, _, _| 0xff,
     |before, after, _| before & after,

@@ -5,4 +5,5 @@ mod common;
 mod corruption;
 mod cuts;
 mod layout;
+mod pair;
 mod saving;
