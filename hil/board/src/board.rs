@@ -6,6 +6,7 @@ use hil_link::{Decoder, Error, Hello, MAX_CURRENTS, PROTOCOL_VERSION, Request, R
 
 use metering_core::reading::{Flags, Reading};
 
+use crate::calibration::Calibrated;
 use crate::energy::Keeper;
 use crate::meter::Metering;
 use crate::platform::Platform;
@@ -20,6 +21,7 @@ pub struct Board<P: Platform, const ROOM: usize> {
     server: Server,
     metering: Metering,
     keeper: Keeper<P::Chip>,
+    calibrated: Calibrated,
 }
 
 impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
@@ -34,10 +36,12 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
         data
     };
 
-    /// A board that nobody has spoken to yet. Reads the energy registers from the platform's chip.
+    /// A board that nobody has spoken to yet. Reads what the platform's chip keeps.
     pub fn new(mut platform: P) -> Self {
-        let keeper = Keeper::open(platform.chip());
-        Self { keeper, platform, decoder: Decoder::new(), server: Server::new(), metering: Metering::new() }
+        let mut chip = platform.chip();
+        let calibrated = Calibrated::open(&mut chip);
+        let keeper = Keeper::open(chip);
+        Self { keeper, calibrated, platform, decoder: Decoder::new(), server: Server::new(), metering: Metering::new() }
     }
 
     /// Waits for bytes, executes the requests they complete and answers them. Returns the number of bytes read; 0 when
@@ -52,7 +56,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
             let damaged = self.decoder.damaged();
             let Some(Ok(frame)) = self.decoder.push(byte) else { continue };
             let platform = &mut self.platform;
-            let (metering, keeper) = (&mut self.metering, &mut self.keeper);
+            let (metering, keeper, calibrated) = (&mut self.metering, &mut self.keeper, &mut self.calibrated);
             let answer = self.server.serve(&frame, |request| match request {
                 Request::Hello { .. } => {
                     *metering = Metering::new();
@@ -71,12 +75,14 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                     if let Some(interrupted) = metering.interrupted().or(absent) {
                         keeper.interruption(interrupted);
                     }
+                    calibrated.work(keeper, || platform.microseconds());
                     keeper.work(|| platform.microseconds());
                     answer
                 }
                 Request::Events => metering.events(),
                 Request::Residual(command) => metering.residual(*command),
                 Request::Energy(request) => keeper.execute(*request, || platform.microseconds()),
+                Request::Calibration(request) => calibrated.execute(request, keeper, || platform.microseconds()),
                 Request::Status => metering.status(platform, damaged),
             });
             if let Some(answer) = answer {

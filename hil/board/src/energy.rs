@@ -21,13 +21,15 @@ pub(crate) struct Keeper<C> {
     store: Store<C, MAX_CURRENTS>,
     /// The voltage was interrupted when it was last told.
     was_interrupted: bool,
+    /// Another writer has begun on the chip: no save is begun until it is done.
+    is_held: bool,
 }
 
 impl<C: Chip> Keeper<C> {
     /// Reads the chip.
     pub(crate) fn open(chip: C) -> Self {
         let (store, registers) = Store::open(chip, Settings::default());
-        Self { registers, store, was_interrupted: false }
+        Self { registers, store, was_interrupted: false, is_held: false }
     }
 
     /// A window has ended.
@@ -48,13 +50,31 @@ impl<C: Chip> Keeper<C> {
     pub(crate) fn work(&mut self, mut now_us: impl FnMut() -> u64) {
         let mut refused = 0;
         for _ in 0..MOST_TICKS {
-            let before = self.store.progress();
-            self.store.tick(&self.registers, now_us());
-            refused = if self.store.progress() == before { refused + 1 } else { 0 };
+            if self.is_held && !self.is_saving() {
+                break;
+            }
+            refused = if self.tick(now_us()) { 0 } else { refused + 1 };
             if refused == PATIENCE {
                 break;
             }
         }
+    }
+
+    /// Whether a save is going on: another writer waits for its end.
+    pub(crate) fn is_saving(&self) -> bool {
+        self.store.is_busy()
+    }
+
+    /// Keeps saves from being begun, or no longer; one that goes on is not touched.
+    pub(crate) fn hold(&mut self, is_held: bool) {
+        self.is_held = is_held;
+    }
+
+    /// Lets the store do one thing; tells whether it got on.
+    pub(crate) fn tick(&mut self, now_us: u64) -> bool {
+        let before = self.store.progress();
+        self.store.tick(&self.registers, now_us);
+        self.store.progress() != before
     }
 
     /// The chip.

@@ -5,6 +5,7 @@
 //! PC.
 //!
 //! - [`board`]: from bytes to requests and back.
+//! - `calibration`: what corrects channels and clock, kept on the chip.
 //! - `energy`: the registers of the board and their store.
 //! - `meter`: what a request does; [`listener`]: what happens to the meter's results.
 //! - [`store`]: energy registers that outlive a power cut.
@@ -12,6 +13,7 @@
 #![no_std]
 
 pub mod board;
+mod calibration;
 mod energy;
 pub mod listener;
 mod meter;

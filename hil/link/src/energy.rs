@@ -63,16 +63,16 @@ pub struct EnergyChannel {
     pub reset_at: u64,
 }
 
-/// What was found on the chip when the board started.
+/// What was found on the chip: of the registers, when the board started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Memory {
     /// No chip answers.
     Absent,
-    /// Nothing; the registers began at 0.
+    /// Nothing; registers began at 0.
     Blank,
-    /// A record; the registers went on from it.
+    /// A whole record; registers went on from it.
     Restored,
-    /// Records, none of them whole; the registers began at 0.
+    /// Records, none of them whole; registers began at 0.
     Corrupt,
     /// Something else, which is not written over unless asked to.
     Foreign,

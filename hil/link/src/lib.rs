@@ -3,13 +3,14 @@
 //! In come bytes, out go messages, and the other way round. This crate must not know a port, a clock or a board: bytes
 //! and time are handed in by the caller. No allocation, no `std`.
 //!
-//! - [`message`]: what is said, [`window`], [`events`], [`residual`], [`energy`]: readings, events, the residual current
-//!   and the energy registers as they travel.
+//! - [`message`]: what is said, [`window`], [`events`], [`residual`], [`energy`], [`calibration`]: readings, events, the
+//!   residual current, the energy registers and the calibration as they travel.
 //! - [`frame`], [`decoder`]: how it is wrapped so that damage shows.
 //! - [`client`], [`server`]: the two ends, one request at a time, with retry and without double execution.
 //! - [`digest`]: 64 bits that tell whether two runs gave the same readings.
 #![no_std]
 
+pub mod calibration;
 pub mod client;
 pub mod decoder;
 pub mod digest;
@@ -21,6 +22,7 @@ pub mod residual;
 pub mod server;
 pub mod window;
 
+pub use calibration::{Calibration, CalibrationRequest, CalibrationState, Correction, OutOfRange, Place};
 pub use client::{Client, Next, Policy};
 pub use decoder::{Damage, Decoder};
 pub use digest::Digest;
@@ -33,7 +35,7 @@ pub use server::Server;
 pub use window::Window;
 
 /// Version of everything in this crate that is seen on the wire. Both ends must have the same.
-pub const PROTOCOL_VERSION: u16 = 2;
+pub const PROTOCOL_VERSION: u16 = 3;
 
 /// Most current channels of one board.
 pub const MAX_CURRENTS: usize = 8;

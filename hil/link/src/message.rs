@@ -7,6 +7,7 @@
 use heapless::{String, Vec};
 use serde::{Deserialize, Serialize};
 
+use crate::calibration::{CalibrationRequest, CalibrationState};
 use crate::energy::{EnergyRequest, EnergyState};
 use crate::events::{EventLimits, Events};
 use crate::residual::{Command, Notices, Residual};
@@ -39,6 +40,8 @@ pub enum Request<'a> {
     Residual(Command),
     /// Asks something of the energy registers.
     Energy(EnergyRequest),
+    /// Reads or writes the calibration.
+    Calibration(CalibrationRequest),
 }
 
 /// From the board to the bench, one per request.
@@ -61,6 +64,8 @@ pub enum Response {
     Residual(Notices),
     /// To `Energy`.
     Energy(EnergyState),
+    /// To `Calibration`.
+    Calibration(CalibrationState),
 }
 
 /// Who the board is.

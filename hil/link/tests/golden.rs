@@ -6,9 +6,10 @@ use heapless::{String, Vec};
 use hil_link::residual::{self, Change, Command};
 use hil_link::window::{Current, Powers, Voltage};
 use hil_link::{
-    ANSWER_MAX, Channel, Config, Decoder, Digest, Energies, EnergyChannel, EnergyRequest, EnergyState, Error, Event,
-    EventKind, EventLimits, Events, Hello, Kind, Memory, Monitor, NoLoad, Nominal, Notice, Notices, Overload,
-    PROTOCOL_VERSION, Request, Residual, ResidualReading, Response, SaveWhen, Status, Window, encode, samples_frame,
+    ANSWER_MAX, Calibration, CalibrationRequest, CalibrationState, Channel, Config, Correction, Decoder, Digest,
+    Energies, EnergyChannel, EnergyRequest, EnergyState, Error, Event, EventKind, EventLimits, Events, Hello, Kind,
+    Memory, Monitor, NoLoad, Nominal, Notice, Notices, Overload, PROTOCOL_VERSION, Request, Residual, ResidualReading,
+    Response, SaveWhen, Status, Window, encode, samples_frame,
 };
 use metering_core::energy::Energy;
 use metering_core::quantity::{Ampere, Degree, Hertz, Power, Second, Signed, Volt};
@@ -146,8 +147,8 @@ fn response(seq: u16, response: &Response, hex: &str) {
 
 #[test]
 fn requests() {
-    assert_eq!(PROTOCOL_VERSION, 2);
-    request(0x0102, &Request::Hello { version: 2 }, "04 01 02 01 06 02 3d 1d 87 be 00");
+    assert_eq!(PROTOCOL_VERSION, 3);
+    request(0x0102, &Request::Hello { version: 3 }, "04 01 02 01 06 03 ab 2d 80 c9 00");
     request(
         3,
         &Request::Configure(config()),
@@ -177,11 +178,11 @@ fn requests() {
 #[test]
 fn responses() {
     let hello =
-        Hello { version: 2, board: text("mps2-an386"), firmware: text("0.1.0"), max_data: 2048, clock_hz: 25_000_000 };
+        Hello { version: 3, board: text("mps2-an386"), firmware: text("0.1.0"), max_data: 2048, clock_hz: 25_000_000 };
     response(
         0x0102,
         &Response::Hello(hello),
-        "04 02 02 01 1d 02 0a 6d 70 73 32 2d 61 6e 33 38 36 05 30 2e 31 2e 30 80 10 c0 f0 f5 0b 4c e9 29 4a 00",
+        "04 02 02 01 1d 03 0a 6d 70 73 32 2d 61 6e 33 38 36 05 30 2e 31 2e 30 80 10 c0 f0 f5 0b 6b 8c 0c cb 00",
     );
     response(3, &Response::Configured, "03 02 03 06 01 58 99 0c fe 00");
     response(4, &Response::Readings(Vec::new()), "03 02 04 02 02 05 a8 51 b6 01 00");
@@ -230,6 +231,41 @@ fn responses() {
         5,
         &Response::Status(status),
         "03 02 05 19 03 c0 0c 01 92 9c d0 fb d7 f0 e4 c1 52 95 9a ef 3a 90 03 02 1e 62 6b 37 00",
+    );
+}
+
+#[test]
+fn calibration() {
+    let voltage = Correction { gain_ppm: -29_126, offset: -4_194_304, noise: 1_000, ..Correction::default() };
+    let second = Correction { gain_ppm: 30_000, phase: 1_500, delay: -64, offset: 300, noise: 0 };
+    let calibration = Calibration {
+        made: 1_700_000_000,
+        clock: -25,
+        voltage: Some(voltage),
+        currents: Vec::from_slice(&[None, Some(second)]).unwrap(),
+        residual: None,
+    };
+    let show = Request::Calibration(CalibrationRequest::Show);
+    request(7, &show, "03 01 07 02 07 05 d3 70 d4 29 00");
+    request(
+        7,
+        &Request::Calibration(CalibrationRequest::Write(calibration.clone())),
+        "03 01 07 0d 07 01 80 e2 cf aa 06 31 01 8b c7 03 01 08 ff ff ff 03 e8 07 02 0a 01 e0 d4 03 b8 17 7f d8 04 \
+         01 05 54 02 b7 3f 00",
+    );
+    let state = CalibrationState {
+        calibration: Some(calibration),
+        memory: Memory::Restored,
+        saved: Some(300),
+        pending: true,
+        saves: 4,
+        faults: 1,
+    };
+    response(
+        7,
+        &Response::Calibration(state),
+        "03 02 07 0d 08 01 80 e2 cf aa 06 31 01 8b c7 03 01 08 ff ff ff 03 e8 07 02 0a 01 e0 d4 03 b8 17 7f d8 04 \
+         01 0c 02 01 ac 02 01 04 01 b2 01 5f 15 00",
     );
 }
 

@@ -1,0 +1,105 @@
+//! A board on a line in memory, with a chip that outlives it.
+
+#![allow(dead_code, reason = "every test program uses another part")]
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::rc::Rc;
+
+use eeprom24x::{Eeprom24x, SlaveAddr, addr_size, page_size, unique_serial};
+use embedded_hal::i2c::{ErrorKind, ErrorType as I2cError, I2c, Operation};
+use embedded_io::{ErrorType, Read, Write};
+use hil_board::store::mock::{BUSY_US, Mock24C64};
+use hil_board::{Board, Platform};
+use hil_link::{Kind, PROTOCOL_VERSION, Request, Response, encode, samples_frame};
+
+const ROOM: usize = samples_frame(2_048);
+
+/// The chip that outlives the board; it is done with a page when it is asked a second time.
+#[derive(Clone)]
+pub struct Wire(Rc<RefCell<Mock24C64>>);
+
+impl I2cError for Wire {
+    type Error = ErrorKind;
+}
+
+impl I2c for Wire {
+    fn transaction(&mut self, address: u8, operations: &mut [Operation<'_>]) -> Result<(), ErrorKind> {
+        let mut mock = self.0.borrow_mut();
+        let done = mock.transaction(address, operations);
+        if done.is_err() {
+            mock.wait(BUSY_US);
+        }
+        done
+    }
+}
+
+/// A line whose other end is the test.
+pub struct Port {
+    down: VecDeque<u8>,
+    up: Vec<u8>,
+    chip: Rc<RefCell<Mock24C64>>,
+}
+
+impl ErrorType for Port {
+    type Error = Infallible;
+}
+
+impl Read for Port {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
+        let length = buffer.len().min(self.down.len());
+        buffer.iter_mut().zip(self.down.drain(..length)).for_each(|(place, byte)| *place = byte);
+        Ok(length)
+    }
+}
+
+impl Write for Port {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        self.up.extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl Platform for Port {
+    const NAME: &'static str = "memory";
+    const FIRMWARE: &'static str = "1";
+    type Chip = Eeprom24x<Wire, page_size::B32, addr_size::TwoBytes, unique_serial::No>;
+
+    fn chip(&mut self) -> Self::Chip {
+        Eeprom24x::new_24x64(Wire(self.chip.clone()), SlaveAddr::default())
+    }
+}
+
+/// The test's end.
+pub struct Bench {
+    pub board: Box<Board<Port, ROOM>>,
+    pub seq: u16,
+    pub frames: u64,
+}
+
+impl Bench {
+    /// Powers a board up and greets it.
+    pub fn start(chip: &Rc<RefCell<Mock24C64>>) -> Self {
+        let port = Port { down: VecDeque::new(), up: vec![], chip: chip.clone() };
+        let mut bench = Self { board: Box::new(Board::new(port)), seq: 0, frames: 0 };
+        bench.ask(&Request::Hello { version: PROTOCOL_VERSION });
+        bench
+    }
+
+    pub fn ask(&mut self, request: &Request<'_>) -> Response {
+        self.seq += 1;
+        let mut frame = [0; ROOM];
+        let length = encode(Kind::Request, self.seq, request, &mut frame).unwrap();
+        self.board.platform().down.extend(&frame[..length]);
+        while self.board.poll().unwrap() > 0 {}
+        let answer = std::mem::take(&mut self.board.platform().up);
+        let mut decoder = hil_link::Decoder::<4_096>::new();
+        let frame = decoder.push_slice(&answer).1.unwrap().unwrap();
+        postcard::from_bytes(frame.message).unwrap()
+    }
+}
