@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::terminal::say;
-use crate::{convert, energy, list, measure, run};
+use crate::{convert, energy, list, measure, monitor, run};
 
 /// Plays waveforms to a metering board over a serial port and judges its readings.
 #[derive(Debug, Parser)]
@@ -30,6 +30,8 @@ enum Command {
     Run(Run),
     /// Shows, resets or saves the energy registers of a board.
     Energy(Energy),
+    /// Watches a board: live readings, scope, spectrum, phasors, energy, events and alarms on a terminal screen.
+    Monitor(Monitor),
     /// Names the suites and points of the catalogue.
     List(List),
     /// Lists the serial ports of this machine.
@@ -221,6 +223,38 @@ pub enum EnergyAction {
     Save,
 }
 
+/// Arguments of `hil monitor`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MONITOR_KEYS)]
+pub struct Monitor {
+    /// `virtual` (a thread of this program), `emulated` (the firmware in QEMU) or the name of a serial port.
+    #[arg(long, default_value = "virtual", value_name = "BOARD")]
+    pub board: String,
+    /// What is played to the board, again and again: `strip` (a power strip with eight currents), a recording (CSV,
+    /// COMTRADE or WAV), or a point of the catalogue as "SUITE: POINT" (`hil list`); SUITE alone is its first point.
+    #[arg(long, default_value = crate::monitor::signal::STRIP, value_name = "SIGNAL")]
+    pub signal: String,
+    /// Nominal voltage that dips and swells are told by, where the signal has none of its own.
+    #[arg(long, default_value_t = 230.0, value_name = "V", value_parser = udin)]
+    pub udin: f64,
+    /// Rated residual current that the alarm is told by, 0.006 to 10, where the signal has none of its own.
+    #[arg(long, default_value_t = 0.03, value_name = "A", value_parser = rated)]
+    pub rated: f64,
+    /// Folder for pictures and samples that are saved.
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Speed of a real serial port.
+    #[arg(long, default_value_t = 115_200, value_name = "BAUD", value_parser = clap::value_parser!(u32).range(300..=12_000_000))]
+    pub baud: u32,
+    /// Firmware of the emulated board: a file, or a name from the build's firmware folder.
+    #[arg(long, default_value = "mps2-an386", value_name = "IMAGE")]
+    pub image: PathBuf,
+}
+
+const MONITOR_KEYS: &str = "Keys: 1 to 6, Tab, left and right: pages; up and down: channel; + and -: cycles of the \
+scope; p: pause (the screen stands still, the board goes on); s: save the picture as SVG; w: save the samples as CSV; \
+?: keys; q or Ctrl-C: leave. The screen needs 80 columns and 24 lines.";
+
 /// Arguments of `hil list`.
 #[derive(Debug, clap::Args)]
 pub struct List {
@@ -259,6 +293,20 @@ fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
+fn udin(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (10.0..=1_000.0).contains(&value) => Ok(value),
+        _ => Err("a number of volt from 10 to 1000 is expected".into()),
+    }
+}
+
+fn rated(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.006..=10.0).contains(&value) => Ok(value),
+        _ => Err("a number of ampere from 0.006 to 10 is expected".into()),
+    }
+}
+
 fn nominal(text: &str) -> Result<hil_link::Nominal, String> {
     match text.parse::<f64>() {
         Ok(50.0) => Ok(hil_link::Nominal::Hz50),
@@ -278,6 +326,7 @@ pub fn main() -> ExitCode {
         Command::Convert(arguments) => convert::command(&arguments).map(|()| true),
         Command::Run(arguments) => run::command(&arguments),
         Command::Energy(arguments) => energy::command(&arguments).map(|()| true),
+        Command::Monitor(arguments) => monitor::command(&arguments).map(|()| true),
         Command::List(arguments) => list::command(&arguments).map(|()| true),
         Command::Ports => list::ports().map(|()| true),
     };

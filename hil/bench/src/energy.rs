@@ -114,7 +114,8 @@ fn text(energy: WattSecond) -> String {
     format!("{whole}.{:06}", rest * 1_000_000 / (3_600 << WattSecond::FRAC_NBITS))
 }
 
-fn memory(state: &EnergyState) -> String {
+/// What was found on the chip and what was saved, in words.
+pub fn memory(state: &EnergyState) -> String {
     let found = match state.memory {
         Memory::Absent => "no EEPROM answers",
         Memory::Blank => "blank at the start",

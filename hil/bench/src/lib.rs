@@ -1,6 +1,7 @@
 //! Bench that plays waveforms to a metering board over a serial port and judges its readings.
 //!
-//! - [`cli`]: the command line; one module per command: [`measure`], [`run`], [`energy`], [`list`].
+//! - [`cli`]: the command line; one module per command: [`measure`], [`run`], [`energy`],
+//!   [`monitor`], [`list`].
 //! - [`plan`]: from samples in volt and ampere to codes and a configuration; [`values`]: from a window's integers back.
 //! - [`host`]: the core on the PC; [`board`]: boards behind a serial port; [`session`]: the talk with one.
 //! - [`suite_energy`]: the points that pull the plug.
@@ -17,6 +18,7 @@ pub mod judge;
 pub mod judge_events;
 pub mod list;
 pub mod measure;
+pub mod monitor;
 pub mod plan;
 pub mod rcd;
 pub mod report;

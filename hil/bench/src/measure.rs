@@ -20,7 +20,7 @@ use crate::terminal::{print, say};
 use crate::values::{CurrentValues, Values, flags, is_settling};
 use take::Taken;
 
-mod take;
+pub(crate) mod take;
 
 /// Runs the command.
 ///

@@ -162,6 +162,16 @@ impl Session {
         self.client.resent()
     }
 
+    /// Damaged frames received so far.
+    pub fn damaged(&self) -> u32 {
+        self.client.damaged()
+    }
+
+    /// Answers that came twice so far.
+    pub fn stray(&self) -> u32 {
+        self.client.stray()
+    }
+
     /// Most bytes of samples in a request: the line must carry them well within the time after which the client would
     /// send them again.
     fn line_data(&self) -> u32 {

@@ -1,6 +1,6 @@
-//! Keeps the README true: its picture is drawn anew, its table of quantities is held against the types.
+//! Keeps the README true: its picture and its screen are drawn anew, its table of quantities is held against the types.
 //!
-//! `HIL_UPDATE=1 cargo test -p hil --test readme` rewrites the picture.
+//! `HIL_UPDATE=1 cargo test -p hil --test readme` rewrites picture and screen.
 
 use std::path::Path;
 
@@ -36,6 +36,20 @@ fn the_picture_is_current() {
     }
     let stored = std::fs::read_to_string(&path).unwrap_or_default();
     let update = "hil/bench/report.svg is not what the meter gives now: HIL_UPDATE=1 cargo test -p hil --test readme";
+    assert!(stored == drawn, "{update}");
+}
+
+#[test]
+fn the_screen_is_current() {
+    let drawn = hil::monitor::sample::text(&hil::monitor::sample::model().unwrap()).unwrap();
+    let (before, rest) = README.split_once("```text\n").unwrap();
+    let (stored, after) = rest.split_once("```\n").unwrap();
+    if std::env::var_os("HIL_UPDATE").is_some() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+        std::fs::write(&path, [before, "```text\n", &drawn, "```\n", after].concat()).unwrap();
+        return;
+    }
+    let update = "README.md does not show the screen as it is drawn now: HIL_UPDATE=1 cargo test -p hil --test readme";
     assert!(stored == drawn, "{update}");
 }
 

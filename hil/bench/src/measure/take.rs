@@ -15,7 +15,7 @@ use datasets::recording::{Kind, Unit};
 use crate::cli::{Measure, RATES};
 
 /// Channels and rate of a recording.
-pub(super) struct Taken {
+pub(crate) struct Taken {
     /// In volt and ampere.
     pub samples: Channels<Vec<f64>>,
     /// How much later than its frame each channel is sampled, in 256ths of a sample.
@@ -36,7 +36,7 @@ struct Names {
 }
 
 /// Reads the channels of the recording.
-pub(super) fn read(arguments: &Measure) -> Result<Taken> {
+pub(crate) fn read(arguments: &Measure) -> Result<Taken> {
     ensure!(arguments.current.len() <= hil_link::MAX_CURRENTS, "--current: at most {} times", hil_link::MAX_CURRENTS);
     let path = &arguments.file;
     // What is no file on a disk, a pipe for one, can be read but once.
@@ -76,6 +76,26 @@ pub(super) fn read(arguments: &Measure) -> Result<Taken> {
         remarks.push("full scale of the file is 1 V, 1 A, or the range given".to_owned());
     }
     Ok(Taken { samples, delays, rate_hz, remarks })
+}
+
+/// The channels and the rate that a file tells by itself, nothing named.
+pub(crate) fn plain(file: &Path) -> Result<Taken> {
+    read(&Measure {
+        file: file.to_owned(),
+        rate: None,
+        voltage: None,
+        current: Vec::new(),
+        residual: None,
+        side: None,
+        adc_bits: 24,
+        voltage_range: None,
+        current_range: None,
+        residual_range: None,
+        residual_corner: None,
+        nominal: None,
+        dc_is_signal: false,
+        json: false,
+    })
 }
 
 /// Without a list of the channels they are taken by their names where they exist.

@@ -12,7 +12,7 @@ pub mod junit;
 pub mod model;
 mod norm;
 mod page;
-mod panel;
+pub(crate) mod panel;
 pub mod plots;
 #[cfg(test)]
 mod sample;

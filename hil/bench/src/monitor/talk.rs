@@ -1,0 +1,139 @@
+//! The talk with the board, in a thread of its own, so that a slow or silent board never holds the screen.
+//!
+//! In come what to open and a source of samples, out go messages. When the board is lost it is looked for until it is
+//! back. This file must not know screens.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use hil_link::EnergyRequest;
+
+use super::feed::{Feed, Played};
+use super::model::{Counters, Message, Met};
+use super::signal::Signal;
+use crate::board::Board;
+use crate::session::Session;
+
+/// How long to wait before a board that was lost is looked for again.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// How often events and notices are asked for, at most.
+const OFTEN: Duration = Duration::from_millis(100);
+
+/// How often registers and counters are asked for, at most.
+const SELDOM: Duration = Duration::from_millis(500);
+
+/// Which board.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// `virtual`, `emulated` or the name of a port.
+    pub board: String,
+    /// Firmware of an emulated board.
+    pub image: PathBuf,
+    /// Speed of a real port.
+    pub baud: u32,
+}
+
+/// A talk that goes on until it is dropped.
+pub struct Talk {
+    messages: Option<Receiver<Message>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Talk {
+    /// Begins.
+    ///
+    /// # Errors
+    /// No thread can be had.
+    pub fn start(target: Target, signal: Signal) -> Result<Self> {
+        // Room for some tenths of a second: a screen that is slow holds the talk, not the memory.
+        let (send, messages) = sync_channel(256);
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = stop.clone();
+        let run = move || run(&target, &signal, &send, &told);
+        let thread = std::thread::Builder::new().name("talk".into()).spawn(run).context("no thread can be had")?;
+        Ok(Self { messages: Some(messages), stop, thread: Some(thread) })
+    }
+
+    /// The messages. They end only when the thread has ended, which it does by a fault of the program alone.
+    pub fn messages(&self) -> Option<&Receiver<Message>> {
+        self.messages.as_ref()
+    }
+}
+
+impl Drop for Talk {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // A thread that waits for room is told that nobody listens any more.
+        self.messages = None;
+        if let Some(thread) = self.thread.take() {
+            // What it panicked with has been told on standard error.
+            let _panicked = thread.join();
+        }
+    }
+}
+
+fn run(target: &Target, signal: &Signal, send: &SyncSender<Message>, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        let Err(error) = serve(target, signal, send, stop) else { return };
+        if send.send(Message::Lost(format!("{error:#}"))).is_err() {
+            return;
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// Talks with the board until it is told to stop or nobody listens.
+fn serve(target: &Target, signal: &Signal, send: &SyncSender<Message>, stop: &AtomicBool) -> Result<()> {
+    let mut session = Session::start(Board::open(&target.board, &target.image, target.baud)?)?;
+    let mut feed = Played::new(signal.plan.clone());
+    let config = feed.begin(&mut session)?;
+    let (board, firmware) = (session.hello().board.to_string(), session.hello().firmware.to_string());
+    let (events, notices) = (config.events.is_some(), config.residual.is_some());
+    let met = Met { board, firmware, signal: signal.name.clone(), config };
+    if send.send(Message::Met(Box::new(met))).is_err() {
+        return Ok(());
+    }
+    let (mut often, mut seldom) = (None::<Instant>, None::<Instant>);
+    while !stop.load(Ordering::Relaxed) {
+        let stretch = feed.step(&mut session)?;
+        let mut told = vec![Message::Samples(stretch.codes)];
+        told.extend(stretch.windows.into_iter().map(|window| Message::Window(Box::new(window))));
+        if often.is_none_or(|at| at.elapsed() >= OFTEN) {
+            often = Some(Instant::now());
+            if events {
+                told.push(Message::Events(Box::new(session.events()?)));
+            }
+            if notices {
+                told.push(Message::Notices(Box::new(session.notices()?)));
+            }
+        }
+        if seldom.is_none_or(|at| at.elapsed() >= SELDOM) {
+            seldom = Some(Instant::now());
+            told.push(Message::Energy(Box::new(session.energy(EnergyRequest::Show)?)));
+            told.push(Message::Counters(counters(&mut session, &feed)?));
+        }
+        for message in told {
+            if send.send(message).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn counters(session: &mut Session, feed: &dyn Feed) -> Result<Counters> {
+    Ok(Counters {
+        status: session.status()?,
+        damaged: session.damaged(),
+        resent: session.resent(),
+        stray: session.stray(),
+        pace: feed.pace(),
+    })
+}
