@@ -234,6 +234,18 @@ pub struct Monitor {
     /// COMTRADE or WAV), or a point of the catalogue as "SUITE: POINT" (`hil list`); SUITE alone is its first point.
     #[arg(long, default_value = crate::monitor::signal::STRIP, value_name = "SIGNAL")]
     pub signal: String,
+    /// Column or channel of the recording's voltage [default: as of `hil measure`].
+    #[arg(long, value_name = "COL")]
+    pub voltage: Option<String>,
+    /// Column or channel of a current of the recording, up to 8 times [default: as of `hil measure`].
+    #[arg(long, value_name = "COL")]
+    pub current: Vec<String>,
+    /// Column or channel of the recording's residual current [default: as of `hil measure`].
+    #[arg(long, value_name = "COL")]
+    pub residual: Option<String>,
+    /// Sampling rate of the recording, 2000 to 64000 [default: told by the file].
+    #[arg(long, value_name = "HZ", value_parser = rate)]
+    pub rate: Option<f64>,
     /// Nominal voltage that dips and swells are told by, where the signal has none of its own.
     #[arg(long, default_value_t = 230.0, value_name = "V", value_parser = udin)]
     pub udin: f64,

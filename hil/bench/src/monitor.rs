@@ -65,6 +65,7 @@ pub fn command(arguments: &Arguments) -> Result<()> {
 
 /// Draws until the user leaves.
 fn show(screen: &mut Screen, talk: &Talk, model: &mut Model, arguments: &Arguments) -> Result<()> {
+    let mut heard = Instant::now();
     while !model.quit && !screen.is_ending() {
         screen.terminal.draw(|frame| draw::draw(frame, model)).context("the terminal cannot be drawn on")?;
         let begun = Instant::now();
@@ -83,19 +84,26 @@ fn show(screen: &mut Screen, talk: &Talk, model: &mut Model, arguments: &Argumen
             }
             break;
         }
-        receive(talk, model)?;
+        if receive(talk, model)? {
+            heard = Instant::now();
+        }
+        model.silent_s = heard.elapsed().as_secs();
     }
     ensure!(!screen.is_broken(), "a part of the program has failed; what it said stands above");
     Ok(())
 }
 
-/// Takes all that the board has told so far.
-fn receive(talk: &Talk, model: &mut Model) -> Result<()> {
+/// Takes all that the board has told so far; whether that was anything.
+fn receive(talk: &Talk, model: &mut Model) -> Result<bool> {
     let messages = talk.messages().context("the talk with the board has ended")?;
+    let mut any = false;
     loop {
         match messages.try_recv() {
-            Ok(message) => model.update(message),
-            Err(TryRecvError::Empty) => return Ok(()),
+            Ok(message) => {
+                any = true;
+                model.update(message);
+            }
+            Err(TryRecvError::Empty) => return Ok(any),
             Err(TryRecvError::Disconnected) => bail!("the talk with the board has ended"),
         }
     }

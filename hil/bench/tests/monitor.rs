@@ -260,6 +260,8 @@ fn a_panic_leaves_the_terminal_clean() {
 /// A board behind a pseudo-terminal that can be unplugged: bytes go to and fro between it and a virtual board.
 struct Plugged {
     stop: Arc<AtomicBool>,
+    /// Nothing goes through the cable.
+    hold: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -270,12 +272,16 @@ impl Plugged {
         let mut board = Board::open("virtual", Path::new(""), 115_200).expect("a virtual board");
         board.port.set_timeout(Duration::from_millis(2)).expect("a timeout");
         symlink(theirs.name().expect("a name"), link).expect("a link");
-        let stop = Arc::new(AtomicBool::new(false));
-        let told = stop.clone();
+        let (stop, hold) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (told, held) = (stop.clone(), hold.clone());
         let thread = std::thread::spawn(move || {
             // All of the board, or its thread would end here.
             let (_theirs, mut board, mut buffer) = (theirs, board, [0; 8_192]);
             while !told.load(Ordering::Relaxed) {
+                if held.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(2));
+                    continue;
+                }
                 if let Ok(count @ 1..) = ours.read(&mut buffer) {
                     board.port.write_all(&buffer[..count]).expect("the board takes bytes");
                 }
@@ -284,7 +290,7 @@ impl Plugged {
                 }
             }
         });
-        Self { stop, thread: Some(thread) }
+        Self { stop, hold, thread: Some(thread) }
     }
 
     fn unplug(mut self, link: &Path) {
@@ -300,6 +306,11 @@ fn a_board_that_is_unplugged_is_told_and_found_again() {
     let link = folder.path().join("board");
     let plugged = Plugged::at(&link);
     let mut terminal = Terminal::monitor(&["--board", link.to_str().expect("a path of ASCII")], &[]);
+    terminal.wait_for(&SETTLED);
+    // Silent for a moment, then heard again, in the same session.
+    plugged.hold.store(true, Ordering::Relaxed);
+    terminal.wait_for(&["NO ANSWER", "silent for "]);
+    plugged.hold.store(false, Ordering::Relaxed);
     terminal.wait_for(&SETTLED);
     plugged.unplug(&link);
     let lines = terminal.wait_for(&["NO BOARD", "looked for "]);
@@ -322,5 +333,6 @@ fn without_a_terminal_a_signal_or_a_board_one_line_says_so() {
     names(&refusal(&call(["monitor", "--board", "/dev/none"])), &["/dev/none", "hil ports"]);
     names(&refusal(&call(["monitor", "--signal", "nothing"])), &["--signal nothing", "strip", "sine", "hil list"]);
     names(&refusal(&call(["monitor", "--signal", "sine: 1 Hz"])), &["sine: 1 Hz", "hil list"]);
+    names(&refusal(&call(["monitor", "--voltage", "u"])), &["--signal strip", "--voltage", "recordings"]);
     names(&refusal(&call(["monitor", "--udin", "5"])), &["--udin", "10 to 1000"]);
 }

@@ -78,26 +78,6 @@ pub(crate) fn read(arguments: &Measure) -> Result<Taken> {
     Ok(Taken { samples, delays, rate_hz, remarks })
 }
 
-/// The channels and the rate that a file tells by itself, nothing named.
-pub(crate) fn plain(file: &Path) -> Result<Taken> {
-    read(&Measure {
-        file: file.to_owned(),
-        rate: None,
-        voltage: None,
-        current: Vec::new(),
-        residual: None,
-        side: None,
-        adc_bits: 24,
-        voltage_range: None,
-        current_range: None,
-        residual_range: None,
-        residual_corner: None,
-        nominal: None,
-        dc_is_signal: false,
-        json: false,
-    })
-}
-
 /// Without a list of the channels they are taken by their names where they exist.
 fn choose(arguments: &Measure, listing: Option<&[Listing]>) -> Names {
     let mut guessed = Vec::new();

@@ -34,6 +34,9 @@ pub const LEAST: (u16, u16) = (80, 24);
 /// From here on the readings share the screen with spectrum and phasors.
 const WIDE: u16 = 130;
 
+/// After so many seconds without a word a board is told to be silent: the slowest request takes less.
+const SILENT_S: u64 = 2;
+
 /// What the keys are, in 80 cells.
 const KEYS: &str = "1-6 page  ↑↓ channel  +- cycles  p pause  s picture  w samples  ? keys  q quit";
 
@@ -116,6 +119,7 @@ fn draw_tabs(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     frame.render_widget(tabs.collect::<Line<'_>>(), area);
     let (state, style) = match &model.link {
         Link::Lost(..) => ("NO BOARD", warning()),
+        Link::Up if model.silent_s >= SILENT_S => ("NO ANSWER", warning()),
         Link::Up if model.is_paused() => ("PAUSED", warning()),
         Link::Up => ("LIVE", bold()),
     };
@@ -125,6 +129,10 @@ fn draw_tabs(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 fn draw_link(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     if let Link::Lost(reason, tries) = &model.link {
         return ends(frame, area, reason, &format!("looked for {} times", tries + 1), warning());
+    }
+    if model.silent_s >= SILENT_S {
+        let text = "The board does not answer, the screen shows what it told last";
+        return ends(frame, area, text, &format!("silent for {} s", model.silent_s), warning());
     }
     if model.is_paused() {
         let text = "The screen stands still, the board and its data go on; p goes on";

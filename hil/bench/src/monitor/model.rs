@@ -176,6 +176,8 @@ pub struct Model {
     pub cycles: usize,
     /// A word to the user, until the next key.
     pub note: Option<String>,
+    /// Seconds since the board was last heard, while it is up.
+    pub silent_s: u64,
     /// The user wants to leave.
     pub quit: bool,
     back: Page,
@@ -193,6 +195,7 @@ impl Default for Model {
             counters: Counters::default(),
             cycles: 2,
             note: None,
+            silent_s: 0,
             quit: false,
             back: Page::Readings,
             channel: 0,
@@ -206,6 +209,7 @@ impl Model {
     /// Takes a message.
     pub fn update(&mut self, message: Message) {
         let rate_hz = self.live.samples.rate_hz;
+        self.silent_s = 0;
         match message {
             Message::Met(met) => {
                 self.log.restart();

@@ -14,7 +14,7 @@ use datasets::{Channels, file::Format};
 use hil_link::residual::Monitor;
 use hil_link::{EventLimits, NoLoad, Nominal};
 
-use crate::cli::Monitor as Arguments;
+use crate::cli::{Measure, Monitor as Arguments};
 use crate::judge_events;
 use crate::measure::take::{self, Taken};
 use crate::plan::Plan;
@@ -39,8 +39,16 @@ impl Signal {
     pub fn named(arguments: &Arguments) -> Result<Self> {
         let name = arguments.signal.as_str();
         let path = Path::new(name);
+        let is_named = arguments.voltage.is_some()
+            || !arguments.current.is_empty()
+            || arguments.residual.is_some()
+            || arguments.rate.is_some();
+        ensure!(
+            path.is_file() || !is_named,
+            "--signal {name}: there is no such file, and --voltage, --current, --residual and --rate are for recordings"
+        );
         let mut signal = if path.is_file() {
-            recording(path)?
+            recording(path, arguments)?
         } else if name == STRIP {
             strip()?
         } else {
@@ -126,8 +134,23 @@ fn point(name: &str) -> Result<Signal> {
 }
 
 /// The channels of a file that `hil measure` would take.
-fn recording(path: &Path) -> Result<Signal> {
-    let Taken { samples, delays, rate_hz, .. } = take::plain(path)?;
+fn recording(path: &Path, arguments: &Arguments) -> Result<Signal> {
+    let Taken { samples, delays, rate_hz, .. } = take::read(&Measure {
+        file: path.to_owned(),
+        rate: arguments.rate,
+        voltage: arguments.voltage.clone(),
+        current: arguments.current.clone(),
+        residual: arguments.residual.clone(),
+        side: None,
+        adc_bits: 24,
+        voltage_range: None,
+        current_range: None,
+        residual_range: None,
+        residual_corner: None,
+        nominal: None,
+        dc_is_signal: false,
+        json: false,
+    })?;
     let ranges = samples.map(|samples| range_for(peak(samples)));
     let hz = measure(&samples, rate_hz).and_then(|measured| measured.truth.frequency_hz);
     let nominal = if nominal_for(hz.unwrap_or(50.0)) == 50 { Nominal::Hz50 } else { Nominal::Hz60 };

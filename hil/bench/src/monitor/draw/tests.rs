@@ -208,6 +208,17 @@ fn alarms_and_a_lost_board_are_told_in_words() {
 }
 
 #[test]
+fn a_silent_board_is_told_until_it_is_heard() {
+    let mut model = sample::model().unwrap();
+    model.silent_s = 3;
+    let screen = lines(&model, LEAST);
+    has(&screen[..1], "NO ANSWER");
+    has(&screen[1..2], "The board does not answer, the screen shows what it told last     silent for 3 s");
+    model.update(Message::Counters(model.counters));
+    has(&lines(&model, LEAST)[..1], "LIVE");
+}
+
+#[test]
 fn a_pause_holds_the_readings_and_nothing_else() {
     let mut model = sample::model().unwrap();
     model.act(Action::Pause);
