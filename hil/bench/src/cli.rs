@@ -8,8 +8,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::calibrate::arguments::Calibrate;
+use crate::front_end::FrontEnd;
 use crate::terminal::say;
-use crate::{convert, energy, list, measure, monitor, run};
+use crate::{calibrate, convert, energy, list, measure, monitor, run};
 
 /// Plays waveforms to a metering board over a serial port and judges its readings.
 #[derive(Debug, Parser)]
@@ -32,6 +34,8 @@ enum Command {
     Energy(Energy),
     /// Watches a board: live readings, scope, spectrum, phasors, energy, events and alarms on a terminal screen.
     Monitor(Monitor),
+    /// Finds the corrections of a board's front end, keeps them on the board and proves them.
+    Calibrate(Calibrate),
     /// Names the suites and points of the catalogue.
     List(List),
     /// Lists the serial ports of this machine.
@@ -179,6 +183,14 @@ pub struct Run {
         value_name = "DIR"
     )]
     pub recordings: PathBuf,
+    /// Errors of a front end that the waves pass before they are codes, see `hil calibrate --help`; the board's
+    /// calibration is then used.
+    #[arg(long, value_name = "ERRORS", value_parser = errors)]
+    pub errors: Option<FrontEnd>,
+    /// File that keeps the EEPROM of a virtual or emulated board, made blank where there is none
+    /// [default: with --errors target/hil/BOARD.eeprom; else a virtual board's is new, an emulated board has none].
+    #[arg(long, value_name = "FILE")]
+    pub eeprom: Option<PathBuf>,
     /// Speed of a real serial port.
     #[arg(long, default_value_t = 115_200, value_name = "BAUD", value_parser = clap::value_parser!(u32).range(300..=12_000_000))]
     pub baud: u32,
@@ -284,7 +296,7 @@ pub struct List {
 /// Range of sampling rates that the meter takes, in hertz.
 pub const RATES: std::ops::RangeInclusive<f64> = 2_000.0..=64_000.0;
 
-fn rate(text: &str) -> Result<f64, String> {
+pub(crate) fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if RATES.contains(&value) => Ok(value),
         _ => Err("a number of hertz from 2000 to 64000 is expected".into()),
@@ -298,7 +310,7 @@ fn corner(text: &str) -> Result<f64, String> {
     }
 }
 
-fn positive(text: &str) -> Result<f64, String> {
+pub(crate) fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
         _ => Err("a number above 0 is expected".into()),
@@ -327,6 +339,10 @@ fn nominal(text: &str) -> Result<hil_link::Nominal, String> {
     }
 }
 
+pub(crate) fn errors(text: &str) -> Result<FrontEnd, String> {
+    text.parse()
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -339,6 +355,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::command(&arguments),
         Command::Energy(arguments) => energy::command(&arguments).map(|()| true),
         Command::Monitor(arguments) => monitor::command(&arguments).map(|()| true),
+        Command::Calibrate(arguments) => calibrate::command(&arguments),
         Command::List(arguments) => list::command(&arguments).map(|()| true),
         Command::Ports => list::ports().map(|()| true),
     };

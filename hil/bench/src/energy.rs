@@ -25,12 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// # Errors
 /// The board cannot be reached, refuses, or does not save.
 pub fn command(arguments: &Energy) -> Result<()> {
-    let eeprom = arguments.eeprom.as_deref().map(Eeprom::at).unwrap_or_default();
-    let started = ["virtual", "emulated"].contains(&arguments.board.as_str());
-    ensure!(
-        started || arguments.eeprom.is_none(),
-        "--eeprom: a board on a port has an EEPROM of its own; only virtual and emulated ones take a file"
-    );
+    let eeprom = Eeprom::of(&arguments.board, arguments.eeprom.as_deref(), false)?;
     let board = Board::with_eeprom(&arguments.board, &arguments.image, arguments.baud, &eeprom)?;
     let mut session = Session::start(board)?;
     let state = match &arguments.action {

@@ -1,8 +1,9 @@
 //! Bench that plays waveforms to a metering board over a serial port and judges its readings.
 //!
-//! - [`cli`]: the command line; one module per command: [`measure`], [`run`], [`energy`],
+//! - [`cli`]: the command line; one module per command: [`measure`], [`run`], [`energy`], [`calibrate`],
 //!   [`monitor`], [`list`].
 //! - [`plan`]: from samples in volt and ampere to codes and a configuration; [`values`]: from a window's integers back.
+//! - [`front_end`]: what stands between a source and a board's ADC, with errors of its own.
 //! - [`host`]: the core on the PC; [`board`]: boards behind a serial port; [`session`]: the talk with one.
 //! - [`suite_energy`]: the points that pull the plug.
 //! - [`terminal`]: text for standard output and standard error.
@@ -10,9 +11,11 @@
 //! - [`judge`], [`judge_events`]: readings and events against the truth; [`report`]: what is told about it.
 
 pub mod board;
+pub mod calibrate;
 pub mod cli;
 pub mod convert;
 pub mod energy;
+pub mod front_end;
 pub mod host;
 pub mod judge;
 pub mod judge_events;

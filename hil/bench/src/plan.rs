@@ -9,6 +9,7 @@ use datasets::catalogue::Point;
 use datasets::quantise::Quantiser;
 use hil_link::{Channel, Config, MAX_CURRENTS, NoLoad, Nominal, Residual};
 
+use crate::front_end::FrontEnd;
 use crate::{judge_events, rcd};
 
 /// What is played: the same for every board and for the core on the PC.
@@ -65,8 +66,16 @@ impl Plan {
     /// # Errors
     /// As of [`Plan::new`].
     pub fn of_point(point: &Point) -> Result<Self> {
+        Self::through(point, &FrontEnd::default())
+    }
+
+    /// The same through a front end with errors, which the settings do not know.
+    ///
+    /// # Errors
+    /// As of [`Plan::new`] and [`FrontEnd::of_point`].
+    pub fn through(point: &Point, front: &FrontEnd) -> Result<Self> {
         let nominal = if point.nominal_hz == 50 { Nominal::Hz50 } else { Nominal::Hz60 };
-        let mut plan = Self::new(&point.samples(), &point.ranges, point.rate_hz, point.adc_bits, nominal)?;
+        let mut plan = Self::new(&front.of_point(point)?, &point.ranges, point.rate_hz, point.adc_bits, nominal)?;
         let config = &mut plan.config;
         if point.dc_is_signal {
             let residual = config.residual.as_mut().map(|residual| &mut residual.channel);

@@ -11,16 +11,18 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use datasets::catalogue::recorded::{self, LoadError};
 use datasets::catalogue::{self, Decision, Point, Suite};
+use hil_link::{Calibration, CalibrationRequest};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::board::Board;
+use crate::board::{Board, Eeprom};
 use crate::cli::{Profile, Run as Arguments};
+use crate::front_end::FrontEnd;
 use crate::plan::Plan;
 use crate::report::{self, PointResult, Run, Skipped};
 use crate::session::Session;
 use crate::suite_energy::{self, Case, Scope, Starter};
 use crate::terminal::{print, say};
-use crate::{host, judge, judge_events, rcd};
+use crate::{calibrate, host, judge, judge_events, rcd};
 
 /// All suites there are, and what is not judged.
 pub struct Catalogue {
@@ -82,9 +84,14 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
         arguments.suite.join(", ")
     );
     // Sooner than after minutes of playing.
+    if let Some(end) = &arguments.errors {
+        chosen.iter().try_for_each(|(_, point)| end.takes(point))?;
+    }
     std::fs::create_dir_all(&arguments.out).with_context(|| format!("--out {}", arguments.out.display()))?;
-    let board = Board::open(&arguments.board, &arguments.image, arguments.baud)?;
+    let eeprom = Eeprom::of(&arguments.board, arguments.eeprom.as_deref(), arguments.errors.is_some())?;
+    let board = Board::with_eeprom(&arguments.board, &arguments.image, arguments.baud, &eeprom)?;
     let mut session = Session::start(board)?;
+    let front = Front::of(arguments, &mut session)?;
     let mut run = Run {
         board: arguments.board.clone(),
         firmware: format!("{} {}", session.hello().board, session.hello().firmware),
@@ -97,6 +104,7 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
         ],
         ..Run::default()
     };
+    run.environment.extend(front.told.clone());
     let bar = bar(&chosen);
     let decisions = decisions(arguments, &suites);
     let rows = decisions.iter().map(|(_, decisions)| decisions.len()).sum::<usize>();
@@ -105,7 +113,7 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     let mut lost = None;
     for (n, (suite, point)) in chosen.into_iter().enumerate() {
         bar.set_message(format!("{}/{count} {suite}: {}", n + 1, point.name));
-        match play(&mut session, suite, point, &bar) {
+        match play(&mut session, suite, point, &front, &bar) {
             Ok(result) => {
                 tell(&bar, n + 1, count, &result);
                 run.points.push(result);
@@ -158,6 +166,28 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
             Err(anyhow!("{error:#}; {} of {count} points are done and in {}", run.points.len(), html.display()))
         }
         None => Ok(run.points.iter().all(PointResult::pass)),
+    }
+}
+
+/// What stands between the waves and the board, and what the board keeps against its errors.
+struct Front {
+    end: FrontEnd,
+    calibration: Calibration,
+    /// Both in words.
+    told: Vec<(String, String)>,
+}
+
+impl Front {
+    /// Without `--errors` the codes are those of an ideal front end, which a calibration would only bend.
+    fn of(arguments: &Arguments, session: &mut Session) -> Result<Self> {
+        let Some(end) = arguments.errors.clone() else {
+            return Ok(Self { end: FrontEnd::default(), calibration: Calibration::default(), told: vec![] });
+        };
+        let kept = session.calibration(CalibrationRequest::Show)?;
+        let words = calibrate::table::state(&kept);
+        say(&format!("calibration on the board: {words}"));
+        let told = vec![("front end".into(), format!("{end}")), ("calibration".into(), words)];
+        Ok(Self { end, calibration: kept.calibration.unwrap_or_default(), told })
     }
 }
 
@@ -216,10 +246,11 @@ fn decisions<'a>(arguments: &Arguments, suites: &'a [Suite]) -> Vec<(&'a str, Ve
 }
 
 /// Plays one point and judges it; the board's windows and digest must equal the core's on this machine.
-fn play(session: &mut Session, suite: &str, point: &Point, bar: &ProgressBar) -> Result<PointResult> {
+fn play(session: &mut Session, suite: &str, point: &Point, front: &Front, bar: &ProgressBar) -> Result<PointResult> {
     let started = Instant::now();
     let before = bar.position();
-    let plan = Plan::of_point(point)?;
+    let mut plan = Plan::through(point, &front.end)?;
+    front.calibration.apply(&mut plan.config);
     let bytes = plan.config.frame_bytes() as u64;
     let windows = session.play(&plan, &mut |frames| bar.set_position(before + frames as u64 * bytes))?;
     let status = session.status()?;
@@ -264,7 +295,7 @@ fn bar(points: &[(&str, &Point)]) -> ProgressBar {
 }
 
 /// Date and time in UTC, ISO 8601.
-fn utc(time: SystemTime) -> String {
+pub fn utc(time: SystemTime) -> String {
     let seconds = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (days, rest) = ((seconds / 86_400) as i64, seconds % 86_400);
     // Civil date of a day number, by eras of 400 years beginning in March.

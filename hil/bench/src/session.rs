@@ -8,8 +8,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, anyhow, bail};
 use hil_link::{
-    Client, Config, EnergyRequest, EnergyState, Events, Hello, Next, Notices, PROTOCOL_VERSION, Policy, Request,
-    Response, Status, Window, samples_frame,
+    CalibrationRequest, CalibrationState, Client, Config, EnergyRequest, EnergyState, Events, Hello, Next, Notices,
+    PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame,
 };
 
 use hil_link::residual::Command;
@@ -116,6 +116,17 @@ impl Session {
         match self.ask(&Request::Energy(request))? {
             Response::Energy(state) => Ok(state),
             other => bail!(unexpected("the request for its energy registers", &other)),
+        }
+    }
+
+    /// Reads or writes the calibration.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn calibration(&mut self, request: CalibrationRequest) -> Result<CalibrationState> {
+        match self.ask(&Request::Calibration(request))? {
+            Response::Calibration(state) => Ok(state),
+            other => bail!(unexpected("the request for its calibration", &other)),
         }
     }
 

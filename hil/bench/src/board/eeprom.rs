@@ -9,18 +9,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use eeprom24x::{Eeprom24x, SlaveAddr, addr_size, page_size, unique_serial};
 use embedded_hal::i2c::{ErrorKind, ErrorType, I2c, NoAcknowledgeSource, Operation};
 use hil_board::store::map::CHIP;
 use hil_board::store::mock::{BUSY_US, Mock24C64};
+
+/// Folder of the EEPROMs that no file is named for.
+const KEPT: &str = "target/hil";
 
 /// Where a board's EEPROM is kept.
 #[derive(Clone, Debug, Default)]
 pub struct Eeprom {
     /// The file, made blank where there is none; `None`: a virtual board has a new blank chip, an emulated one has none.
     pub file: Option<PathBuf>,
-    /// A virtual board only: after so many transfers the plug is pulled, which tears the page that is being written.
+    /// A virtual board only: after so many transfers, the first page that is written being the first of them, the plug is
+    /// pulled, which tears the page that is being written.
     pub cut_after: Option<u32>,
 }
 
@@ -28,6 +32,28 @@ impl Eeprom {
     /// Kept in a file.
     pub fn at(file: &Path) -> Self {
         Self { file: Some(file.to_owned()), cut_after: None }
+    }
+
+    /// That of a board: in the file that is named, or with `kept` in one by the name of the board.
+    ///
+    /// # Errors
+    /// A board on a port has its own; the folder cannot be made.
+    pub fn of(board: &str, file: Option<&Path>, kept: bool) -> Result<Self> {
+        let started = ["virtual", "emulated"].contains(&board);
+        match file {
+            Some(_) if !started => {
+                bail!(
+                    "--eeprom: a board on a port has an EEPROM of its own; only virtual and emulated ones take a file"
+                )
+            }
+            Some(file) => Ok(Self::at(file)),
+            None if started && kept => {
+                let file = Path::new(KEPT).join(format!("{board}.eeprom"));
+                std::fs::create_dir_all(KEPT).with_context(|| format!("EEPROM file {}", file.display()))?;
+                Ok(Self::at(&file))
+            }
+            None => Ok(Self::default()),
+        }
     }
 
     /// Makes the file where there is none; tells its path.
@@ -54,6 +80,8 @@ pub(super) struct Wired {
     mock: Mock24C64,
     file: Option<File>,
     left: Option<u32>,
+    /// A page has been written since the start.
+    begun: bool,
     dead: Arc<AtomicBool>,
 }
 
@@ -68,7 +96,7 @@ pub(super) fn chip(eeprom: &Eeprom, dead: Arc<AtomicBool>) -> Result<Chip> {
         }
         None => None,
     };
-    let wired = Wired { mock: Mock24C64::with(cells), file, left: eeprom.cut_after, dead };
+    let wired = Wired { mock: Mock24C64::with(cells), file, left: eeprom.cut_after, begun: false, dead };
     Ok(Eeprom24x::new_24x64(wired, SlaveAddr::default()))
 }
 
@@ -99,7 +127,10 @@ impl ErrorType for Wired {
 
 impl I2c for Wired {
     fn transaction(&mut self, address: u8, operations: &mut [Operation<'_>]) -> Result<(), ErrorKind> {
+        let writes = operations.iter().any(|one| matches!(one, Operation::Write(bytes) if bytes.len() > 2));
+        self.begun |= writes;
         match &mut self.left {
+            _ if !self.begun => {}
             Some(0) if !self.dead.load(Ordering::Relaxed) => {
                 self.pull();
                 self.keep();
@@ -114,9 +145,7 @@ impl I2c for Wired {
         match done {
             // Nobody waits for a chip that is not there: the next try finds it done.
             Err(_) => self.mock.wait(BUSY_US),
-            Ok(()) if operations.iter().any(|one| matches!(one, Operation::Write(bytes) if bytes.len() > 2)) => {
-                self.keep();
-            }
+            Ok(()) if writes => self.keep(),
             Ok(()) => {}
         }
         done

@@ -27,7 +27,7 @@ const WINDOW_WH: f64 = 460_000.0 * 0.2 / 3_600.0;
 const MOST_MS: u32 = 900;
 const SECONDS: f64 = 30.0;
 
-/// Transfers to the virtual board's chip before its plug is pulled: nine are the start, 47 a save.
+/// Transfers to the virtual board's chip, from its first page on, before its plug is pulled: a save takes 47.
 const MOST_TRANSFERS: u32 = 330;
 
 /// What is known of a board between two cuts.
@@ -126,7 +126,7 @@ pub fn play(starter: &Starter<'_>, kills: u32, tell: &mut dyn FnMut(String)) -> 
     let mut known: Option<Known> = None;
     let (mut worst, mut held) = (0.0f64, 0);
     for turn in 0..=kills {
-        eeprom.cut_after = Some(9 + random.below(MOST_TRANSFERS)).filter(|_| turn < kills);
+        eeprom.cut_after = Some(random.below(MOST_TRANSFERS)).filter(|_| turn < kills);
         let board = Board::with_eeprom(starter.board, starter.image, starter.baud, &eeprom)?;
         let mut session = Session::start(board)?;
         let state = session.energy(EnergyRequest::Show)?;
