@@ -153,6 +153,29 @@ fn calibrating_twice_changes_nothing_and_other_channels_stay() {
     assert_eq!(values(&kept).len(), 2 + 3 + 8 * 5 + 3);
 }
 
+/// Another front end behind the same board: what was corrected before is taken back as far as it is too much.
+#[test]
+fn a_calibration_is_made_anew_on_top_of_an_old_one() {
+    let bench = Bench::new();
+    good(&bench.calibrate(&[
+        "--yes",
+        "--errors",
+        "gain=-4%,phase=-2.5,offset=1%,delay=200us,noise=50ppm,clock=-90ppm",
+    ]));
+    assert_eq!(bench.run(ERRORS, "sine").status.code(), Some(1), "the corrections of another front end");
+    good(&bench.calibrate(&["--yes", "--errors", ERRORS]));
+    good(&bench.run(ERRORS, "sine"));
+    let (ppm, degree) = bench.worst();
+    assert!(ppm < 50.0 && degree < 0.002, "{ppm} ppm, {degree} degree");
+    let shown = good(&bench.calibrate(&["--show"]));
+    let row = |name: &str| {
+        let row = shown.lines().find(|line| line.contains("current 0") && line.contains(name)).expect("a row");
+        row.split_whitespace().nth(3).expect("a value").parse::<f64>().expect("a number")
+    };
+    assert!((row("gain") + 29_126.0).abs() <= 1.0 && (row("phase") - 1.5).abs() <= 0.001, "{shown}");
+    assert!(row("delay") == 0.0 && row("noise") == 0.0 && (row("offset") - 0.5).abs() < 1e-4, "{shown}");
+}
+
 #[test]
 fn values_out_of_range_are_refused_by_name_and_nothing_is_written() {
     for (errors, parts) in [
@@ -264,6 +287,16 @@ fn guided_it_asks_for_values_and_loads_and_before_it_writes() {
     assert_eq!(wrong.status.code(), Some(2));
     names(&stderr(&wrong), &["gain: voltage_v 2.31 is not within"]);
     assert!(blank(&declined.eeprom()));
+}
+
+/// A step of a correction is 1 ppm: a limit below it cannot hold, and that is told after the writing.
+#[test]
+fn what_does_not_hold_when_it_is_measured_again_fails() {
+    let bench = Bench::new();
+    let output = bench.calibrate(&["--yes", "--errors", ERRORS, "--limit-ppm", "0.01"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    names(&stdout(&output), &["copy 0", "ppm  FAIL", "FAIL: "]);
+    names(&stderr(&output), &["although they do not hold", "--clear"]);
 }
 
 #[test]

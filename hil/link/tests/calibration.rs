@@ -1,7 +1,10 @@
 //! A calibration: how it composes with a configuration, and what is refused by name. Expected values by hand.
 
 use heapless::Vec;
-use hil_link::{Calibration, Channel, Config, Correction, Nominal, Place, Residual};
+use hil_link::{
+    ANSWER_MAX, Calibration, CalibrationRequest, CalibrationState, Channel, Config, Correction, Kind, Memory, Nominal,
+    Place, Request, Residual, Response, encode, samples_frame,
+};
 
 fn config(adc_bits: u8) -> Config {
     let channel = Channel { zero: Some(0), ..Channel::new(400 << 32) };
@@ -88,4 +91,28 @@ fn hostile_values_overflow_nothing() {
         calibration.apply(&mut config);
         assert_eq!(config.voltage.unwrap().noise, u64::MAX);
     }
+}
+
+#[test]
+fn the_longest_messages_fit() {
+    let worst =
+        Some(Correction { gain_ppm: i32::MIN, phase: i16::MIN, delay: i16::MIN, offset: i32::MIN, noise: u32::MAX });
+    let calibration = Calibration {
+        made: u32::MAX,
+        clock: i16::MIN,
+        voltage: worst,
+        currents: [worst; 8].into_iter().collect(),
+        residual: worst,
+    };
+    let write = Request::Calibration(CalibrationRequest::Write(calibration.clone()));
+    encode(Kind::Request, u16::MAX, &write, &mut [0; samples_frame(768)]).unwrap();
+    let state = CalibrationState {
+        calibration: Some(calibration),
+        memory: Memory::Foreign,
+        saved: Some(u32::MAX),
+        pending: true,
+        saves: u32::MAX,
+        faults: u32::MAX,
+    };
+    encode(Kind::Response, u16::MAX, &Response::Calibration(state), &mut [0; ANSWER_MAX]).unwrap();
 }
