@@ -313,7 +313,7 @@ fn a_board_that_is_unplugged_is_told_and_found_again() {
     plugged.hold.store(false, Ordering::Relaxed);
     terminal.wait_for(&SETTLED);
     plugged.unplug(&link);
-    let lines = terminal.wait_for(&["NO BOARD", "looked for "]);
+    let lines = terminal.wait_for(&["NO BOARD", "looked for it "]);
     assert!(!lines.join("\n").contains("230."), "old readings must not stand there:\n{}", lines.join("\n"));
     terminal.wait_for(&["there is none"]);
     let again = Plugged::at(&link);
@@ -325,6 +325,23 @@ fn a_board_that_is_unplugged_is_told_and_found_again() {
     terminal.wait_for(&["NO BOARD"]);
     terminal.press("q");
     assert_eq!(terminal.end().exit_code(), 0);
+}
+
+#[test]
+fn leaving_does_not_wait_for_a_silent_board() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let link = folder.path().join("board");
+    let plugged = Plugged::at(&link);
+    let mut terminal = Terminal::monitor(&["--board", link.to_str().expect("a path of ASCII")], &[]);
+    terminal.wait_for(&SETTLED);
+    plugged.hold.store(true, Ordering::Relaxed);
+    terminal.wait_for(&["NO ANSWER"]);
+    let begun = Instant::now();
+    terminal.press("q");
+    assert_eq!(terminal.end().exit_code(), 0);
+    // The talk would be given up 4 s after its request, 2 of which have passed.
+    assert!(begun.elapsed() < Duration::from_millis(1_200), "{:?}", begun.elapsed());
+    plugged.unplug(&link);
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn draw_tabs(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 
 fn draw_link(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     if let Link::Lost(reason, tries) = &model.link {
-        return ends(frame, area, reason, &format!("looked for {} times", tries + 1), warning());
+        return ends(frame, area, reason, &format!("looked for it {}x", tries + 1), warning());
     }
     if model.silent_s >= SILENT_S {
         let text = "The board does not answer, the screen shows what it told last";

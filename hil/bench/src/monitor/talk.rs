@@ -4,9 +4,9 @@
 //! back. This file must not know screens.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use hil_link::EnergyRequest;
 use super::feed::{Feed, Played};
 use super::model::{Counters, Message, Met};
 use super::signal::Signal;
-use crate::board::Board;
+use crate::board::{Board, Killer};
 use crate::session::Session;
 
 /// How long to wait before a board that was lost is looked for again.
@@ -27,6 +27,9 @@ const OFTEN: Duration = Duration::from_millis(100);
 
 /// How often registers and counters are asked for, at most.
 const SELDOM: Duration = Duration::from_millis(500);
+
+/// How long the end of the talk is waited for.
+const LEAVE: Duration = Duration::from_millis(300);
 
 /// Which board.
 #[derive(Clone, Debug)]
@@ -42,8 +45,29 @@ pub struct Target {
 /// A talk that goes on until it is dropped.
 pub struct Talk {
     messages: Option<Receiver<Message>>,
-    stop: Arc<AtomicBool>,
+    end: End,
     thread: Option<JoinHandle<()>>,
+    /// This program started an emulator, which must not outlive it.
+    is_emulated: bool,
+}
+
+/// What ends a talk.
+#[derive(Clone, Default)]
+struct End {
+    stop: Arc<AtomicBool>,
+    /// Ends the emulator that is talked with, so that its answer is not waited for.
+    killer: Arc<Mutex<Option<Killer>>>,
+}
+
+impl End {
+    fn is_near(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Takes what kills the emulator of this session, and gives what killed that of the last one.
+    fn replace(&self, killer: Option<Killer>) -> Option<Killer> {
+        std::mem::replace(&mut *self.killer.lock().unwrap_or_else(PoisonError::into_inner), killer)
+    }
 }
 
 impl Talk {
@@ -54,11 +78,11 @@ impl Talk {
     pub fn start(target: Target, signal: Signal) -> Result<Self> {
         // Room for some tenths of a second: a screen that is slow holds the talk, not the memory.
         let (send, messages) = sync_channel(256);
-        let stop = Arc::new(AtomicBool::new(false));
-        let told = stop.clone();
+        let (end, is_emulated) = (End::default(), target.board == "emulated");
+        let told = end.clone();
         let run = move || run(&target, &signal, &send, &told);
         let thread = std::thread::Builder::new().name("talk".into()).spawn(run).context("no thread can be had")?;
-        Ok(Self { messages: Some(messages), stop, thread: Some(thread) })
+        Ok(Self { messages: Some(messages), end, thread: Some(thread), is_emulated })
     }
 
     /// The messages. They end only when the thread has ended, which it does by a fault of the program alone.
@@ -69,19 +93,29 @@ impl Talk {
 
 impl Drop for Talk {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.end.stop.store(true, Ordering::Relaxed);
         // A thread that waits for room is told that nobody listens any more.
         self.messages = None;
-        if let Some(thread) = self.thread.take() {
+        let Some(thread) = self.thread.take() else { return };
+        let begun = Instant::now();
+        while !thread.is_finished() && begun.elapsed() < LEAVE {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        if let Some(killer) = self.end.replace(None).filter(|_| !thread.is_finished()) {
+            killer.kill();
+        }
+        // A board that is silent keeps its thread for seconds: nobody need wait for that, unless an emulator is about
+        // to start.
+        if self.is_emulated || thread.is_finished() {
             // What it panicked with has been told on standard error.
             let _panicked = thread.join();
         }
     }
 }
 
-fn run(target: &Target, signal: &Signal, send: &SyncSender<Message>, stop: &AtomicBool) {
-    while !stop.load(Ordering::Relaxed) {
-        let Err(error) = serve(target, signal, send, stop) else { return };
+fn run(target: &Target, signal: &Signal, send: &SyncSender<Message>, end: &End) {
+    while !end.is_near() {
+        let Err(error) = serve(target, signal, send, end) else { return };
         if send.send(Message::Lost(format!("{error:#}"))).is_err() {
             return;
         }
@@ -90,8 +124,9 @@ fn run(target: &Target, signal: &Signal, send: &SyncSender<Message>, stop: &Atom
 }
 
 /// Talks with the board until it is told to stop or nobody listens.
-fn serve(target: &Target, signal: &Signal, send: &SyncSender<Message>, stop: &AtomicBool) -> Result<()> {
+fn serve(target: &Target, signal: &Signal, send: &SyncSender<Message>, end: &End) -> Result<()> {
     let mut session = Session::start(Board::open(&target.board, &target.image, target.baud)?)?;
+    let _last = end.replace(session.killer());
     let mut feed = Played::new(signal.plan.clone());
     let config = feed.begin(&mut session)?;
     let (board, firmware) = (session.hello().board.to_string(), session.hello().firmware.to_string());
@@ -101,7 +136,7 @@ fn serve(target: &Target, signal: &Signal, send: &SyncSender<Message>, stop: &At
         return Ok(());
     }
     let (mut often, mut seldom) = (None::<Instant>, None::<Instant>);
-    while !stop.load(Ordering::Relaxed) {
+    while !end.is_near() {
         let stretch = feed.step(&mut session)?;
         let mut told = vec![Message::Samples(stretch.codes)];
         told.extend(stretch.windows.into_iter().map(|window| Message::Window(Box::new(window))));

@@ -5,7 +5,6 @@
 use datasets::reference::Quantity;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::Style;
 use ratatui::symbols::Marker;
 use ratatui::text::{Line, Text};
 use ratatui::widgets::canvas::{Canvas, Line as Stroke};
@@ -81,8 +80,28 @@ fn paint(frame: &mut Frame<'_>, area: Rect, kind: Kind, spectrum: &Spectrum) {
         },
     );
     frame.render_widget(canvas, picture);
-    let from = format!("{}0 Hz", " ".repeat(usize::from(GUTTER)));
-    super::ends(frame, axis, &from, &format!("{most:.0} Hz"), Style::new());
+    frame.render_widget(Line::raw(hertz(most, usize::from(axis.width))), axis);
+}
+
+/// The axis below the picture: 0, a quarter, a half, three quarters and all of the frequency, each under its place.
+fn hertz(most: f64, width: usize) -> String {
+    let gutter = usize::from(GUTTER);
+    let room = width.saturating_sub(gutter);
+    let mut axis = vec![' '; width];
+    for quarter in 0..=4_usize {
+        let text = format!("{:.0}{}", most * quarter as f64 / 4.0, if quarter == 4 { " Hz" } else { "" });
+        // The first begins at its place, the last ends there, the others stand around it.
+        let back = match quarter {
+            0 => 0,
+            4 => text.len(),
+            _ => text.len() / 2,
+        };
+        let from = gutter + room * quarter / 4 - back;
+        for (place, letter) in axis.iter_mut().skip(from).zip(text.chars()) {
+            *place = letter;
+        }
+    }
+    axis.into_iter().collect()
 }
 
 /// As many orders as there is room for.
@@ -94,4 +113,20 @@ fn orders(spectrum: &Spectrum, kind: Kind, room: usize) -> Vec<Line<'static>> {
         Line::raw(format!("{order:>5}{}{}", number(Some(*rms), 5, 11), number(share, 2, 8)))
     });
     std::iter::once(head).chain(rows).take(room).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_has_its_numbers_under_their_places() {
+        let axis = hertz(2_000.0, 52);
+        // The picture takes the columns 8 to 51, a quarter of it 11.
+        for (text, middle) in [("500", 8 + 11), ("1000", 8 + 22), ("1500", 8 + 33)] {
+            assert_eq!(axis.find(text), Some(middle - text.len() / 2), "{axis}");
+        }
+        assert!(axis.starts_with("        0 ") && axis.ends_with(" 2000 Hz") && axis.len() == 52, "{axis}");
+        assert_eq!(hertz(2_525.0, 52).len(), 52);
+    }
 }

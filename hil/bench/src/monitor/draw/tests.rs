@@ -200,11 +200,26 @@ fn alarms_and_a_lost_board_are_told_in_words() {
     let screen = lines(&model, LEAST);
     has(&screen[..1], "NO BOARD");
     has(&screen[1..2], "the board is lost: its port says: ");
-    has(&screen[1..2], "looked for 1 times");
+    has(&screen[1..2], "looked for it 1x");
     assert!(!screen.join("\n").contains("230."), "old readings must not stand there");
     assert_eq!(model.log.active(), Vec::<String>::new());
     let first: Option<&log::Line> = model.log.lines().next();
     assert!(first.unwrap().text.starts_with("the board went: "));
+}
+
+/// However many alarms are on, the gravest stands there whole and no line overlaps another.
+#[test]
+fn many_alarms_give_way_at_their_end() {
+    let mut model = sample::model().unwrap();
+    let notices = hil_link::Notices { notices: heapless::Vec::new(), lost: 0, state: 31 };
+    model.update(Message::Notices(Box::new(notices)));
+    let begun = |kind| hil_link::Event { ended: false, kind, begin_frame: 1, end_frame: 1, half_cycles: 1, extreme: 1 };
+    let events = (0..8).map(|n| begun(hil_link::EventKind::Overload(n))).collect();
+    model.update(Message::Events(Box::new(hil_link::Events { events, lost: 0 })));
+    let screen = lines(&model, LEAST);
+    assert!(screen[22].starts_with("RESIDUAL ALARM, residual pre-warning, residual sensor silent, "), "{}", screen[22]);
+    assert!(screen[22].trim_end().ends_with('…'), "{}", screen[22]);
+    has(&screen[23..], KEYS);
 }
 
 #[test]
