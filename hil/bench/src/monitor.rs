@@ -5,22 +5,23 @@
 //!
 //! - [`signal`], [`feed`]: what the board meters; [`talk`]: the thread that talks with it, and finds it again;
 //! - [`model`]: what is shown, with [`log`], [`scope`] and [`spectrum`]; [`draw`], [`number`]: how it looks;
-//! - [`picture`], [`save`]: files; [`screen`]: the terminal, taken and given back; [`sample`]: a screen for the README.
+//! - [`picture`], [`save`]: files; [`screen`], [`keys`]: the terminal, taken and given back; [`sample`]: a screen for the README.
 
 use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::cli::Monitor as Arguments;
-use model::{Action, Message, Model, Page};
+use keys::{Key, Keys};
+use model::{Message, Model};
 use screen::Screen;
 use signal::Signal;
 use talk::{Talk, Target};
 
 pub mod draw;
 pub mod feed;
+pub mod keys;
 pub mod log;
 pub mod model;
 pub mod number;
@@ -35,13 +36,6 @@ pub mod talk;
 
 /// Time between two pictures: the eye asks for no more, and a slow terminal must keep up.
 const FRAME: Duration = Duration::from_millis(80);
-
-/// What a key does.
-enum Key {
-    Does(Action),
-    Picture,
-    Samples,
-}
 
 /// Runs the command.
 ///
@@ -60,29 +54,21 @@ pub fn command(arguments: &Arguments) -> Result<()> {
         None => bail!("the talk with the board has ended"),
     }
     let mut screen = Screen::take()?;
-    show(&mut screen, &talk, &mut model, arguments)
+    let keys = Keys::listen()?;
+    show(&mut screen, &keys, &talk, &mut model, arguments)
 }
 
 /// Draws until the user leaves.
-fn show(screen: &mut Screen, talk: &Talk, model: &mut Model, arguments: &Arguments) -> Result<()> {
+fn show(screen: &mut Screen, keys: &Keys, talk: &Talk, model: &mut Model, arguments: &Arguments) -> Result<()> {
     let mut heard = Instant::now();
     while !model.quit && !screen.is_ending() {
         screen.terminal.draw(|frame| draw::draw(frame, model)).context("the terminal cannot be drawn on")?;
-        let begun = Instant::now();
-        // Keys are answered at once; all that the board told meanwhile goes into the next picture.
-        while let Some(rest) = FRAME.checked_sub(begun.elapsed()) {
-            if screen.is_ending() || !event::poll(rest).context("the terminal gives no keys")? {
-                break;
-            }
-            let event = event::read().context("the terminal gives no keys")?;
-            let Event::Key(key) = event else { break };
-            match (key.kind != KeyEventKind::Release).then(|| meaning(key)).flatten() {
-                Some(Key::Does(action)) => model.act(action),
-                Some(Key::Picture) => model.note = Some(save::picture(model, &arguments.out)),
-                Some(Key::Samples) => model.note = Some(save::samples(model, &arguments.out)),
-                None => continue,
-            }
-            break;
+        // A key is answered at once; all that the board told meanwhile goes into the next picture.
+        match keys.next(FRAME)? {
+            Some(Key::Does(action)) => model.act(action),
+            Some(Key::Picture) => model.note = Some(save::picture(model, &arguments.out)),
+            Some(Key::Samples) => model.note = Some(save::samples(model, &arguments.out)),
+            None => {}
         }
         if receive(talk, model)? {
             heard = Instant::now();
@@ -107,27 +93,4 @@ fn receive(talk: &Talk, model: &mut Model) -> Result<bool> {
             Err(TryRecvError::Disconnected) => bail!("the talk with the board has ended"),
         }
     }
-}
-
-fn meaning(key: KeyEvent) -> Option<Key> {
-    let action = match key.code {
-        KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => Action::Quit,
-        KeyCode::Char('q') | KeyCode::Esc => Action::Quit,
-        KeyCode::Char('?' | 'h') => Action::Show(Page::Help),
-        KeyCode::Char('p' | ' ') => Action::Pause,
-        KeyCode::Char('s') => return Some(Key::Picture),
-        KeyCode::Char('w') => return Some(Key::Samples),
-        KeyCode::Char('+' | '=') => Action::Cycles(1),
-        KeyCode::Char('-') => Action::Cycles(-1),
-        KeyCode::Up => Action::Channel(-1),
-        KeyCode::Down => Action::Channel(1),
-        KeyCode::Left | KeyCode::BackTab => Action::Turn(-1),
-        KeyCode::Right | KeyCode::Tab => Action::Turn(1),
-        KeyCode::Char(digit) => {
-            let number = digit.to_digit(10)?.checked_sub(1)?;
-            Action::Show(*Page::NUMBERED.get(number as usize)?)
-        }
-        _ => return None,
-    };
-    Some(Key::Does(action))
 }

@@ -223,6 +223,31 @@ fn a_signal_from_outside_leaves_the_terminal_clean() {
     assert_eq!(terminal.end().exit_code(), 0);
 }
 
+/// The window is closed, or the connection lost: the program must not stay behind.
+#[test]
+fn a_terminal_that_goes_away_takes_the_program_with_it() {
+    let pair = native_pty_system().openpty(SIZE).expect("a pseudo-terminal");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hil"));
+    command.arg("monitor");
+    command.env("TERM", "xterm-256color");
+    let mut child = pair.slave.spawn_command(command).expect("the program starts");
+    let mut reader = pair.master.try_clone_reader().expect("a reader");
+    let (mut screen, mut buffer) = (Parser::new(24, 80, 0), [0; 4_096]);
+    while !screen.screen().contents().contains("LIVE") {
+        let count = reader.read(&mut buffer).expect("the program draws");
+        screen.process(&buffer[..count]);
+    }
+    drop((reader, pair));
+    let begun = Instant::now();
+    while child.try_wait().expect("the program can be asked").is_none() {
+        if begun.elapsed() > Duration::from_secs(5) {
+            child.kill().expect("the program can be ended");
+            panic!("it stays behind");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn a_small_terminal_is_told_what_is_needed_and_grows() {
     let small = PtySize { rows: 20, cols: 60, ..SIZE };
