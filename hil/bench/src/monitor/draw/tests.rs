@@ -275,6 +275,56 @@ fn a_terminal_that_is_too_small_is_told_so() {
     }
 }
 
+/// Whatever a board tells, nothing panics and no number is cut.
+#[test]
+fn extremes_of_a_hostile_board_are_drawn_whole() {
+    for (unsigned, signed) in [(u64::MAX, i64::MAX), (u64::MAX, i64::MIN), (1, -1), (0, 0), (u64::MAX >> 1, i64::MIN)] {
+        let current = hil_link::window::Current {
+            rms: unsigned,
+            fundamental: unsigned,
+            dc: signed,
+            peak: unsigned,
+            no_load: false,
+            power: Some(hil_link::window::Powers {
+                active: signed,
+                fundamental_active: signed,
+                reactive: signed,
+                phase: signed.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32,
+            }),
+        };
+        let window = hil_link::Window {
+            end_frame: unsigned,
+            length_q16: unsigned,
+            flags: unsigned as u16,
+            frequency: Some(unsigned as u32),
+            voltage: Some(hil_link::window::Voltage {
+                rms: unsigned,
+                fundamental: unsigned,
+                dc: signed,
+                peak: unsigned,
+            }),
+            currents: std::iter::repeat_n(Some(current), 8).collect(),
+            residual: Some(hil_link::ResidualReading {
+                rms: unsigned,
+                ac: unsigned,
+                total: Some(unsigned),
+                dc: signed,
+                peak: unsigned,
+                kind: hil_link::residual::Kind::PulsatingNegative,
+            }),
+        };
+        let mut model = sample::model().unwrap();
+        model.update(Message::Window(Box::new(window)));
+        for page in PAGES {
+            if model.page != page {
+                model.act(Action::Show(page));
+            }
+            let text = lines(&model, LEAST)[..22].join("\n");
+            assert!(!text.contains(['…', '#']) && !text.contains("NaN") && !text.contains("inf"), "{text}");
+        }
+    }
+}
+
 #[test]
 fn nothing_is_shown_of_a_board_that_has_told_nothing() {
     for page in PAGES {
