@@ -42,11 +42,14 @@ fn the_picture_is_current() {
 #[test]
 fn the_screen_is_current() {
     let drawn = hil::monitor::sample::text(&hil::monitor::sample::model().unwrap()).unwrap();
-    let (before, rest) = README.split_once("```text\n").unwrap();
+    // The block of its own section, whatever blocks others have.
+    let start = README.find("\n## Watch a board\n").unwrap();
+    let start = start + README[start..].find("```text\n").unwrap() + "```text\n".len();
+    let (before, rest) = README.split_at(start);
     let (stored, after) = rest.split_once("```\n").unwrap();
     if std::env::var_os("HIL_UPDATE").is_some() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-        std::fs::write(&path, [before, "```text\n", &drawn, "```\n", after].concat()).unwrap();
+        std::fs::write(&path, [before, &drawn, "```\n", after].concat()).unwrap();
         return;
     }
     let update = "README.md does not show the screen as it is drawn now: HIL_UPDATE=1 cargo test -p hil --test readme";
