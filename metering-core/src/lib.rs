@@ -5,6 +5,7 @@
 pub mod aggregate;
 pub mod calibration;
 pub mod config;
+pub mod decimal;
 pub mod derived;
 pub mod energy;
 pub mod events;

@@ -7,6 +7,7 @@ use hil_link::{Decoder, Error, Hello, MAX_CURRENTS, PROTOCOL_VERSION, Request, R
 use metering_core::reading::{Flags, Reading};
 
 use crate::calibration::Calibrated;
+use crate::device::Snapshot;
 use crate::energy::Keeper;
 use crate::meter::Metering;
 use crate::platform::Platform;
@@ -22,6 +23,7 @@ pub struct Board<P: Platform, const ROOM: usize> {
     metering: Metering,
     keeper: Keeper<P::Chip>,
     calibrated: Calibrated,
+    snapshot: Snapshot,
 }
 
 impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
@@ -41,7 +43,15 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
         let mut chip = platform.chip();
         let calibrated = Calibrated::open(&mut chip);
         let keeper = Keeper::open(chip);
-        Self { keeper, calibrated, platform, decoder: Decoder::new(), server: Server::new(), metering: Metering::new() }
+        Self {
+            snapshot: Snapshot::new(keeper.registers()),
+            keeper,
+            calibrated,
+            platform,
+            decoder: Decoder::new(),
+            server: Server::new(),
+            metering: Metering::new(),
+        }
     }
 
     /// Waits for bytes, executes the requests they complete and answers them. Returns the number of bytes read; 0 when
@@ -57,17 +67,23 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
             let Some(Ok(frame)) = self.decoder.push(byte) else { continue };
             let platform = &mut self.platform;
             let (metering, keeper, calibrated) = (&mut self.metering, &mut self.keeper, &mut self.calibrated);
+            let snapshot = &mut self.snapshot;
             let answer = self.server.serve(&frame, |request| match request {
                 Request::Hello { .. } => {
                     *metering = Metering::new();
+                    snapshot.restart();
                     Response::Hello(hello(platform, Self::MAX_DATA))
                 }
-                Request::Configure(config) => metering.configure(config),
+                Request::Configure(config) => {
+                    snapshot.restart();
+                    metering.configure(config)
+                }
                 Request::Samples { data, .. } if data.len() > Self::MAX_DATA => Response::Error(Error::Length),
                 Request::Samples { first_frame, data } => {
                     let mut absent = None;
                     let mut heard = |reading: &Reading<MAX_CURRENTS>| {
                         keeper.add(reading);
+                        snapshot.window(reading, keeper.registers());
                         absent = Some(reading.flags.contains(Flags::NO_VOLTAGE));
                     };
                     let answer = metering.samples(platform, *first_frame, data, &mut heard);
@@ -85,12 +101,20 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                 Request::Calibration(request) => calibrated.execute(request, keeper, || platform.microseconds()),
                 Request::Status => metering.status(platform, damaged),
             });
+            // A reset of energies, a test of the residual monitor: requests change more than windows do.
+            snapshot.set_registers(keeper.registers());
+            snapshot.set_residual(metering.residual_state());
             if let Some(answer) = answer {
                 self.platform.write_all(answer)?;
                 self.platform.flush()?;
             }
         }
         Ok(length)
+    }
+
+    /// What the device shows.
+    pub const fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
     }
 
     /// The chip, to look at it.

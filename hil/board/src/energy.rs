@@ -32,6 +32,11 @@ impl<C: Chip> Keeper<C> {
         Self { registers, store, was_interrupted: false, is_held: false }
     }
 
+    /// The registers as they are now.
+    pub(crate) const fn registers(&self) -> &Registers<MAX_CURRENTS> {
+        &self.registers
+    }
+
     /// A window has ended.
     pub(crate) fn add(&mut self, reading: &Reading<MAX_CURRENTS>) {
         self.registers.add(reading);

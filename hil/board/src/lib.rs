@@ -6,6 +6,7 @@
 //!
 //! - [`board`]: from bytes to requests and back.
 //! - `calibration`: what corrects channels and clock, kept on the chip.
+//! - [`device`]: what users of the device see and press.
 //! - `energy`: the registers of the board and their store.
 //! - `meter`: what a request does; [`listener`]: what happens to the meter's results.
 //! - [`store`]: energy registers that outlive a power cut.
@@ -14,6 +15,7 @@
 
 pub mod board;
 mod calibration;
+pub mod device;
 mod energy;
 pub mod listener;
 mod meter;

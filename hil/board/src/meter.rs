@@ -136,6 +136,11 @@ impl Metering {
         self.running.as_ref().and_then(|(.., listener)| listener.interrupted())
     }
 
+    /// What is on at the residual-current monitor.
+    pub(crate) fn residual_state(&self) -> State {
+        self.running.as_ref().map_or_else(State::empty, |(_, meter, _)| meter.residual_state())
+    }
+
     /// The events since the last time.
     pub(crate) fn events(&mut self) -> Response {
         match &mut self.running {

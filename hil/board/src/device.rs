@@ -1,0 +1,12 @@
+//! The device around the meter: what its users see of the readings, and what they press.
+//!
+//! In come windows, registers, the level of a button and the time; out go the figures and lines that are shown. This
+//! module must not know samples, ports or chips, and nothing here can change what is measured or counted.
+//!
+//! - [`snapshot`]: the one copy of readings that all of a device's outputs show; [`field`]: its figures, in the integers
+//!   of the 8311's registers.
+pub mod field;
+pub mod snapshot;
+
+pub use field::Field;
+pub use snapshot::Snapshot;
