@@ -5,8 +5,18 @@
 //!
 //! - [`snapshot`]: the one copy of readings that all of a device's outputs show; [`field`]: its figures, in the integers
 //!   of the 8311's registers.
+//! - [`panel`]: display, button and LED as one. [`display`]: the pages; [`figure`]: a quantity in a field of the display;
+//!   [`button`]: presses and holds; [`mode`]: what they lead to; [`led`]: colour and pattern.
+pub mod button;
+pub mod display;
 pub mod field;
+pub mod figure;
+pub mod led;
+pub mod mode;
+pub mod panel;
 pub mod snapshot;
 
+pub use display::Page;
 pub use field::Field;
+pub use panel::Panel;
 pub use snapshot::Snapshot;
