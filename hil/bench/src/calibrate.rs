@@ -3,7 +3,7 @@
 //! In come a board, a front end and reference values, out go tables and whether the board reads right afterwards. This
 //! file must not know how corrections are computed.
 //!
-//! - [`arguments`]: the command line; [`reference`]: loads and their true values; [`rig`]: connecting them and reading the board;
+//! - [`arguments`]: the command line; [`mod@reference`]: loads and their true values; [`rig`]: connecting them and reading the board;
 //! - [`solve`]: from readings to corrections; [`check`]: what the board reads before and after;
 //! - [`table`]: what is told; [`guide`]: what is asked.
 
