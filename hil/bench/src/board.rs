@@ -8,7 +8,7 @@ mod emulated;
 mod port;
 mod virtual_board;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serialport::SerialPort;
@@ -56,6 +56,14 @@ impl Board {
             }
             _ => Ok(Self { port: port::open(name, baud)?, runner: Runner::Wire }),
         }
+    }
+
+    /// The file that the emulated board runs for an image's name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn image(image: &Path) -> Result<PathBuf> {
+        emulated::find(image)
     }
 
     /// What kills the board's emulator at any instant, from another thread; `None` for boards without one.

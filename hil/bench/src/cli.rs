@@ -174,6 +174,10 @@ pub struct Run {
     /// Folder for report.html, report.json and junit.xml.
     #[arg(long, default_value = "target/hil", value_name = "DIR")]
     pub out: PathBuf,
+    /// Go on where a run of the same call was broken off: points that are finished, noted in DIR/unfinished.jsonl, are
+    /// not played again.
+    #[arg(long)]
+    pub resume: bool,
     /// Folder with recordings and their reference.csv.
     #[arg(
         long,

@@ -17,6 +17,7 @@ pub mod convert;
 pub mod energy;
 pub mod front_end;
 pub mod host;
+pub mod journal;
 pub mod judge;
 pub mod judge_events;
 pub mod list;

@@ -66,7 +66,7 @@ fn decide(suite: &str, decision: &Decision) -> Result<PointResult> {
     let row = NormRow {
         name: decision.row.clone(),
         rated_ma: decision.rated_a * 1e3,
-        characteristic: decision.characteristic.name(),
+        characteristic: decision.characteristic.name().into(),
         trials: trials.len() as u64,
     };
     Ok(PointResult {

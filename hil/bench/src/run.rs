@@ -5,7 +5,8 @@
 
 use std::io::IsTerminal;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -13,10 +14,13 @@ use datasets::catalogue::recorded::{self, LoadError};
 use datasets::catalogue::{self, Decision, Point, Suite};
 use hil_link::{Calibration, CalibrationRequest};
 use indicatif::{ProgressBar, ProgressStyle};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
 
 use crate::board::{Board, Eeprom};
 use crate::cli::{Profile, Run as Arguments};
 use crate::front_end::FrontEnd;
+use crate::journal::{self, Circumstances, Journal};
 use crate::plan::Plan;
 use crate::report::{self, PointResult, Run, Skipped};
 use crate::session::Session;
@@ -69,20 +73,7 @@ pub fn catalogue(recordings: &Path) -> Result<Catalogue> {
 /// The call is wrong, or the board cannot be reached or was lost; the finished points are in the report all the same.
 pub fn command(arguments: &Arguments) -> Result<bool> {
     let Catalogue { suites, mut skipped } = catalogue(&arguments.recordings)?;
-    let chosen = choose(arguments, &suites, &skipped)?;
-    let cases: Vec<Case> = Case::ALL.into_iter().filter(|_| wants(arguments, suite_energy::SUITE)).collect();
-    skipped.retain(|skipped| wants(arguments, &skipped.suite));
-    for skipped in skipped.iter().filter(|skipped| skipped.point == "(all)") {
-        if chosen.is_empty() && cases.is_empty() {
-            bail!("nothing to play: suite {} is skipped: {}", skipped.suite, skipped.reason);
-        }
-        say(&format!("suite {} is skipped: {}", skipped.suite, skipped.reason));
-    }
-    ensure!(
-        !chosen.is_empty() || !cases.is_empty(),
-        "nothing to play: suite {} has no point to judge",
-        arguments.suite.join(", ")
-    );
+    let (chosen, cases) = choice(arguments, &suites, &mut skipped)?;
     // Sooner than after minutes of playing.
     if let Some(end) = &arguments.errors {
         chosen.iter().try_for_each(|(_, point)| end.takes(point))?;
@@ -92,19 +83,15 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     let board = Board::with_eeprom(&arguments.board, &arguments.image, arguments.baud, &eeprom)?;
     let mut session = Session::start(board)?;
     let front = Front::of(arguments, &mut session)?;
-    let mut run = Run {
-        board: arguments.board.clone(),
-        firmware: format!("{} {}", session.hello().board, session.hello().firmware),
-        started: utc(SystemTime::now()),
-        skipped,
-        environment: vec![
-            ("hil".into(), env!("CARGO_PKG_VERSION").into()),
-            ("protocol".into(), hil_link::PROTOCOL_VERSION.to_string()),
-            ("profile".into(), format!("{:?}", profile(arguments)).to_lowercase()),
-        ],
-        ..Run::default()
-    };
-    run.environment.extend(front.told.clone());
+    let mut run = describe(arguments, &session, &front, skipped);
+    let circumstances = circumstances(arguments, &run);
+    let begin = if arguments.resume { Journal::resume } else { Journal::begin };
+    let mut journal = begin(&arguments.out, &circumstances)?;
+    if arguments.resume {
+        say(&format!("{} points are done already", journal.done()));
+    }
+    let stop = interruption()?;
+    session.stop_on(stop.clone());
     let bar = bar(&chosen);
     let decisions = decisions(arguments, &suites);
     let rows = decisions.iter().map(|(_, decisions)| decisions.len()).sum::<usize>();
@@ -113,10 +100,21 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     let mut lost = None;
     for (n, (suite, point)) in chosen.into_iter().enumerate() {
         bar.set_message(format!("{}/{count} {suite}: {}", n + 1, point.name));
+        if let Some(result) = journal.take(suite, &point.name) {
+            bar.inc(bytes(point));
+            run.points.push(result);
+            continue;
+        }
         match play(&mut session, suite, point, &front, &bar) {
             Ok(result) => {
                 tell(&bar, n + 1, count, &result);
+                journal.add(&result)?;
                 run.points.push(result);
+            }
+            // The emulator hears a Ctrl-C as well.
+            Err(_) if stop.load(Ordering::Relaxed) => {
+                lost = Some(anyhow!("interrupted"));
+                break;
             }
             Err(error) => {
                 lost = Some(error);
@@ -138,35 +136,124 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     run.environment.push(("requests sent again".into(), session.resent().to_string()));
     // Its points start boards of their own.
     drop(session);
-    let scope = Scope::of(profile(arguments) == Profile::Quick, !arguments.suite.is_empty());
-    let starter = Starter { board: &arguments.board, image: &arguments.image, baud: arguments.baud };
-    for (n, case) in cases.into_iter().enumerate() {
-        if lost.is_some() {
-            break;
-        }
-        if let Some(reason) = case.hindrance(&starter) {
-            let (suite, point) = (suite_energy::SUITE.into(), case.name().into());
-            run.skipped.push(Skipped { suite, point, reason: reason.into() });
-            continue;
-        }
-        match case.play(&starter, scope, &mut |word| say(&word)) {
-            Ok(result) => {
-                tell(&bar, played + n + 1, count, &result);
-                run.points.push(result);
-            }
-            Err(error) => lost = Some(error),
-        }
+    if lost.is_none() {
+        lost =
+            play_cases(arguments, &cases, &mut journal, &mut run, &mut |run, result| tell(&bar, run, count, result))?;
     }
     run.broken = lost.as_ref().map(|error| format!("{error:#}"));
     report::write_all(&run, &arguments.out)?;
     let html = arguments.out.join("report.html");
     print(&format!("{}{}\n", report::table::document(&run), html.display()))?;
-    match lost {
-        Some(error) => {
-            Err(anyhow!("{error:#}; {} of {count} points are done and in {}", run.points.len(), html.display()))
+    let Some(error) = lost else {
+        journal.finish()?;
+        return Ok(run.points.iter().all(PointResult::pass));
+    };
+    Err(anyhow!(
+        "{error:#}; {} of {count} points are done and in {}; --resume goes on from there",
+        run.points.len(),
+        html.display()
+    ))
+}
+
+/// Points with the name of their suite.
+type Chosen<'a> = Vec<(&'a str, &'a Point)>;
+
+/// The points and the cases that are wanted; says what is skipped.
+fn choice<'a>(
+    arguments: &Arguments,
+    suites: &'a [Suite],
+    skipped: &mut Vec<Skipped>,
+) -> Result<(Chosen<'a>, Vec<Case>)> {
+    let chosen = choose(arguments, suites, skipped)?;
+    let cases: Vec<Case> = Case::ALL.into_iter().filter(|_| wants(arguments, suite_energy::SUITE)).collect();
+    skipped.retain(|skipped| wants(arguments, &skipped.suite));
+    for skipped in skipped.iter().filter(|skipped| skipped.point == "(all)") {
+        if chosen.is_empty() && cases.is_empty() {
+            bail!("nothing to play: suite {} is skipped: {}", skipped.suite, skipped.reason);
         }
-        None => Ok(run.points.iter().all(PointResult::pass)),
+        say(&format!("suite {} is skipped: {}", skipped.suite, skipped.reason));
     }
+    ensure!(
+        !chosen.is_empty() || !cases.is_empty(),
+        "nothing to play: suite {} has no point to judge",
+        arguments.suite.join(", ")
+    );
+    Ok((chosen, cases))
+}
+
+/// A run on this board that has no point yet.
+fn describe(arguments: &Arguments, session: &Session, front: &Front, skipped: Vec<Skipped>) -> Run {
+    let mut run = Run {
+        board: arguments.board.clone(),
+        firmware: format!("{} {}", session.hello().board, session.hello().firmware),
+        started: utc(SystemTime::now()),
+        skipped,
+        environment: vec![
+            ("hil".into(), env!("CARGO_PKG_VERSION").into()),
+            ("protocol".into(), hil_link::PROTOCOL_VERSION.to_string()),
+            ("profile".into(), format!("{:?}", profile(arguments)).to_lowercase()),
+        ],
+        ..Run::default()
+    };
+    run.environment.extend(front.told.clone());
+    run
+}
+
+/// Plays the suite that starts boards of its own; what broke it off, if anything did.
+fn play_cases(
+    arguments: &Arguments,
+    cases: &[Case],
+    journal: &mut Journal,
+    run: &mut Run,
+    told: &mut dyn FnMut(usize, &PointResult),
+) -> Result<Option<anyhow::Error>> {
+    let scope = Scope::of(profile(arguments) == Profile::Quick, !arguments.suite.is_empty());
+    let starter = Starter { board: &arguments.board, image: &arguments.image, baud: arguments.baud };
+    for case in cases {
+        if let Some(reason) = case.hindrance(&starter) {
+            let (suite, point) = (suite_energy::SUITE.into(), case.name().into());
+            run.skipped.push(Skipped { suite, point, reason: reason.into() });
+            continue;
+        }
+        let result = match journal.take(suite_energy::SUITE, case.name()) {
+            Some(result) => result,
+            None => match case.play(&starter, scope, &mut |word| say(&word)) {
+                Ok(result) => {
+                    journal.add(&result)?;
+                    told(run.points.len() + 1, &result);
+                    result
+                }
+                Err(error) => return Ok(Some(error)),
+            },
+        };
+        run.points.push(result);
+    }
+    Ok(None)
+}
+
+/// What must be the same for points of two runs to stand in one report.
+fn circumstances(arguments: &Arguments, run: &Run) -> Circumstances {
+    let program = std::env::current_exe().map_or_else(|_| String::new(), |path| journal::stamp(&path));
+    let mut circumstances = vec![
+        ("program".into(), program),
+        ("board".into(), run.board.clone()),
+        ("firmware".into(), run.firmware.clone()),
+        ("choice of suites".into(), arguments.suite.join(", ")),
+    ];
+    if run.board == "emulated" {
+        circumstances.push(("image".into(), journal::stamp(&Board::image(&arguments.image).unwrap_or_default())));
+    }
+    circumstances.extend(run.environment.iter().cloned());
+    circumstances
+}
+
+/// Set by the first Ctrl-C, so that what is finished gets its report; the second one ends the program at once.
+fn interruption() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    // In this order: the first one finds the flag not set yet.
+    flag::register_conditional_default(SIGINT, stop.clone()).context("no Ctrl-C can be heard")?;
+    flag::register(SIGINT, stop.clone()).context("no Ctrl-C can be heard")?;
+    Ok(stop)
 }
 
 /// What stands between the waves and the board, and what the board keeps against its errors.
@@ -214,7 +301,7 @@ fn wants(arguments: &Arguments, suite: &str) -> bool {
 }
 
 /// The points to play.
-fn choose<'a>(arguments: &Arguments, suites: &'a [Suite], skipped: &[Skipped]) -> Result<Vec<(&'a str, &'a Point)>> {
+fn choose<'a>(arguments: &Arguments, suites: &'a [Suite], skipped: &[Skipped]) -> Result<Chosen<'a>> {
     for name in &arguments.suite {
         let absent = skipped.iter().filter(|skipped| skipped.point == "(all)").map(|skipped| skipped.suite.as_str());
         let names = suites.iter().map(|suite| suite.name.as_str()).chain(absent);
@@ -285,10 +372,13 @@ fn play(session: &mut Session, suite: &str, point: &Point, front: &Front, bar: &
     Ok(result)
 }
 
+/// What a point sends.
+fn bytes(point: &Point) -> u64 {
+    (point.frames() * point.ranges.count() * if point.adc_bits <= 16 { 2 } else { 3 }) as u64
+}
+
 /// A bar over the bytes to send: that is what takes the time.
 fn bar(points: &[(&str, &Point)]) -> ProgressBar {
-    let bytes =
-        |point: &Point| (point.frames() * point.ranges.count() * if point.adc_bits <= 16 { 2 } else { 3 }) as u64;
     let bar = ProgressBar::new(points.iter().map(|(_, point)| bytes(point)).sum());
     let style = ProgressStyle::with_template("{bar:30} {percent:>3} % {bytes}/{total_bytes} {eta_precise} left  {msg}");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

@@ -4,9 +4,11 @@
 //! are the port and the clock that it was not given. This file must not know what is played or judged.
 
 use std::io::{self, ErrorKind, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail, ensure};
 use hil_link::{
     CalibrationRequest, CalibrationState, Client, Config, EnergyRequest, EnergyState, Events, Hello, Next, Notices,
     PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame,
@@ -29,6 +31,8 @@ pub struct Session {
     /// Bytes received, right or wrong.
     received: u64,
     hello: Hello,
+    /// Set from outside when the user has had enough.
+    stop: Arc<AtomicBool>,
 }
 
 impl Session {
@@ -51,6 +55,7 @@ impl Session {
                 max_data: 0,
                 clock_hz: 0,
             },
+            stop: Arc::default(),
         };
         match session.ask(&Request::Hello { version: PROTOCOL_VERSION })? {
             Response::Hello(hello) if hello.version == PROTOCOL_VERSION => session.hello = hello,
@@ -59,6 +64,11 @@ impl Session {
             other => bail!(unexpected("a greeting", &other)),
         }
         Ok(session)
+    }
+
+    /// Every request fails from when this is set.
+    pub fn stop_on(&mut self, stop: Arc<AtomicBool>) {
+        self.stop = stop;
     }
 
     /// What the board said of itself.
@@ -192,6 +202,7 @@ impl Session {
     }
 
     fn ask(&mut self, request: &Request<'_>) -> Result<Response> {
+        ensure!(!self.stop.load(Ordering::Relaxed), "interrupted");
         let now = self.now();
         let bytes = self.client.begin(request, now).map_err(|error| anyhow!("{error}"))?;
         let sent = send(&mut *self.board.port, bytes);

@@ -300,3 +300,75 @@ fn a_reader_that_leaves_early_is_no_fault() {
         }
     }
 }
+
+/// Killed in the middle, the run is taken up again: the report has all points, and each was played once.
+#[test]
+fn a_broken_run_is_taken_up_again() {
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let journal = out.path().join("unfinished.jsonl");
+    let lines = || std::fs::read_to_string(&journal).unwrap_or_default().lines().count();
+    let call = |more: &[&str]| {
+        let mut command = hil();
+        command.args(["run", "--board", "virtual", "--suite", "sine", "--recordings", NOWHERE, "--out"]);
+        command.arg(out.path()).args(more).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the program starts")
+    };
+    let mut killed = call(&[]);
+    let started = Instant::now();
+    while lines() < 4 {
+        assert!(started.elapsed() < Duration::from_mins(1), "no point is noted");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    killed.kill().expect("it runs");
+    killed.wait().expect("it has ended");
+    // The line of the run's circumstances, and perhaps one that was torn.
+    let done = std::fs::read_to_string(&journal).expect("the journal is kept").matches('\n').count() - 1;
+    assert!(done >= 2);
+    let resumed = call(&["--resume"]).wait_with_output().expect("it ends");
+    let said = stderr(&resumed);
+    assert_eq!(resumed.status.code(), Some(0), "{said}");
+    names(&said, &[&format!("{done} points are done already")]);
+    assert!(!journal.exists(), "a run that came to its end leaves none");
+    let points = |output: &str| {
+        let entries: Vec<serde_json::Value> = serde_json::from_str(output).expect("report.json");
+        let mut points: Vec<String> = entries.iter().map(|entry| entry["point"].to_string()).collect();
+        points.dedup();
+        points
+    };
+    let report = |name: &str| std::fs::read_to_string(out.path().join(name)).expect("a report");
+    let taken_up = report("report.json");
+    let played = said.lines().filter(|line| line.starts_with("ok ")).count();
+    assert_eq!(played + done, points(&taken_up).len(), "{said}");
+    // An undisturbed run says the same.
+    assert_eq!(call(&[]).wait_with_output().expect("it ends").status.code(), Some(0));
+    assert_eq!(report("report.json"), taken_up);
+}
+
+/// Ctrl-C: what is finished has its report, and the line says how to go on.
+#[test]
+fn an_interrupted_run_keeps_what_is_finished() {
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let journal = out.path().join("unfinished.jsonl");
+    let mut command = hil();
+    command.args(["run", "--board", "virtual", "--suite", "sine", "--recordings", NOWHERE, "--out"]).arg(out.path());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let started = Instant::now();
+    while std::fs::read_to_string(&journal).unwrap_or_default().lines().count() < 3 {
+        assert!(started.elapsed() < Duration::from_mins(1), "no point is noted");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("a signal is sent");
+    assert!(told.success());
+    let output = child.wait_with_output().expect("it ends");
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    names(said.lines().last().expect("a line"), &["interrupted", "points are done", "report.html", "--resume"]);
+    assert!(out.path().join("report.html").is_file() && journal.is_file());
+    // Of another call it is not taken up.
+    let other = run("virtual", out.path(), &["--suite", "dynamics", "--resume"]);
+    names(
+        stderr(&other).lines().last().expect("a line"),
+        &["unfinished.jsonl", "choice of suites", "sine", "dynamics"],
+    );
+    assert_eq!(other.status.code(), Some(2));
+}

@@ -112,7 +112,7 @@ fn terminal(out: impl std::io::Read + Send + 'static) -> Result<String> {
 }
 
 /// The image itself, or the one of that name where the build leaves firmware.
-fn find(image: &Path) -> Result<PathBuf> {
+pub(super) fn find(image: &Path) -> Result<PathBuf> {
     if image.is_file() {
         return Ok(image.to_owned());
     }

@@ -4,8 +4,10 @@
 //! the worst, what is the verdict), so that page, JSON, `JUnit` and table cannot disagree. It must not know any of
 //! those formats.
 
+use serde::{Deserialize, Serialize};
+
 /// One judgement: a quantity of one window against its limit.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     /// Suite the point belongs to.
     pub suite: String,
@@ -63,7 +65,7 @@ impl Check {
 }
 
 /// Under which conditions a point was played; what is not known stays empty and is left out of the plots.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Conditions {
     /// Mains frequency in hertz.
     pub frequency_hz: Option<f64>,
@@ -78,14 +80,14 @@ pub struct Conditions {
 }
 
 /// A row of a norm, and which of its devices was tried.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NormRow {
     /// Name of the row.
     pub name: String,
     /// Rated residual operating current in milliampere.
     pub rated_ma: f64,
     /// Time characteristic.
-    pub characteristic: &'static str,
+    pub characteristic: String,
     /// Number of currents that were tried.
     pub trials: u64,
 }
@@ -104,7 +106,7 @@ pub struct Figure {
 }
 
 /// The beginning of what was played, for the plot: about three cycles, in volts and amperes.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Waveform {
     /// Samples per second.
     pub rate_hz: f64,
@@ -117,7 +119,7 @@ pub struct Waveform {
 }
 
 /// All readings of a point, window by window.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WindowTable {
     /// Heads of the columns, with unit.
     pub columns: Vec<String>,
@@ -126,7 +128,7 @@ pub struct WindowTable {
 }
 
 /// The readings of one window.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WindowRow {
     /// One value per column; `None` where the board gave none.
     pub values: Vec<Option<f64>>,
@@ -137,7 +139,7 @@ pub struct WindowRow {
 }
 
 /// What became of one point.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PointResult {
     /// Suite the point belongs to.
     pub suite: String,

@@ -39,18 +39,21 @@ pub fn table(out: &mut String, points: &[&PointResult]) {
     let mut characteristic = "";
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for (row, _) in &rows {
-        let key = (row.characteristic, row.name.as_str());
+        let key = (row.characteristic.as_str(), row.name.as_str());
         if seen.contains(&key) {
             continue;
         }
         seen.push(key);
         if characteristic != row.characteristic {
-            characteristic = row.characteristic;
+            characteristic = &row.characteristic;
             let columns = rated.len() + 3;
             put(out, format_args!("<tr><th colspan=\"{columns}\">{}</th></tr>\n", escape(characteristic)));
         }
-        let same: Vec<(&NormRow, &PointResult)> =
-            rows.iter().copied().filter(|(other, _)| (other.characteristic, other.name.as_str()) == key).collect();
+        let same: Vec<(&NormRow, &PointResult)> = rows
+            .iter()
+            .copied()
+            .filter(|(other, _)| (other.characteristic.as_str(), other.name.as_str()) == key)
+            .collect();
         line(out, &row.name, &rated, &same);
     }
     out.push_str("</table></div>\n");
