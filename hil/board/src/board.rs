@@ -8,7 +8,9 @@ use metering_core::reading::{Flags, Reading};
 
 use crate::calibration::Calibrated;
 use crate::device::Snapshot;
+use crate::device::led::Link;
 use crate::energy::Keeper;
+use crate::front::Front;
 use crate::meter::Metering;
 use crate::platform::Platform;
 
@@ -24,6 +26,7 @@ pub struct Board<P: Platform, const ROOM: usize> {
     keeper: Keeper<P::Chip>,
     calibrated: Calibrated,
     snapshot: Snapshot,
+    front: Front,
 }
 
 impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
@@ -45,6 +48,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
         let keeper = Keeper::open(chip);
         Self {
             snapshot: Snapshot::new(keeper.registers()),
+            front: Front::new(&mut platform),
             keeper,
             calibrated,
             platform,
@@ -67,16 +71,20 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
             let Some(Ok(frame)) = self.decoder.push(byte) else { continue };
             let platform = &mut self.platform;
             let (metering, keeper, calibrated) = (&mut self.metering, &mut self.keeper, &mut self.calibrated);
-            let snapshot = &mut self.snapshot;
+            let (snapshot, front) = (&mut self.snapshot, &mut self.front);
             let answer = self.server.serve(&frame, |request| match request {
                 Request::Hello { .. } => {
                     *metering = Metering::new();
                     snapshot.restart();
+                    front.set_link(Link::Connected);
                     Response::Hello(hello(platform, Self::MAX_DATA))
                 }
                 Request::Configure(config) => {
                     snapshot.restart();
-                    metering.configure(config)
+                    let answer = metering.configure(config);
+                    let is_configured = matches!(answer, Response::Configured);
+                    front.set_link(if is_configured { Link::Configured } else { Link::Connected });
+                    answer
                 }
                 Request::Samples { data, .. } if data.len() > Self::MAX_DATA => Response::Error(Error::Length),
                 Request::Samples { first_frame, data } => {
@@ -87,6 +95,9 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                         absent = Some(reading.flags.contains(Flags::NO_VOLTAGE));
                     };
                     let answer = metering.samples(platform, *first_frame, data, &mut heard);
+                    if let (Response::Readings(_), Some(rate)) = (&answer, metering.sample_rate()) {
+                        front.frames(metering.frames().saturating_sub(*first_frame), rate);
+                    }
                     // By half cycles where they are looked at, else by windows.
                     if let Some(interrupted) = metering.interrupted().or(absent) {
                         keeper.interruption(interrupted);
@@ -99,6 +110,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                 Request::Residual(command) => metering.residual(*command),
                 Request::Energy(request) => keeper.execute(*request, || platform.microseconds()),
                 Request::Calibration(request) => calibrated.execute(request, keeper, || platform.microseconds()),
+                Request::Device(request) => front.execute(*request, snapshot, platform),
                 Request::Status => metering.status(platform, damaged),
             });
             // A reset of energies, a test of the residual monitor: requests change more than windows do.

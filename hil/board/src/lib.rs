@@ -8,6 +8,7 @@
 //! - `calibration`: what corrects channels and clock, kept on the chip.
 //! - [`device`]: what users of the device see and press.
 //! - `energy`: the registers of the board and their store.
+//! - `front`: the device's panel and its time, for the bench.
 //! - `meter`: what a request does; [`listener`]: what happens to the meter's results.
 //! - [`store`]: energy registers that outlive a power cut.
 //! - `unpack`: from packed codes to one slice per channel.
@@ -17,6 +18,7 @@ pub mod board;
 mod calibration;
 pub mod device;
 mod energy;
+mod front;
 pub mod listener;
 mod meter;
 pub mod platform;

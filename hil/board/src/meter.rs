@@ -131,6 +131,16 @@ impl Metering {
         Response::Readings(completed)
     }
 
+    /// Frames metered since the configuration.
+    pub(crate) const fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Frames per second, 32 bits behind the point; `None` without a configuration.
+    pub(crate) fn sample_rate(&self) -> Option<u64> {
+        self.running.as_ref().map(|(config, ..)| config.sample_rate)
+    }
+
     /// Whether an interruption of the voltage is on, as far as half cycles are looked at.
     pub(crate) fn interrupted(&self) -> Option<bool> {
         self.running.as_ref().and_then(|(.., listener)| listener.interrupted())

@@ -4,6 +4,8 @@
 
 use embedded_io::{Read, Write};
 
+use hil_link::ResetCause;
+
 use crate::store::Chip;
 
 /// A serial port, a name, the chip that keeps the energy registers and, where there are such, a clock and a counter of
@@ -27,6 +29,11 @@ pub trait Platform: Read + Write {
     /// Time since any moment, in microseconds; 0 where there is no clock. A chip that has died is then never given up.
     fn microseconds(&mut self) -> u64 {
         0
+    }
+
+    /// Why the board started.
+    fn reset_cause(&self) -> ResetCause {
+        ResetCause::Unknown
     }
 
     /// Clock of the processor in hertz; 0 where it is not known.

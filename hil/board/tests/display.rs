@@ -98,8 +98,8 @@ fn ordinary() -> Bits {
         reactive: bits(-491.5, 24),
         phase: bits(-25.84, 23) as i32,
         frequency: bits(49.987, 24) as u32,
-        continuous: [13_000 * 3_600 << 16, 0],
-        at_reset: [12_579 * 3_600 << 16, 0],
+        continuous: [(13_000 * 3_600) << 16, 0],
+        at_reset: [(12_579 * 3_600) << 16, 0],
         operation: bits(100_000.0, 32) as u64,
         reset_at: bits(71_861.0, 32) as u64,
     }

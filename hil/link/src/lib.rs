@@ -3,8 +3,8 @@
 //! In come bytes, out go messages, and the other way round. This crate must not know a port, a clock or a board: bytes
 //! and time are handed in by the caller. No allocation, no `std`.
 //!
-//! - [`message`]: what is said, [`window`], [`events`], [`residual`], [`energy`], [`calibration`]: readings, events, the
-//!   residual current, the energy registers and the calibration as they travel.
+//! - [`message`]: what is said, [`window`], [`events`], [`residual`], [`energy`], [`calibration`], [`device`]: readings,
+//!   events, the residual current, the energy registers, the calibration and the device's front as they travel.
 //! - [`frame`], [`decoder`]: how it is wrapped so that damage shows.
 //! - [`client`], [`server`]: the two ends, one request at a time, with retry and without double execution.
 //! - [`digest`]: 64 bits that tell whether two runs gave the same readings.
@@ -13,6 +13,7 @@
 pub mod calibration;
 pub mod client;
 pub mod decoder;
+pub mod device;
 pub mod digest;
 pub mod energy;
 pub mod events;
@@ -25,6 +26,7 @@ pub mod window;
 pub use calibration::{Calibration, CalibrationRequest, CalibrationState, Correction, OutOfRange, Place};
 pub use client::{Client, Next, Policy};
 pub use decoder::{Damage, Decoder};
+pub use device::{BoardInfo, Colour, DeviceAnswer, DeviceRequest, PanelMode, PanelState, Pattern, ResetCause};
 pub use digest::Digest;
 pub use energy::{Energies, EnergyChannel, EnergyRequest, EnergyState, Memory, SaveWhen};
 pub use events::{Event, EventKind, EventLimits, Events, MAX_EVENTS, Overload};

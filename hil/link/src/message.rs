@@ -8,6 +8,7 @@ use heapless::{String, Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{CalibrationRequest, CalibrationState};
+use crate::device::{DeviceAnswer, DeviceRequest};
 use crate::energy::{EnergyRequest, EnergyState};
 use crate::events::{EventLimits, Events};
 use crate::residual::{Command, Notices, Residual};
@@ -42,6 +43,8 @@ pub enum Request<'a> {
     Energy(EnergyRequest),
     /// Reads or writes the calibration.
     Calibration(CalibrationRequest),
+    /// Sees and presses the device's front, or asks what the board is.
+    Device(DeviceRequest),
 }
 
 /// From the board to the bench, one per request.
@@ -66,6 +69,8 @@ pub enum Response {
     Energy(EnergyState),
     /// To `Calibration`.
     Calibration(CalibrationState),
+    /// To `Device`.
+    Device(DeviceAnswer),
 }
 
 /// Who the board is.

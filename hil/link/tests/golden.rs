@@ -6,10 +6,11 @@ use heapless::{String, Vec};
 use hil_link::residual::{self, Change, Command};
 use hil_link::window::{Current, Powers, Voltage};
 use hil_link::{
-    ANSWER_MAX, Calibration, CalibrationRequest, CalibrationState, Channel, Config, Correction, Decoder, Digest,
-    Energies, EnergyChannel, EnergyRequest, EnergyState, Error, Event, EventKind, EventLimits, Events, Hello, Kind,
-    Memory, Monitor, NoLoad, Nominal, Notice, Notices, Overload, PROTOCOL_VERSION, Request, Residual, ResidualReading,
-    Response, SaveWhen, Status, Window, encode, samples_frame,
+    ANSWER_MAX, BoardInfo, Calibration, CalibrationRequest, CalibrationState, Channel, Colour, Config, Correction,
+    Decoder, DeviceAnswer, DeviceRequest, Digest, Energies, EnergyChannel, EnergyRequest, EnergyState, Error, Event,
+    EventKind, EventLimits, Events, Hello, Kind, Memory, Monitor, NoLoad, Nominal, Notice, Notices, Overload,
+    PROTOCOL_VERSION, PanelMode, PanelState, Pattern, Request, ResetCause, Residual, ResidualReading, Response,
+    SaveWhen, Status, Window, encode, samples_frame,
 };
 use metering_core::energy::Energy;
 use metering_core::quantity::{Ampere, Degree, Hertz, Power, Second, Signed, Volt};
@@ -266,6 +267,49 @@ fn calibration() {
         &Response::Calibration(state),
         "03 02 07 0d 08 01 80 e2 cf aa 06 31 01 8b c7 03 01 08 ff ff ff 03 e8 07 02 0a 01 e0 d4 03 b8 17 7f d8 04 \
          01 0c 02 01 ac 02 01 04 01 b2 01 5f 15 00",
+    );
+}
+
+#[test]
+fn device() {
+    for (asked, hex) in [
+        (DeviceRequest::Info, "03 01 07 02 08 05 1c 6c 4c ae 00"),
+        (DeviceRequest::Panel, "03 01 07 07 08 01 8a 5c 4b d9 00"),
+        (DeviceRequest::Button { pressed: true, pass_ms: 3_020 }, "03 01 07 0a 08 02 01 cc 17 81 15 08 13 00"),
+        (DeviceRequest::Restart { held: true }, "03 01 07 08 08 03 01 fb 9c 87 9a 00"),
+    ] {
+        request(7, &Request::Device(asked), hex);
+    }
+    let info = BoardInfo {
+        board: text("mps2"),
+        firmware: text("1.0"),
+        program: text("0.1.0"),
+        protocol: 3,
+        uptime_us: Some(5_000_000),
+        reset_cause: ResetCause::Software,
+        restarts: 1,
+        factory_resets: 300,
+        settings: None,
+    };
+    response(
+        7,
+        &Response::Device(DeviceAnswer::Info(info)),
+        "03 02 07 02 09 1a 04 6d 70 73 32 03 31 2e 30 05 30 2e 31 2e 30 03 01 c0 96 b1 02 05 01 ac 02 05 e4 ee 48 16 00",
+    );
+    let panel = PanelState {
+        lines: [text("225V 5.01A 1017W"), text("         13000Wh")],
+        colour: Colour::Green,
+        pattern: Pattern::Periodic,
+        is_lit: true,
+        mode: PanelMode::View(10),
+        window: 301,
+        time_us: 3_020_000,
+    };
+    response(
+        7,
+        &Response::Device(DeviceAnswer::Panel(panel)),
+        "03 02 07 28 09 01 10 32 32 35 56 20 35 2e 30 31 41 20 31 30 31 37 57 10 20 20 20 20 20 20 20 20 20 31 33 30 \
+         30 30 57 68 02 01 01 0c 0a ad 02 e0 a9 b8 01 81 57 c7 99 00",
     );
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use hil_board::Platform;
-use hil_link::samples_frame;
+use hil_link::{ResetCause, samples_frame};
 use serialport::{SerialPort, TTYPort};
 
 use super::eeprom::{self, Chip, Eeprom};
@@ -113,6 +113,10 @@ impl Platform for Wire {
 
     fn chip(&mut self) -> Option<Chip> {
         self.chip.take()
+    }
+
+    fn reset_cause(&self) -> ResetCause {
+        ResetCause::PowerOn
     }
 
     fn microseconds(&mut self) -> u64 {

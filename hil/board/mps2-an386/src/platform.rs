@@ -7,6 +7,7 @@ use core::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, Write};
 use hil_board::Platform;
+use hil_link::ResetCause;
 
 use crate::eeprom::{self, Eeprom};
 use crate::registers;
@@ -97,6 +98,11 @@ impl Platform for Mps2 {
 
     fn microseconds(&mut self) -> u64 {
         self.tick() / TICKS_PER_US
+    }
+
+    fn reset_cause(&self) -> ResetCause {
+        // The emulator starts a machine by its power alone.
+        ResetCause::PowerOn
     }
 
     fn clock_hz(&self) -> u32 {

@@ -3,6 +3,7 @@
 //! In come link and mode, out goes light. This file must not know how an LED is driven.
 
 use super::mode::Mode;
+pub use hil_link::{Colour, Pattern};
 
 /// Whether a host is on the link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,30 +15,6 @@ pub enum Link {
     Connected,
     /// The meter is configured.
     Configured,
-}
-
-/// A colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colour {
-    /// No host on the link.
-    Red,
-    /// A host is connected, not configured.
-    Orange,
-    /// Configured.
-    Green,
-}
-
-/// When it is lit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pattern {
-    /// Always: firmware mode.
-    Steady,
-    /// 100 ms of each 2 s it is dark: maintenance mode.
-    Periodic,
-    /// 0.5 s lit, 0.5 s dark: a prompt waits.
-    Slow,
-    /// 0.1 s lit, 0.1 s dark: factory settings are being made.
-    Fast,
 }
 
 /// What the LED does.

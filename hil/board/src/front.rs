@@ -1,0 +1,146 @@
+//! The device's front on a board: panel, time, and what the bench asks of both.
+//!
+//! In come requests and the frames that were metered, out go answers. This file must not know pages or limits, and has no
+//! way to the meter or the registers but to look at the snapshot.
+//!
+//! The panel's time is that of the samples: so many frames, so much time, as in a device whose converter gives the beat.
+//! Where a bench plays, samples come faster or slower than on a clock on the wall, and none between two plays; then the
+//! bench tells how much time passes. So a minute of holding takes no minute, and the same requests show the same lines on
+//! every board.
+
+use hil_link::{BoardInfo, DeviceAnswer, DeviceRequest, PROTOCOL_VERSION, PanelMode, PanelState, ResetCause, Response};
+
+use crate::device::led::Link;
+use crate::device::mode::{Mode, Wish};
+use crate::device::{Page, Panel, Snapshot};
+use crate::platform::Platform;
+
+/// Microseconds of a second, with 16 bits behind the point, as rates have.
+const SECOND: u64 = 1_000_000 << 16;
+
+/// Panel and time.
+pub(crate) struct Front {
+    panel: Panel,
+    link: Link,
+    is_pressed: bool,
+    time_us: u64,
+    /// What is left of the time of frames, in parts of a rate.
+    rest: u64,
+    /// Time of the platform's clock when the board started; 0 without one.
+    started_us: u64,
+    cause: ResetCause,
+    restarts: u32,
+    factory_resets: u32,
+}
+
+impl Front {
+    /// At power-up.
+    pub(crate) fn new<P: Platform>(platform: &mut P) -> Self {
+        Self {
+            panel: Panel::new(0, false),
+            link: Link::Absent,
+            is_pressed: false,
+            time_us: 0,
+            rest: 0,
+            started_us: platform.microseconds(),
+            cause: platform.reset_cause(),
+            restarts: 0,
+            factory_resets: 0,
+        }
+    }
+
+    /// How the link stands.
+    pub(crate) fn set_link(&mut self, link: Link) {
+        self.link = link;
+    }
+
+    /// So many frames were metered, at a rate with 32 bits behind the point.
+    pub(crate) fn frames(&mut self, frames: u64, sample_rate: u64) {
+        // 2 000 Hz and more, and half a second of frames at most: the product has 47 bits.
+        let rate = (sample_rate >> 16).max(1);
+        let time = frames.saturating_mul(SECOND).saturating_add(self.rest);
+        self.rest = time % rate;
+        self.pass(time / rate);
+    }
+
+    /// Executes a request.
+    pub(crate) fn execute<P: Platform>(
+        &mut self,
+        request: DeviceRequest,
+        snapshot: &Snapshot,
+        platform: &mut P,
+    ) -> Response {
+        Response::Device(match request {
+            DeviceRequest::Info => DeviceAnswer::Info(self.info(platform)),
+            DeviceRequest::Panel => DeviceAnswer::Panel(self.state(snapshot)),
+            DeviceRequest::Button { pressed, pass_ms } => {
+                self.is_pressed = pressed;
+                self.pass(0);
+                self.pass(u64::from(pass_ms) * 1_000);
+                DeviceAnswer::Panel(self.state(snapshot))
+            }
+            DeviceRequest::Restart { held } => {
+                self.restart(held);
+                DeviceAnswer::Info(self.info(platform))
+            }
+        })
+    }
+
+    /// Time passes; what the panel wishes is done.
+    fn pass(&mut self, us: u64) {
+        self.time_us = self.time_us.saturating_add(us);
+        self.panel.step(self.time_us, self.is_pressed);
+        if let Some(Wish::FactoryReset) = self.panel.take_wish() {
+            self.factory_resets = self.factory_resets.saturating_add(1);
+            self.panel.reset_done();
+            // Its end may be over by now.
+            self.panel.step(self.time_us, self.is_pressed);
+        }
+    }
+
+    fn restart(&mut self, held: bool) {
+        self.restarts = self.restarts.saturating_add(1);
+        self.cause = ResetCause::Software;
+        self.is_pressed = held;
+        self.panel = Panel::new(self.time_us, held);
+    }
+
+    fn info<P: Platform>(&self, platform: &mut P) -> BoardInfo {
+        let now_us = platform.microseconds();
+        BoardInfo {
+            board: P::NAME.try_into().unwrap_or_default(),
+            firmware: P::FIRMWARE.try_into().unwrap_or_default(),
+            program: env!("CARGO_PKG_VERSION").try_into().unwrap_or_default(),
+            protocol: PROTOCOL_VERSION,
+            uptime_us: (now_us > 0).then(|| now_us.saturating_sub(self.started_us)),
+            reset_cause: self.cause,
+            restarts: self.restarts,
+            factory_resets: self.factory_resets,
+            settings: None,
+        }
+    }
+
+    fn state(&self, snapshot: &Snapshot) -> PanelState {
+        let led = self.panel.led(self.link);
+        PanelState {
+            lines: self.panel.lines(snapshot),
+            colour: led.colour,
+            pattern: led.pattern,
+            is_lit: self.panel.is_lit(self.link),
+            mode: match self.panel.mode() {
+                Mode::View(page) => PanelMode::View(number(page)),
+                Mode::AskMaintenance => PanelMode::AskMaintenance,
+                Mode::Maintenance => PanelMode::Maintenance,
+                Mode::AskFirmware => PanelMode::AskFirmware,
+                Mode::AskFactory => PanelMode::AskFactory,
+                Mode::Resetting => PanelMode::Resetting,
+            },
+            window: snapshot.number(),
+            time_us: self.time_us,
+        }
+    }
+}
+
+fn number(page: Page) -> u8 {
+    Page::ALL.iter().take_while(|&&other| other != page).count() as u8
+}
