@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::calibrate::arguments::Calibrate;
 use crate::front_end::FrontEnd;
 use crate::terminal::say;
-use crate::{calibrate, convert, energy, list, measure, monitor, run};
+use crate::{calibrate, compare, convert, energy, list, measure, monitor, run};
 
 /// Plays waveforms to a metering board over a serial port and judges its readings.
 #[derive(Debug, Parser)]
@@ -30,6 +30,8 @@ enum Command {
     Convert(Convert),
     /// Plays the catalogue to a board, judges the readings and writes a report.
     Run(Run),
+    /// Compares the reports of two runs: what is new, gone, judged otherwise, or further from the truth.
+    Report(Report),
     /// Shows, resets or saves the energy registers of a board.
     Energy(Energy),
     /// Watches a board: live readings, scope, spectrum, phasors, energy, events and alarms on a terminal screen.
@@ -283,6 +285,22 @@ const MONITOR_KEYS: &str = "Keys: 1 to 6, Tab, left and right: pages; up and dow
 scope; p: pause (the screen stands still, the board goes on); s: save the picture as SVG; w: save the samples as CSV; \
 ?: keys; q or Ctrl-C: leave. The screen needs 80 columns and 24 lines.";
 
+/// Arguments of `hil report`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Worse is: a check that held and fails, one that is gone, a new one that fails, one whose error has \
+grown by more than --grown.\n\nExit codes: 0 nothing is worse, 1 something is, 2 a file is at fault."
+)]
+pub struct Report {
+    /// The earlier run: its report.json or the folder that holds it.
+    pub before: PathBuf,
+    /// The later run.
+    pub after: PathBuf,
+    /// By how much of its limit an error may grow before that is told, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 10.0, value_parser = positive)]
+    pub grown: f64,
+}
+
 /// Arguments of `hil list`.
 #[derive(Debug, clap::Args)]
 pub struct List {
@@ -357,6 +375,7 @@ pub fn main() -> ExitCode {
         Command::Measure(arguments) => measure::command(&arguments).map(|()| true),
         Command::Convert(arguments) => convert::command(&arguments).map(|()| true),
         Command::Run(arguments) => run::command(&arguments),
+        Command::Report(arguments) => compare::command(&arguments),
         Command::Energy(arguments) => energy::command(&arguments).map(|()| true),
         Command::Monitor(arguments) => monitor::command(&arguments).map(|()| true),
         Command::Calibrate(arguments) => calibrate::command(&arguments),

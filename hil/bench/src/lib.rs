@@ -13,6 +13,7 @@
 pub mod board;
 pub mod calibrate;
 pub mod cli;
+pub mod compare;
 pub mod convert;
 pub mod energy;
 pub mod front_end;

@@ -372,3 +372,27 @@ fn an_interrupted_run_keeps_what_is_finished() {
     );
     assert_eq!(other.status.code(), Some(2));
 }
+
+/// Two runs of the same are equal; a report that was changed by hand to fail is worse; what is no report is refused.
+#[test]
+fn two_runs_are_compared() {
+    let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder for the test"));
+    for folder in &folders {
+        assert_eq!(run("virtual", folder.path(), &["--suite", "dynamics"]).status.code(), Some(0));
+    }
+    let [before, after] = folders.each_ref().map(tempfile::TempDir::path);
+    let compare = || hil().arg("report").args([before, after]).output().expect("the program starts");
+    let equal = compare();
+    assert_eq!(equal.status.code(), Some(0), "{}", stderr(&equal));
+    names(&stdout(&equal), &["NOTHING WORSE", " 0 differ"]);
+    let file = after.join("report.json");
+    let text = std::fs::read_to_string(&file).expect("a report");
+    std::fs::write(&file, text.replacen("\"pass\": true", "\"pass\": false", 1)).expect("it is written");
+    let worse = compare();
+    assert_eq!(worse.status.code(), Some(1), "{}", stderr(&worse));
+    names(&stdout(&worse), &["fails now", "WORSE: 1;", " 1 differ"]);
+    std::fs::write(&file, &text[..text.len() / 2]).expect("it is written");
+    names(&refusal(&compare()), &["report.json", "no report.json of hil run", "line"]);
+    std::fs::remove_file(&file).expect("it is there");
+    names(&refusal(&compare()), &["report.json", "No such file"]);
+}

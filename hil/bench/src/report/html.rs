@@ -57,7 +57,7 @@ fn verdict(run: &Run) -> (&'static str, &'static str) {
     match run.verdict() {
         Verdict::Pass => ("pass", "PASS"),
         Verdict::Fail => ("fail", "FAIL"),
-        Verdict::Broken => ("fail", "BOARD LOST"),
+        Verdict::Broken => ("fail", "BROKEN OFF"),
         Verdict::Empty => ("none", "NOTHING JUDGED"),
     }
 }

@@ -4,6 +4,7 @@
 //! in a folder, and a table for the terminal. It must not know how a board is reached, how a limit was chosen, or
 //! where the truth came from: it only shows what the model says.
 
+pub mod compare;
 pub mod curves;
 mod format;
 pub mod html;

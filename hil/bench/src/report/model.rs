@@ -231,7 +231,7 @@ pub enum Verdict {
     Pass,
     /// At least one point does not hold.
     Fail,
-    /// The board was lost; the points before that are kept.
+    /// The board was lost or the user had enough; the points before that are kept.
     Broken,
     /// Not one point was judged.
     Empty,
@@ -252,7 +252,7 @@ pub struct Run {
     pub figures: Vec<Figure>,
     /// The points that were not judged.
     pub skipped: Vec<Skipped>,
-    /// Set when the board was lost: what happened, in one sentence.
+    /// Set when the run was broken off: what happened, in one sentence.
     pub broken: Option<String>,
     /// Anything that helps to repeat the run: name and value.
     pub environment: Vec<(String, String)>,

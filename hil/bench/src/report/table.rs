@@ -59,7 +59,7 @@ pub fn verdict(run: &Run) -> String {
     match (run.verdict(), &run.broken) {
         (Verdict::Pass, _) => format!("PASS: {counts}{worst}"),
         (Verdict::Empty, _) => format!("NOTHING JUDGED: {counts}"),
-        (Verdict::Broken, Some(reason)) => format!("BOARD LOST: {reason}; {counts}"),
+        (Verdict::Broken, Some(reason)) => format!("BROKEN OFF: {reason}; {counts}"),
         (Verdict::Broken | Verdict::Fail, _) => format!("FAIL: {counts}{worst}"),
     }
 }

@@ -77,7 +77,7 @@ fn html_of_an_empty_or_broken_run_says_so() {
     assert!(html::document(&run).contains("NOTHING JUDGED"));
     run.broken = Some("board lost: <eof>".to_owned());
     let page = html::document(&run);
-    assert!(page.contains("BOARD LOST") && page.contains("&lt;eof&gt;"));
+    assert!(page.contains("BROKEN OFF") && page.contains("&lt;eof&gt;"));
 }
 
 #[test]
