@@ -87,16 +87,24 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                     answer
                 }
                 Request::Samples { data, .. } if data.len() > Self::MAX_DATA => Response::Error(Error::Length),
-                Request::Samples { first_frame, data } => {
+                Request::Samples { .. } | Request::Run { .. } => {
                     let mut absent = None;
                     let mut heard = |reading: &Reading<MAX_CURRENTS>| {
                         keeper.add(reading);
                         snapshot.window(reading, keeper.registers());
                         absent = Some(reading.flags.contains(Flags::NO_VOLTAGE));
                     };
-                    let answer = metering.samples(platform, *first_frame, data, &mut heard);
-                    if let (Response::Readings(_), Some(rate)) = (&answer, metering.sample_rate()) {
-                        front.frames(metering.frames().saturating_sub(*first_frame), rate);
+                    let before = metering.frames();
+                    let answer = match request {
+                        Request::Samples { first_frame, data } => {
+                            metering.samples(platform, *first_frame, data, &mut heard)
+                        }
+                        Request::Run { frames, with_codes: true } => metering.block(platform, *frames, &mut heard),
+                        Request::Run { frames, .. } => metering.run(platform, *frames, &mut heard),
+                        _ => Response::Error(Error::Unknown),
+                    };
+                    if let Some(rate) = metering.sample_rate() {
+                        front.frames(metering.frames().saturating_sub(before), rate);
                     }
                     // By half cycles where they are looked at, else by windows.
                     if let Some(interrupted) = metering.interrupted().or(absent) {
@@ -111,6 +119,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                 Request::Energy(request) => keeper.execute(*request, || platform.microseconds()),
                 Request::Calibration(request) => calibrated.execute(request, keeper, || platform.microseconds()),
                 Request::Device(request) => front.execute(*request, snapshot, platform),
+                Request::Signal(signal) => metering.set_signal(signal),
                 Request::Status => metering.status(platform, damaged),
             });
             // A reset of energies, a test of the residual monitor: requests change more than windows do.

@@ -10,6 +10,7 @@
 //! - `energy`: the registers of the board and their store.
 //! - `front`: the device's panel and its time, for the bench.
 //! - `meter`: what a request does; [`listener`]: what happens to the meter's results.
+//! - `signal`: the board's own signal, in place of an ADC.
 //! - [`store`]: energy registers that outlive a power cut.
 //! - `unpack`: from packed codes to one slice per channel.
 #![no_std]
@@ -22,6 +23,7 @@ mod front;
 pub mod listener;
 mod meter;
 pub mod platform;
+mod signal;
 pub mod store;
 mod unpack;
 

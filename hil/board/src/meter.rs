@@ -6,7 +6,7 @@ use core::fmt::Write as _;
 
 use heapless::{String, Vec};
 use hil_link::residual::{Command, Notices};
-use hil_link::{Config, Digest, Error, MAX_CURRENTS, Nominal, Response, Status, Window};
+use hil_link::{Block as Codes, Config, Digest, Error, MAX_CURRENTS, Nominal, Response, Signal, Status, Window};
 use metering_core::calibration::{Channel, Dc};
 use metering_core::config::{self, ChannelName, ConfigError, Settings};
 use metering_core::quantity::{Ampere, Power, SampleRate, Volt};
@@ -16,6 +16,7 @@ use metering_core::{Block, Sample, Sink};
 
 use crate::listener::Listener;
 use crate::platform::Platform;
+use crate::signal::Generator;
 use crate::unpack::{self, Packed};
 
 /// Frames unpacked at a time.
@@ -60,17 +61,26 @@ pub(crate) struct Metering {
     windows: u32,
     digest: Digest,
     instructions: u64,
+    signal: Generator,
 }
 
 impl Metering {
     /// Not configured.
     pub(crate) fn new() -> Self {
-        Self { running: None, frames: 0, windows: 0, digest: Digest::new(), instructions: 0 }
+        Self {
+            running: None,
+            frames: 0,
+            windows: 0,
+            digest: Digest::new(),
+            instructions: 0,
+            signal: Generator::default(),
+        }
     }
 
     /// Starts anew with this configuration, or with none when it is not possible.
     pub(crate) fn configure(&mut self, config: &Config) -> Response {
-        *self = Self::new();
+        *self = Self { signal: core::mem::take(&mut self.signal), ..Self::new() };
+        self.signal.restart(config.sample_rate);
         let settings = settings(config);
         let meter = if config.adc_bits <= 16 {
             config::Config::new(settings).map(|config| Meter::Narrow(metering_core::Meter::new(config)))
@@ -98,7 +108,7 @@ impl Metering {
         data: &[u8],
         heard: &mut impl FnMut(&Reading<MAX_CURRENTS>),
     ) -> Response {
-        let Some((config, meter, listener)) = &mut self.running else {
+        let Some((config, ..)) = &self.running else {
             return Response::Error(Error::NotConfigured);
         };
         if first_frame != self.frames {
@@ -106,29 +116,98 @@ impl Metering {
         }
         // As many bytes as there are fit `max_data`: what is left of the limit is the half second.
         let most = config.max_frames(u32::MAX) as usize;
-        let frames = data.len() / config.frame_bytes();
-        if !data.len().is_multiple_of(config.frame_bytes()) || frames > most {
+        if !data.len().is_multiple_of(config.frame_bytes()) || data.len() / config.frame_bytes() > most {
             return Response::Error(Error::Length);
         }
-        let started = platform.instructions();
         let mut completed = Vec::new();
+        // Half a second never completes more windows than there is room for.
+        self.take(platform, data, heard, &mut |window| drop(completed.push(window)));
+        Response::Readings(completed)
+    }
+
+    /// Sets the board's own signal.
+    pub(crate) fn set_signal(&mut self, signal: &Signal) -> Response {
+        if signal.channels.iter().flat_map(|channel| &channel.tones).any(|tone| tone.order == 0) {
+            return Response::Error(refusal("signal", &"the order of a tone is 0"));
+        }
+        let rate = self.running.as_ref().map_or(0, |(config, ..)| config.sample_rate);
+        self.signal.set(signal, rate);
+        Response::SignalSet
+    }
+
+    /// Feeds the meter with frames of the board's own signal; `heard` gets each window that ends.
+    pub(crate) fn run<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        frames: u32,
+        heard: &mut impl FnMut(&Reading<MAX_CURRENTS>),
+    ) -> Response {
+        let Some((config, ..)) = &self.running else {
+            return Response::Error(Error::NotConfigured);
+        };
+        if frames > config.max_frames(u32::MAX) {
+            return Response::Error(Error::Length);
+        }
+        let (channels, bits, width) = (config.channels(), config.adc_bits, config.code_bytes());
+        let mut completed = Vec::new();
+        let mut room = [0; CHUNK * (MAX_CURRENTS + 2) * <i32 as Packed>::BYTES];
+        let mut left = frames as usize;
+        while left > 0 {
+            let piece = left.min(CHUNK);
+            left -= piece;
+            let data = room.get_mut(..piece * channels * width).unwrap_or_default();
+            self.signal.fill(channels, bits.into(), width, data);
+            self.take(platform, data, heard, &mut |window| drop(completed.push(window)));
+        }
+        Response::Readings(completed)
+    }
+
+    /// The same, and gives the codes.
+    pub(crate) fn block<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        frames: u32,
+        heard: &mut impl FnMut(&Reading<MAX_CURRENTS>),
+    ) -> Response {
+        let Some((config, ..)) = &self.running else {
+            return Response::Error(Error::NotConfigured);
+        };
+        let mut block = Codes { first_frame: self.frames, window: None, data: Vec::new() };
+        let bytes = frames as usize * config.frame_bytes();
+        if frames > config.block_frames() || block.data.resize(bytes, 0).is_err() {
+            return Response::Error(Error::Length);
+        }
+        self.signal.fill(config.channels(), config.adc_bits.into(), config.code_bytes(), &mut block.data);
+        // An eighth of a second never completes more than one window.
+        self.take(platform, &block.data, heard, &mut |window| block.window = Some(window));
+        Response::Block(block)
+    }
+
+    /// Whole frames, from the line or the board's own: they go to the meter, and what it makes of them is counted.
+    fn take<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        data: &[u8],
+        heard: &mut impl FnMut(&Reading<MAX_CURRENTS>),
+        completed: &mut impl FnMut(Window),
+    ) {
+        let Some((config, meter, listener)) = &mut self.running else { return };
+        let started = platform.instructions();
         let (windows, digest) = (&mut self.windows, &mut self.digest);
         let mut sink = listener.sink(|reading: &Reading<MAX_CURRENTS>| {
             let window = Window::from(reading);
             *windows = windows.saturating_add(1);
             digest.update(&window);
             heard(reading);
-            // Half a second never completes more windows than there is room for.
-            let _room = completed.push(window);
+            completed(window);
         });
         match meter {
             Meter::Narrow(meter) => feed(meter, config, data, &mut sink),
             Meter::Wide(meter) => feed(meter, config, data, &mut sink),
         }
         drop(sink);
-        self.frames += frames as u64;
+        self.frames += (data.len() / config.frame_bytes()) as u64;
         self.instructions += platform.instructions().saturating_sub(started);
-        Response::Readings(completed)
     }
 
     /// Frames metered since the configuration.

@@ -3,8 +3,9 @@
 //! In come bytes, out go messages, and the other way round. This crate must not know a port, a clock or a board: bytes
 //! and time are handed in by the caller. No allocation, no `std`.
 //!
-//! - [`message`]: what is said, [`window`], [`events`], [`residual`], [`energy`], [`calibration`], [`device`]: readings,
-//!   events, the residual current, the energy registers, the calibration and the device's front as they travel.
+//! - [`message`]: what is said, [`window`], [`events`], [`residual`], [`energy`], [`calibration`], [`device`], [`signal`]:
+//!   readings, events, the residual current, the energy registers, the calibration, the device's front and the board's own
+//!   signal as they travel.
 //! - [`frame`], [`decoder`]: how it is wrapped so that damage shows.
 //! - [`client`], [`server`]: the two ends, one request at a time, with retry and without double execution.
 //! - [`digest`]: 64 bits that tell whether two runs gave the same readings.
@@ -21,6 +22,7 @@ pub mod frame;
 pub mod message;
 pub mod residual;
 pub mod server;
+pub mod signal;
 pub mod window;
 
 pub use calibration::{Calibration, CalibrationRequest, CalibrationState, Correction, OutOfRange, Place};
@@ -34,6 +36,7 @@ pub use frame::{Frame, Kind, encode};
 pub use message::{Channel, Config, Error, Hello, NoLoad, Nominal, Request, Response, Status};
 pub use residual::{MAX_NOTICES, Monitor, Notice, Notices, Residual, ResidualReading};
 pub use server::Server;
+pub use signal::{Block, Signal, Tone, Waveform};
 pub use window::Window;
 
 /// Version of everything in this crate that is seen on the wire. Both ends must have the same.
@@ -49,7 +52,7 @@ pub const MAX_WINDOWS: usize = 4;
 pub const ANSWER_MAX: usize = 3072;
 
 /// Length of the longest frame of a [`Request::Samples`] with `data` bytes of samples, in bytes, its closing zero
-/// included. Any other request is shorter than `samples_frame(768)`.
+/// included. Any other request is shorter than `samples_frame(960)`.
 pub const fn samples_frame(data: usize) -> usize {
     // Header, message tag, number of the first frame, length, data, checksum.
     let raw = frame::HEADER + 1 + 10 + 5 + data + frame::CHECKSUM;

@@ -12,6 +12,7 @@ use crate::device::{DeviceAnswer, DeviceRequest};
 use crate::energy::{EnergyRequest, EnergyState};
 use crate::events::{EventLimits, Events};
 use crate::residual::{Command, Notices, Residual};
+use crate::signal::{Block, Signal};
 use crate::window::Window;
 use crate::{MAX_CURRENTS, MAX_WINDOWS};
 
@@ -45,6 +46,15 @@ pub enum Request<'a> {
     Calibration(CalibrationRequest),
     /// Sees and presses the device's front, or asks what the board is.
     Device(DeviceRequest),
+    /// Sets the board's own signal, from the next frame on that it samples of it.
+    Signal(Signal),
+    /// Lets the board sample and meter frames of its own signal, in the same way as those of `Samples`.
+    Run {
+        /// So many frames: at most half a second, with codes at most [`Config::block_frames`].
+        frames: u32,
+        /// Whether the codes are wanted: `Block` is the answer, else `Readings`.
+        with_codes: bool,
+    },
 }
 
 /// From the board to the bench, one per request.
@@ -55,7 +65,7 @@ pub enum Response {
     Hello(Hello),
     /// To `Configure`.
     Configured,
-    /// To `Samples`: the windows that these samples completed, oldest first.
+    /// To `Samples`, and to `Run` without codes: the windows that these samples completed, oldest first.
     Readings(Vec<Window, MAX_WINDOWS>),
     /// To `Status`.
     Status(Status),
@@ -71,6 +81,10 @@ pub enum Response {
     Calibration(CalibrationState),
     /// To `Device`.
     Device(DeviceAnswer),
+    /// To `Signal`.
+    SignalSet,
+    /// To `Run` with codes.
+    Block(Block),
 }
 
 /// Who the board is.

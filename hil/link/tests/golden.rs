@@ -4,13 +4,14 @@
 
 use heapless::{String, Vec};
 use hil_link::residual::{self, Change, Command};
+use hil_link::signal::{MAX_BLOCK, MAX_CHANNELS, MAX_TONES};
 use hil_link::window::{Current, Powers, Voltage};
 use hil_link::{
-    ANSWER_MAX, BoardInfo, Calibration, CalibrationRequest, CalibrationState, Channel, Colour, Config, Correction,
-    Decoder, DeviceAnswer, DeviceRequest, Digest, Energies, EnergyChannel, EnergyRequest, EnergyState, Error, Event,
-    EventKind, EventLimits, Events, Hello, Kind, Memory, Monitor, NoLoad, Nominal, Notice, Notices, Overload,
-    PROTOCOL_VERSION, PanelMode, PanelState, Pattern, Request, ResetCause, Residual, ResidualReading, Response,
-    SaveWhen, Status, Window, encode, samples_frame,
+    ANSWER_MAX, Block, BoardInfo, Calibration, CalibrationRequest, CalibrationState, Channel, Colour, Config,
+    Correction, Decoder, DeviceAnswer, DeviceRequest, Digest, Energies, EnergyChannel, EnergyRequest, EnergyState,
+    Error, Event, EventKind, EventLimits, Events, Hello, Kind, Memory, Monitor, NoLoad, Nominal, Notice, Notices,
+    Overload, PROTOCOL_VERSION, PanelMode, PanelState, Pattern, Request, ResetCause, Residual, ResidualReading,
+    Response, SaveWhen, Signal, Status, Tone, Waveform, Window, encode, samples_frame,
 };
 use metering_core::energy::Energy;
 use metering_core::quantity::{Ampere, Degree, Hertz, Power, Second, Signed, Volt};
@@ -314,6 +315,32 @@ fn device() {
 }
 
 #[test]
+fn signal() {
+    let tones =
+        [Tone { order: 1, amplitude: 1 << 30, phase: 0xf555_5555 }, Tone { order: 3, amplitude: 300, phase: 1 << 31 }];
+    let channels = [
+        Waveform { dc: 0, tones: Vec::from_slice(&[Tone { order: 1, amplitude: 0x6800_0000, phase: 0 }]).unwrap() },
+        Waveform::default(),
+        Waveform { dc: -(1 << 20), tones: Vec::from_slice(&tones).unwrap() },
+    ];
+    request(
+        7,
+        &Request::Signal(Signal { frequency: 50 << 32, channels: Vec::from_slice(&channels).unwrap() }),
+        "03 01 07 09 09 80 80 80 80 a0 06 03 08 01 01 80 80 80 c0 06 01 01 1c ff ff 7f 02 01 80 80 80 80 04 d5 \
+         aa d5 aa 0f 03 ac 02 80 80 80 80 08 7f 7e c2 38 00",
+    );
+    request(7, &Request::Run { frames: 227, with_codes: true }, "03 01 07 09 0a e3 01 01 38 6b 1b 8c 00");
+    request(7, &Request::Run { frames: 4000, with_codes: false }, "03 01 07 04 0a a0 1f 05 e8 57 81 5d 00");
+    response(7, &Response::SignalSet, "03 02 07 06 0a 0c e8 d7 6e 00");
+    let data = Vec::from_slice(&[1, 0, 0x80, 0xff, 0xff, 0x7f]).unwrap();
+    response(
+        7,
+        &Response::Block(Block { first_frame: 300, window: None, data }),
+        "03 02 07 04 0b ac 02 03 06 01 09 80 ff ff 7f 39 0b c6 5b 00",
+    );
+}
+
+#[test]
 fn errors() {
     let config = Error::Config { field: text("sample_rate"), reason: text("too low") };
     for (error, hex) in [
@@ -374,9 +401,12 @@ fn longest_frames_fit() {
             kind: residual::Kind::Other,
         }),
     };
-    let windows = [window.clone(), window.clone(), window.clone(), window].into_iter().collect();
+    let windows = [window.clone(), window.clone(), window.clone(), window.clone()].into_iter().collect();
     let mut answer = [0; ANSWER_MAX];
     encode(Kind::Response, u16::MAX, &Response::Readings(windows), &mut answer).unwrap();
+    let data = [0xff; MAX_BLOCK].into_iter().collect();
+    let block = Block { first_frame: most, window: Some(window), data };
+    encode(Kind::Response, u16::MAX, &Response::Block(block), &mut answer).unwrap();
 
     let energies = Energies {
         forward_active: most,
@@ -444,7 +474,11 @@ fn longest_frames_fit() {
         }),
         ..config()
     };
-    encode(Kind::Request, 1, &Request::Configure(longest), &mut [0; samples_frame(768)]).unwrap();
+    encode(Kind::Request, 1, &Request::Configure(longest), &mut [0; samples_frame(960)]).unwrap();
+    let tones = [Tone { order: u8::MAX, amplitude: u32::MAX, phase: u32::MAX }; MAX_TONES].into_iter().collect();
+    let channels = std::iter::repeat_n(Waveform { dc: i32::MIN, tones }, MAX_CHANNELS).collect();
+    let signal = Request::Signal(Signal { frequency: most, channels });
+    encode(Kind::Request, 1, &signal, &mut [0; samples_frame(960)]).unwrap();
 }
 
 #[test]
@@ -453,8 +487,10 @@ fn blocks_hold_at_most_four_windows() {
     assert_eq!((config.channels(), config.code_bytes(), config.frame_bytes()), (4, 3, 12));
     assert_eq!(config.max_frames(2048), 170);
     assert_eq!(config.max_frames(11), 0);
+    assert_eq!(config.block_frames(), 170);
     config = Config { adc_bits: 16, voltage: None, currents: Vec::new(), ..config };
     assert_eq!((config.channels(), config.code_bytes()), (1, 2));
     config.sample_rate = 2000 << 32;
     assert_eq!(config.max_frames(4096), 1000, "half a second");
+    assert_eq!(config.block_frames(), 250, "an eighth of a second");
 }
