@@ -126,7 +126,7 @@ fn codes_are_the_closed_form_rounded() {
     }
 }
 
-/// Half a step of 2⁻⁶⁴ of the sampling rate is 2.4·10⁻⁸ degree after a year; three hours are run in one leap.
+/// Half a step of 2⁻⁶⁴ of the sampling rate is 2.4·10⁻⁸ degree after a year; here after 100 s.
 #[test]
 fn the_frequency_holds() {
     let config = Config { residual: None, voltage: None, ..config(24, 1) };
