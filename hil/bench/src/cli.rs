@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::calibrate::arguments::Calibrate;
 use crate::front_end::FrontEnd;
 use crate::terminal::say;
-use crate::{calibrate, compare, convert, energy, list, measure, monitor, run};
+use crate::{board_info, calibrate, compare, convert, energy, list, measure, monitor, run};
 
 /// Plays waveforms to a metering board over a serial port and judges its readings.
 #[derive(Debug, Parser)]
@@ -38,6 +38,8 @@ enum Command {
     Monitor(Monitor),
     /// Finds the corrections of a board's front end, keeps them on the board and proves them.
     Calibrate(Calibrate),
+    /// Asks a board what it is.
+    Board(BoardCommand),
     /// Names the suites and points of the catalogue.
     List(List),
     /// Lists the serial ports of this machine.
@@ -241,6 +243,35 @@ pub enum EnergyAction {
     Save,
 }
 
+/// Arguments of `hil board`.
+#[derive(Debug, clap::Args)]
+pub struct BoardCommand {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: BoardAction,
+    /// `virtual` (a thread of this program), `emulated` (the firmware in QEMU) or the name of a serial port.
+    #[arg(long, global = true, default_value = "emulated", value_name = "BOARD")]
+    pub board: String,
+    /// Speed of a real serial port.
+    #[arg(long, global = true, default_value_t = 115_200, value_name = "BAUD", value_parser = clap::value_parser!(u32).range(300..=12_000_000))]
+    pub baud: u32,
+    /// Firmware of the emulated board: a file, or a name from the build's firmware folder.
+    #[arg(long, global = true, default_value = "mps2-an386", value_name = "IMAGE")]
+    pub image: PathBuf,
+}
+
+/// What `hil board` does.
+#[derive(Debug, Subcommand)]
+pub enum BoardAction {
+    /// Prints versions, uptime, reset cause, digest of the settings, and what the front panel shows. Greeting the board
+    /// ends a session that another program had.
+    Info {
+        /// One JSON object instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// Arguments of `hil monitor`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = MONITOR_KEYS)]
@@ -379,6 +410,7 @@ pub fn main() -> ExitCode {
         Command::Energy(arguments) => energy::command(&arguments).map(|()| true),
         Command::Monitor(arguments) => monitor::command(&arguments).map(|()| true),
         Command::Calibrate(arguments) => calibrate::command(&arguments),
+        Command::Board(arguments) => board_info::command(&arguments).map(|()| true),
         Command::List(arguments) => list::command(&arguments).map(|()| true),
         Command::Ports => list::ports().map(|()| true),
     };

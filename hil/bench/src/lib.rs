@@ -5,13 +5,16 @@
 //! - [`plan`]: from samples in volt and ampere to codes and a configuration; [`values`]: from a window's integers back.
 //! - [`front_end`]: what stands between a source and a board's ADC, with errors of its own.
 //! - [`host`]: the core on the PC; [`board`]: boards behind a serial port; [`session`]: the talk with one.
-//! - [`suite_energy`]: the points that pull the plug.
+//! - [`cases`]: points that are no signals; [`suite_energy`]: those that pull the plug; [`suite_device`]: those that press
+//!   the device's button.
 //! - [`terminal`]: text for standard output and standard error.
 //! - [`rcd`]: decisions on residual currents, swept in process.
 //! - [`judge`], [`judge_events`]: readings and events against the truth; [`report`]: what is told about it.
 
 pub mod board;
+pub mod board_info;
 pub mod calibrate;
+pub mod cases;
 pub mod cli;
 pub mod compare;
 pub mod convert;
@@ -29,6 +32,7 @@ pub mod rcd;
 pub mod report;
 pub mod run;
 pub mod session;
+pub mod suite_device;
 pub mod suite_energy;
 pub mod terminal;
 pub mod values;

@@ -7,9 +7,9 @@ use std::fmt::Write;
 use anyhow::{Context, Result};
 use serialport::SerialPortType;
 
+use crate::cases::{Case, SUITES};
 use crate::cli::List;
 use crate::run::catalogue;
-use crate::suite_energy;
 use crate::terminal::print;
 
 /// Names suites and points.
@@ -28,9 +28,11 @@ pub fn command(arguments: &List) -> Result<()> {
             writeln!(out, "  and {} rows of the norm, swept on this machine", suite.decisions.len())?;
         }
     }
-    writeln!(out, "{}: {} (this bench)", suite_energy::SUITE, suite_energy::TITLE)?;
-    for case in suite_energy::Case::ALL {
-        writeln!(out, "  {} (quick)", case.name())?;
+    for (suite, title) in SUITES {
+        writeln!(out, "{suite}: {title} (this bench)")?;
+        for case in Case::all().filter(|case| case.suite() == suite) {
+            writeln!(out, "  {}{}", case.name(), if case.is_quick() { " (quick)" } else { "" })?;
+        }
     }
     for skipped in &catalogue.skipped {
         writeln!(out, "not judged: {} {}: {}", skipped.suite, skipped.point, skipped.reason)?;

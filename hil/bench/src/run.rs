@@ -18,13 +18,14 @@ use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
 use crate::board::{Board, Eeprom};
+use crate::cases::{Case, SUITES, Starter};
 use crate::cli::{Profile, Run as Arguments};
 use crate::front_end::FrontEnd;
 use crate::journal::{self, Circumstances, Journal};
 use crate::plan::Plan;
 use crate::report::{self, PointResult, Run, Skipped};
 use crate::session::Session;
-use crate::suite_energy::{self, Case, Scope, Starter};
+use crate::suite_energy::Scope;
 use crate::terminal::{print, say};
 use crate::{calibrate, host, judge, judge_events, rcd};
 
@@ -165,7 +166,9 @@ fn choice<'a>(
     skipped: &mut Vec<Skipped>,
 ) -> Result<(Chosen<'a>, Vec<Case>)> {
     let chosen = choose(arguments, suites, skipped)?;
-    let cases: Vec<Case> = Case::ALL.into_iter().filter(|_| wants(arguments, suite_energy::SUITE)).collect();
+    let is_quick = profile(arguments) == Profile::Quick && arguments.suite.is_empty();
+    let wanted = |case: &Case| wants(arguments, case.suite()) && (case.is_quick() || !is_quick);
+    let cases: Vec<Case> = Case::all().filter(wanted).collect();
     skipped.retain(|skipped| wants(arguments, &skipped.suite));
     for skipped in skipped.iter().filter(|skipped| skipped.point == "(all)") {
         if chosen.is_empty() && cases.is_empty() {
@@ -199,7 +202,7 @@ fn describe(arguments: &Arguments, session: &Session, front: &Front, skipped: Ve
     run
 }
 
-/// Plays the suite that starts boards of its own; what broke it off, if anything did.
+/// Plays the suites that start boards of their own; what broke it off, if anything did.
 fn play_cases(
     arguments: &Arguments,
     cases: &[Case],
@@ -211,11 +214,11 @@ fn play_cases(
     let starter = Starter { board: &arguments.board, image: &arguments.image, baud: arguments.baud };
     for case in cases {
         if let Some(reason) = case.hindrance(&starter) {
-            let (suite, point) = (suite_energy::SUITE.into(), case.name().into());
+            let (suite, point) = (case.suite().into(), case.name().into());
             run.skipped.push(Skipped { suite, point, reason: reason.into() });
             continue;
         }
-        let result = match journal.take(suite_energy::SUITE, case.name()) {
+        let result = match journal.take(case.suite(), case.name()) {
             Some(result) => result,
             None => match case.play(&starter, scope, &mut |word| say(&word)) {
                 Ok(result) => {
@@ -305,7 +308,7 @@ fn choose<'a>(arguments: &Arguments, suites: &'a [Suite], skipped: &[Skipped]) -
     for name in &arguments.suite {
         let absent = skipped.iter().filter(|skipped| skipped.point == "(all)").map(|skipped| skipped.suite.as_str());
         let names = suites.iter().map(|suite| suite.name.as_str()).chain(absent);
-        let names: Vec<&str> = names.chain([suite_energy::SUITE]).collect();
+        let names: Vec<&str> = names.chain(SUITES.map(|(name, _)| name)).collect();
         ensure!(names.contains(&name.as_str()), "no suite {name}; there are: {}", names.join(", "));
     }
     let quick = profile(arguments) == Profile::Quick;

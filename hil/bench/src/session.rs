@@ -10,8 +10,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, anyhow, bail, ensure};
 use hil_link::{
-    CalibrationRequest, CalibrationState, Client, Config, EnergyRequest, EnergyState, Events, Hello, Next, Notices,
-    PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame,
+    CalibrationRequest, CalibrationState, Client, Config, DeviceAnswer, DeviceRequest, EnergyRequest, EnergyState,
+    Events, Hello, Next, Notices, PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame,
 };
 
 use hil_link::residual::Command;
@@ -137,6 +137,17 @@ impl Session {
         match self.ask(&Request::Calibration(request))? {
             Response::Calibration(state) => Ok(state),
             other => bail!(unexpected("the request for its calibration", &other)),
+        }
+    }
+
+    /// Sees or presses the device's front, or asks what the board is.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn device(&mut self, request: DeviceRequest) -> Result<DeviceAnswer> {
+        match self.ask(&Request::Device(request))? {
+            Response::Device(answer) => Ok(answer),
+            other => bail!(unexpected("the request for its front", &other)),
         }
     }
 

@@ -10,15 +10,13 @@
 
 mod cuts;
 mod kills;
-mod load;
+pub(crate) mod load;
 mod years;
-
-use std::path::Path;
-use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::report::{Check, PointResult};
+use crate::cases::{Starter, check};
+use crate::report::PointResult;
 
 /// Name of the suite.
 pub const SUITE: &str = "energy";
@@ -39,24 +37,6 @@ impl Scope {
     /// 20 years, but 2 where this suite is one of all in the quick profile; 10 restarts there, else 200.
     pub const fn of(is_quick: bool, is_named: bool) -> Self {
         Self { years: if is_quick && !is_named { 2 } else { 20 }, kills: if is_quick { 10 } else { 200 } }
-    }
-}
-
-/// How boards are started.
-#[derive(Clone, Copy, Debug)]
-pub struct Starter<'a> {
-    /// `virtual`, `emulated` or a port.
-    pub board: &'a str,
-    /// Firmware of the emulated board.
-    pub image: &'a Path,
-    /// Speed of a real port.
-    pub baud: u32,
-}
-
-impl Starter<'_> {
-    /// Whether this program can end the board and start it again.
-    pub fn restarts(&self) -> bool {
-        ["virtual", "emulated"].contains(&self.board)
     }
 }
 
@@ -98,39 +78,12 @@ impl Case {
     /// # Errors
     /// A board cannot be started, or a folder for its EEPROM cannot be made.
     pub fn play(self, starter: &Starter<'_>, scope: Scope, tell: &mut dyn FnMut(String)) -> Result<PointResult> {
-        let started = Instant::now();
-        let mut point = match self {
+        Ok(match self {
             Self::Years => years::play(scope.years),
             Self::Cuts => cuts::play(),
             Self::Load => load::play(starter)?,
             Self::Kills => kills::play(starter, scope.kills, tell)?,
-        };
-        (point.suite, point.point) = (SUITE.into(), self.name().into());
-        for check in &mut point.checks {
-            (check.suite, check.point) = (SUITE.into(), self.name().into());
-        }
-        point.seconds = started.elapsed().as_secs_f64();
-        Ok(point)
-    }
-}
-
-/// A check of this suite; the error is what was measured less what was expected.
-fn check(quantity: &str, unit: &str, number: usize, (expected, measured): (f64, f64), limit: f64) -> Check {
-    let error = measured - expected;
-    Check {
-        suite: String::new(),
-        point: String::new(),
-        quantity: quantity.into(),
-        unit: unit.into(),
-        channel: None,
-        window: number as u32,
-        expected,
-        measured,
-        error,
-        limit,
-        limit_unit: unit.into(),
-        basis: "absolute".into(),
-        pass: Check::holds(error, limit),
+        })
     }
 }
 
@@ -146,6 +99,8 @@ impl Random {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

@@ -98,6 +98,19 @@ fn a_killed_emulator_ends_the_run_and_keeps_what_is_done() {
     assert_eq!(finished[..], digests(&report(virtual_out.path()))[..2]);
 }
 
+/// What the virtual board shows in `tests/device.rs`, from the same firmware as a board.
+#[test]
+fn the_devices_front_holds_on_the_emulated_board() {
+    if !ready() {
+        return;
+    }
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let folder = out.path().to_str().expect("a path of text");
+    let output = support::call(["run", "--board", "emulated", "--suite", "device", "--out", folder]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", support::stdout(&output), stderr(&output));
+    names(&support::stdout(&output), &["PASS: 3 of 3"]);
+}
+
 #[test]
 fn an_image_that_is_not_there_is_told() {
     let out = tempfile::tempdir().expect("a folder for the test");
