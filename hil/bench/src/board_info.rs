@@ -19,7 +19,7 @@ use crate::terminal::print;
 /// The board cannot be reached, or is lost.
 pub fn command(arguments: &BoardCommand) -> Result<()> {
     let BoardAction::Info { json } = arguments.action;
-    let board = Board::open(&arguments.board, &arguments.image, arguments.baud)?;
+    let board = Board::open(&arguments.board, &arguments.link.image, arguments.link.baud)?;
     let mut session = Session::start(board)?;
     let answers = (session.device(DeviceRequest::Info)?, session.device(DeviceRequest::Panel)?);
     let (DeviceAnswer::Info(info), DeviceAnswer::Panel(panel)) = answers else {

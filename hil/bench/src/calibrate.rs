@@ -55,7 +55,7 @@ pub fn command(arguments: &Calibrate) -> Result<bool> {
         references.check(&setup.ranges)?;
     }
     let eeprom = Eeprom::of(&arguments.board, arguments.eeprom.as_deref(), true)?;
-    let board = Board::with_eeprom(&arguments.board, &arguments.image, arguments.baud, &eeprom)?;
+    let board = Board::with_eeprom(&arguments.board, &arguments.link.image, arguments.link.baud, &eeprom)?;
     let mut session = Session::start(board)?;
     let kept = session.calibration(CalibrationRequest::Show)?;
     let hello = session.hello();

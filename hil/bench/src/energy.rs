@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The board cannot be reached, refuses, or does not save.
 pub fn command(arguments: &Energy) -> Result<()> {
     let eeprom = Eeprom::of(&arguments.board, arguments.eeprom.as_deref(), false)?;
-    let board = Board::with_eeprom(&arguments.board, &arguments.image, arguments.baud, &eeprom)?;
+    let board = Board::with_eeprom(&arguments.board, &arguments.link.image, arguments.link.baud, &eeprom)?;
     let mut session = Session::start(board)?;
     let state = match &arguments.action {
         EnergyAction::Show => session.energy(EnergyRequest::Show)?,

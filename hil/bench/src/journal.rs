@@ -9,13 +9,14 @@
 //! away.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use crate::bounded;
 use crate::report::PointResult;
 
 /// Name of the file in the report's folder.
@@ -72,10 +73,7 @@ impl Journal {
             return Self::begin(folder, circumstances);
         }
         let name = || path.display().to_string();
-        let mut file = OpenOptions::new().read(true).write(true).open(&path).with_context(name)?;
-        ensure!(file.metadata().with_context(name)?.len() <= MOST, "{}: too long for a journal", path.display());
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).with_context(name)?;
+        let bytes = bounded::read(&path, MOST)?;
         let mut whole = 0;
         let mut lines = bytes.split_inclusive(|&byte| byte == b'\n').map_while(|line| {
             let parsed = line.strip_suffix(b"\n").and_then(|line| serde_json::from_slice(line).ok())?;
@@ -101,6 +99,7 @@ impl Journal {
         }
         let points = lines.map_while(|line| if let Line::Point(point) = line { Some(*point) } else { None });
         let done = points.collect();
+        let mut file = OpenOptions::new().write(true).open(&path).with_context(name)?;
         file.set_len(whole as u64).with_context(name)?;
         file.seek(SeekFrom::End(0)).with_context(name)?;
         Ok(Self { path, file, done })

@@ -13,6 +13,7 @@
 
 pub mod board;
 pub mod board_info;
+mod bounded;
 pub mod calibrate;
 pub mod cases;
 pub mod cli;

@@ -18,7 +18,7 @@ use crate::terminal::print;
 /// The folder's table is damaged, or standard output cannot be written.
 pub fn command(arguments: &List) -> Result<()> {
     let mut out = String::new();
-    let catalogue = catalogue(&arguments.recordings)?;
+    let catalogue = catalogue(&arguments.recordings.folder)?;
     for suite in &catalogue.suites {
         writeln!(out, "{}: {} ({})", suite.name, suite.title, suite.source)?;
         for point in &suite.points {

@@ -43,7 +43,8 @@ const FRAME: Duration = Duration::from_millis(80);
 /// There is no terminal, no such signal, or no board at the begin.
 pub fn command(arguments: &Arguments) -> Result<()> {
     let signal = Signal::named(arguments)?;
-    let target = Target { board: arguments.board.clone(), image: arguments.image.clone(), baud: arguments.baud };
+    let target =
+        Target { board: arguments.board.clone(), image: arguments.link.image.clone(), baud: arguments.link.baud };
     let mut model = Model::default();
     // Named before drop order: the terminal is given back first, then the talk ends, however long that takes.
     let talk = Talk::start(target, signal)?;

@@ -3,77 +3,40 @@
 //! In come a board and a choice of suites, out go files, a table and whether every point holds. This file must not know
 //! how a point is judged or a board is reached.
 
+mod choice;
+mod play;
+
 use std::io::IsTerminal;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use datasets::catalogue::recorded::{self, LoadError};
-use datasets::catalogue::{self, Decision, Point, Suite};
-use hil_link::{Calibration, CalibrationRequest};
+use anyhow::{Context, Result, anyhow};
+use datasets::catalogue::Point;
 use indicatif::{ProgressBar, ProgressStyle};
 use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
 use crate::board::{Board, Eeprom};
-use crate::cases::{Case, SUITES, Starter};
+use crate::cases::{Case, Starter};
 use crate::cli::{Profile, Run as Arguments};
-use crate::front_end::FrontEnd;
 use crate::journal::{self, Circumstances, Journal};
-use crate::plan::Plan;
+use crate::rcd;
 use crate::report::{self, PointResult, Run, Skipped};
 use crate::session::Session;
 use crate::suite_energy::Scope;
 use crate::terminal::{print, say};
-use crate::{calibrate, host, judge, judge_events, rcd};
 
-/// All suites there are, and what is not judged.
-pub struct Catalogue {
-    /// The suites.
-    pub suites: Vec<Suite>,
-    /// Points without a verdict, with the reason.
-    pub skipped: Vec<Skipped>,
-}
-
-/// Loads the catalogue; without a folder of recordings their suite is named as skipped.
-///
-/// # Errors
-/// The folder's table is damaged.
-pub fn catalogue(recordings: &Path) -> Result<Catalogue> {
-    let mut suites = catalogue::synthetic();
-    let mut skipped = Vec::new();
-    match recorded::load(recordings) {
-        Ok(loaded) => {
-            let name = loaded.suite.name.clone();
-            skipped.extend(loaded.unjudged.into_iter().map(|(point, reason)| Skipped {
-                suite: name.clone(),
-                point,
-                reason: reason.to_string(),
-            }));
-            suites.push(loaded.suite);
-        }
-        Err(LoadError::Absent(folder)) => skipped.push(Skipped {
-            suite: "recorded".into(),
-            point: "(all)".into(),
-            reason: format!(
-                "no {} in {}: give a folder of recordings with --recordings DIR or HIL_RECORDINGS",
-                recorded::TABLE,
-                folder.display()
-            ),
-        }),
-        Err(error) => bail!("{error}"),
-    }
-    Ok(Catalogue { suites, skipped })
-}
+pub use choice::{Catalogue, catalogue};
+use choice::{choice, decisions, profile};
+use play::{Front, play};
 
 /// Runs the command; tells whether every point holds.
 ///
 /// # Errors
 /// The call is wrong, or the board cannot be reached or was lost; the finished points are in the report all the same.
 pub fn command(arguments: &Arguments) -> Result<bool> {
-    let Catalogue { suites, mut skipped } = catalogue(&arguments.recordings)?;
+    let Catalogue { suites, mut skipped } = catalogue(&arguments.recordings.folder)?;
     let (chosen, cases) = choice(arguments, &suites, &mut skipped)?;
     // Sooner than after minutes of playing.
     if let Some(end) = &arguments.errors {
@@ -81,7 +44,7 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     }
     std::fs::create_dir_all(&arguments.out).with_context(|| format!("--out {}", arguments.out.display()))?;
     let eeprom = Eeprom::of(&arguments.board, arguments.eeprom.as_deref(), arguments.errors.is_some())?;
-    let board = Board::with_eeprom(&arguments.board, &arguments.image, arguments.baud, &eeprom)?;
+    let board = Board::with_eeprom(&arguments.board, &arguments.link.image, arguments.link.baud, &eeprom)?;
     let mut session = Session::start(board)?;
     let front = Front::of(arguments, &mut session)?;
     let mut run = describe(arguments, &session, &front, skipped);
@@ -156,34 +119,6 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     ))
 }
 
-/// Points with the name of their suite.
-type Chosen<'a> = Vec<(&'a str, &'a Point)>;
-
-/// The points and the cases that are wanted; says what is skipped.
-fn choice<'a>(
-    arguments: &Arguments,
-    suites: &'a [Suite],
-    skipped: &mut Vec<Skipped>,
-) -> Result<(Chosen<'a>, Vec<Case>)> {
-    let chosen = choose(arguments, suites, skipped)?;
-    let is_quick = profile(arguments) == Profile::Quick && arguments.suite.is_empty();
-    let wanted = |case: &Case| wants(arguments, case.suite()) && (case.is_quick() || !is_quick);
-    let cases: Vec<Case> = Case::all().filter(wanted).collect();
-    skipped.retain(|skipped| wants(arguments, &skipped.suite));
-    for skipped in skipped.iter().filter(|skipped| skipped.point == "(all)") {
-        if chosen.is_empty() && cases.is_empty() {
-            bail!("nothing to play: suite {} is skipped: {}", skipped.suite, skipped.reason);
-        }
-        say(&format!("suite {} is skipped: {}", skipped.suite, skipped.reason));
-    }
-    ensure!(
-        !chosen.is_empty() || !cases.is_empty(),
-        "nothing to play: suite {} has no point to judge",
-        arguments.suite.join(", ")
-    );
-    Ok((chosen, cases))
-}
-
 /// A run on this board that has no point yet.
 fn describe(arguments: &Arguments, session: &Session, front: &Front, skipped: Vec<Skipped>) -> Run {
     let mut run = Run {
@@ -211,7 +146,7 @@ fn play_cases(
     told: &mut dyn FnMut(usize, &PointResult),
 ) -> Result<Option<anyhow::Error>> {
     let scope = Scope::of(profile(arguments) == Profile::Quick, !arguments.suite.is_empty());
-    let starter = Starter { board: &arguments.board, image: &arguments.image, baud: arguments.baud };
+    let starter = Starter { board: &arguments.board, image: &arguments.link.image, baud: arguments.link.baud };
     for case in cases {
         if let Some(reason) = case.hindrance(&starter) {
             let (suite, point) = (case.suite().into(), case.name().into());
@@ -244,7 +179,7 @@ fn circumstances(arguments: &Arguments, run: &Run) -> Circumstances {
         ("choice of suites".into(), arguments.suite.join(", ")),
     ];
     if run.board == "emulated" {
-        circumstances.push(("image".into(), journal::stamp(&Board::image(&arguments.image).unwrap_or_default())));
+        circumstances.push(("image".into(), journal::stamp(&Board::image(&arguments.link.image).unwrap_or_default())));
     }
     circumstances.extend(run.environment.iter().cloned());
     circumstances
@@ -259,28 +194,6 @@ fn interruption() -> Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// What stands between the waves and the board, and what the board keeps against its errors.
-struct Front {
-    end: FrontEnd,
-    calibration: Calibration,
-    /// Both in words.
-    told: Vec<(String, String)>,
-}
-
-impl Front {
-    /// Without `--errors` the codes are those of an ideal front end, which a calibration would only bend.
-    fn of(arguments: &Arguments, session: &mut Session) -> Result<Self> {
-        let Some(end) = arguments.errors.clone() else {
-            return Ok(Self { end: FrontEnd::default(), calibration: Calibration::default(), told: vec![] });
-        };
-        let kept = session.calibration(CalibrationRequest::Show)?;
-        let words = calibrate::table::state(&kept);
-        say(&format!("calibration on the board: {words}"));
-        let told = vec![("front end".into(), format!("{end}")), ("calibration".into(), words)];
-        Ok(Self { end, calibration: kept.calibration.unwrap_or_default(), told })
-    }
-}
-
 /// A line per finished point; where a bar moves, only for the points that fail.
 fn tell(bar: &ProgressBar, number: usize, count: usize, result: &PointResult) {
     let verdict = if result.pass() { "ok  " } else { "FAIL" };
@@ -290,89 +203,6 @@ fn tell(bar: &ProgressBar, number: usize, count: usize, result: &PointResult) {
     } else if !result.pass() {
         bar.println(line);
     }
-}
-
-fn profile(arguments: &Arguments) -> Profile {
-    // The emulator takes some 20 kB/s: the choice of its suites is the quick one, too.
-    let quick = arguments.suite.is_empty() || arguments.board == "emulated";
-    arguments.profile.unwrap_or(if quick { Profile::Quick } else { Profile::Full })
-}
-
-/// Whether a suite is wanted: all are, unless some are named.
-fn wants(arguments: &Arguments, suite: &str) -> bool {
-    arguments.suite.is_empty() || arguments.suite.iter().any(|name| name == suite)
-}
-
-/// The points to play.
-fn choose<'a>(arguments: &Arguments, suites: &'a [Suite], skipped: &[Skipped]) -> Result<Chosen<'a>> {
-    for name in &arguments.suite {
-        let absent = skipped.iter().filter(|skipped| skipped.point == "(all)").map(|skipped| skipped.suite.as_str());
-        let names = suites.iter().map(|suite| suite.name.as_str()).chain(absent);
-        let names: Vec<&str> = names.chain(SUITES.map(|(name, _)| name)).collect();
-        ensure!(names.contains(&name.as_str()), "no suite {name}; there are: {}", names.join(", "));
-    }
-    let quick = profile(arguments) == Profile::Quick;
-    let wanted = suites.iter().filter(|suite| wants(arguments, &suite.name));
-    Ok(wanted
-        .flat_map(|suite| suite.points.iter().map(|point| (suite.name.as_str(), point)))
-        .filter(|(_, point)| point.quick || !quick || (point.named && is_by_name(arguments)))
-        .collect())
-}
-
-/// Suites are asked for by name and nothing is said of how much.
-fn is_by_name(arguments: &Arguments) -> bool {
-    !arguments.suite.is_empty() && arguments.profile.is_none()
-}
-
-/// The decisions to sweep, by suite: all where their suite is asked for by name, else as the profile says.
-fn decisions<'a>(arguments: &Arguments, suites: &'a [Suite]) -> Vec<(&'a str, Vec<&'a Decision>)> {
-    let quick = profile(arguments) == Profile::Quick && !is_by_name(arguments);
-    let wanted = suites.iter().filter(|suite| arguments.suite.is_empty() || arguments.suite.contains(&suite.name));
-    wanted
-        .map(|suite| {
-            (suite.name.as_str(), suite.decisions.iter().filter(|decision| decision.quick || !quick).collect())
-        })
-        .collect()
-}
-
-/// Plays one point and judges it; the board's windows and digest must equal the core's on this machine.
-fn play(session: &mut Session, suite: &str, point: &Point, front: &Front, bar: &ProgressBar) -> Result<PointResult> {
-    let started = Instant::now();
-    let before = bar.position();
-    let mut plan = Plan::through(point, &front.end)?;
-    front.calibration.apply(&mut plan.config);
-    let bytes = plan.config.frame_bytes() as u64;
-    let windows = session.play(&plan, &mut |frames| bar.set_position(before + frames as u64 * bytes))?;
-    let status = session.status()?;
-    let (own, own_notices) = host::listen(&plan)?;
-    let mut result = judge::judge(suite, point, &plan, &windows);
-    if !point.expected_events.is_empty() {
-        let (checks, failures) = judge_events::judge(suite, point, &session.events()?);
-        result.checks.extend(checks);
-        result.failures.extend(failures);
-    }
-    if point.residual.is_some_and(|sensor| sensor.monitor.is_some()) {
-        let notices = session.notices()?;
-        let (checks, failures) = rcd::judge(suite, point, &notices);
-        result.checks.extend(checks);
-        result.failures.extend(failures);
-        if (&notices.notices, notices.lost) != (&own_notices.notices, own_notices.lost) {
-            result.failures.push(format!(
-                "the board's notices are not those of the core on this machine: {:?}, expected {:?}",
-                notices.notices, own_notices.notices
-            ));
-        }
-    }
-    result.digest = Some(status.digest);
-    if status.digest != host::digest(&own) || windows != own {
-        result.failures.push(format!(
-            "the board's readings are not those of the core on this machine: digest {:016x}, expected {:016x}",
-            status.digest,
-            host::digest(&own)
-        ));
-    }
-    result.seconds = started.elapsed().as_secs_f64();
-    Ok(result)
 }
 
 /// What a point sends.

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use hil_board::store::mock::Mock24C64;
 use hil_link::{
-    BoardInfo, Channel, Colour, Config, DeviceAnswer, DeviceRequest, EnergyRequest, EnergyState, Nominal,
-    PROTOCOL_VERSION, PanelMode, PanelState, Pattern, Request, ResetCause, Response, Status,
+    BoardInfo, Colour, Config, DeviceAnswer, DeviceRequest, EnergyRequest, EnergyState, PROTOCOL_VERSION, PanelMode,
+    PanelState, Pattern, Request, ResetCause, Response, Status,
 };
-use wire::Bench;
+use wire::{Bench, config};
 
 impl Bench {
     fn panel(&mut self, request: DeviceRequest) -> PanelState {
@@ -59,27 +59,13 @@ fn start() -> Bench {
     Bench::start(&Rc::new(RefCell::new(Mock24C64::default())))
 }
 
-fn config() -> Config {
-    Config {
-        sample_rate: 2_000 << 32,
-        clock: 0,
-        adc_bits: 16,
-        nominal: Nominal::Hz50,
-        voltage: Some(Channel::new(400 << 32)),
-        currents: [Channel::new(25 << 32)].into_iter().collect(),
-        residual: None,
-        no_load: None,
-        events: None,
-    }
-}
-
 #[test]
 fn the_panel_shows_the_last_window_and_the_link() {
     let mut bench = start();
     let state = bench.panel(DeviceRequest::Panel);
     assert_eq!((state.colour, state.pattern, state.window), (Colour::Orange, Pattern::Steady, 0));
     assert_eq!(state.lines.map(|line| line.to_string()), ["---V  ---A  ---W", "             0Wh"]);
-    bench.ask(&Request::Configure(config()));
+    bench.ask(&Request::Configure(config(1)));
     for _ in 0..20 {
         bench.play();
     }
@@ -88,7 +74,7 @@ fn the_panel_shows_the_last_window_and_the_link() {
     assert_eq!((state.colour, state.window, state.time_us), (Colour::Green, windows, 2_000_000));
     assert_eq!(state.lines.map(|line| line.to_string()), ["230V 10.0A 2300W", "             1Wh"]);
     // A configuration that is refused leaves none.
-    bench.ask(&Request::Configure(Config { adc_bits: 99, ..config() }));
+    bench.ask(&Request::Configure(Config { adc_bits: 99, ..config(1) }));
     assert_eq!(bench.panel(DeviceRequest::Panel).colour, Colour::Orange);
 }
 
@@ -97,7 +83,7 @@ fn the_panel_shows_the_last_window_and_the_link() {
 fn nothing_that_is_pressed_touches_energy_or_metering() {
     let (mut still, mut pressed) = (start(), start());
     for bench in [&mut still, &mut pressed] {
-        bench.ask(&Request::Configure(config()));
+        bench.ask(&Request::Configure(config(1)));
         bench.play();
     }
     let deeds = [
@@ -133,7 +119,7 @@ fn nothing_that_is_pressed_touches_energy_or_metering() {
 #[test]
 fn samples_give_the_panel_its_time() {
     let mut bench = start();
-    bench.ask(&Request::Configure(config()));
+    bench.ask(&Request::Configure(config(1)));
     let mut time_us = 0;
     for _ in 0..29 {
         bench.button(true, 0);
@@ -149,7 +135,7 @@ fn samples_give_the_panel_its_time() {
     bench.play();
     assert_eq!(bench.panel(DeviceRequest::Panel).mode, PanelMode::AskMaintenance, "held for 3 s");
     // A rate that divides no second: 1 000 frames of 2 999.5 Hz are 333 388.9 µs each.
-    bench.ask(&Request::Configure(Config { sample_rate: (5_999 << 32) / 2, ..config() }));
+    bench.ask(&Request::Configure(Config { sample_rate: (5_999 << 32) / 2, ..config(1) }));
     bench.frames = 0;
     let before = bench.panel(DeviceRequest::Panel).time_us;
     for _ in 0..45 {

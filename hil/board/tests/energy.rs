@@ -7,13 +7,13 @@ use std::rc::Rc;
 
 use hil_board::store::mock::Mock24C64;
 use hil_link::{
-    Channel, Config, EnergyRequest, EnergyState, Error, EventLimits, MAX_CURRENTS, Memory, Nominal, PROTOCOL_VERSION,
-    Request, Response, SaveWhen,
+    Config, EnergyRequest, EnergyState, Error, EventLimits, MAX_CURRENTS, Memory, PROTOCOL_VERSION, Request, Response,
+    SaveWhen,
 };
 use metering_core::energy::Registers;
 use metering_core::reading::Reading;
 use metering_core::{Block, Meter};
-use wire::Bench;
+use wire::{Bench, config};
 
 impl Bench {
     fn energy(&mut self, request: EnergyRequest) -> EnergyState {
@@ -36,20 +36,6 @@ impl Bench {
     }
 }
 
-fn config(events: Option<EventLimits>) -> Config {
-    Config {
-        sample_rate: 2_000 << 32,
-        clock: 0,
-        adc_bits: 16,
-        nominal: Nominal::Hz50,
-        voltage: Some(Channel::new(400 << 32)),
-        currents: [Channel::new(25 << 32)].into_iter().collect(),
-        residual: None,
-        no_load: None,
-        events,
-    }
-}
-
 fn wave(seconds: f64, volt: f64, ampere: f64) -> Vec<(i16, i16)> {
     let code =
         |n: usize, peak: f64| (peak * (n as f64 * 0.025 * std::f64::consts::TAU).sin() * 32_768.0).round() as i16;
@@ -60,7 +46,7 @@ fn wave(seconds: f64, volt: f64, ampere: f64) -> Vec<(i16, i16)> {
 
 /// The core's registers after the same codes.
 fn truth(codes: &[(i16, i16)]) -> Registers<MAX_CURRENTS> {
-    let settings = hil_board::settings(&config(None));
+    let settings = hil_board::settings(&config(1));
     let mut meter = Meter::<i16, MAX_CURRENTS>::new(metering_core::config::Config::new(settings).unwrap());
     let mut registers = Registers::default();
     let (v, i): (Vec<i16>, Vec<i16>) = codes.iter().copied().unzip();
@@ -78,10 +64,10 @@ fn registers_outlive_sessions_configurations_and_power() {
     let mut bench = Bench::start(&chip);
     assert_eq!(bench.energy(EnergyRequest::Show).memory, Memory::Blank);
     let codes = wave(2.0, 230.0, 10.0);
-    bench.ask(&Request::Configure(config(None)));
+    bench.ask(&Request::Configure(config(1)));
     bench.play(&codes);
     assert_eq!(bench.registers(), truth(&codes));
-    bench.ask(&Request::Configure(config(None)));
+    bench.ask(&Request::Configure(config(1)));
     bench.ask(&Request::Hello { version: PROTOCOL_VERSION });
     assert_eq!(bench.registers(), truth(&codes), "neither starts them anew");
 
@@ -110,11 +96,11 @@ fn limits_of_saving_can_be_set() {
         assert!(matches!(answer, Response::Error(Error::Config { .. })), "{answer:?}");
     }
     bench.energy(EnergyRequest::When(when(2, 1_000)));
-    bench.ask(&Request::Configure(config(None)));
+    bench.ask(&Request::Configure(config(1)));
     bench.play(&wave(7.0, 230.0, 10.0));
     assert_eq!(bench.energy(EnergyRequest::Show).saves, 3, "every two seconds and a little");
     bench.energy(EnergyRequest::When(when(1_000, 1)));
-    bench.ask(&Request::Configure(config(None)));
+    bench.ask(&Request::Configure(config(1)));
     bench.frames = 0;
     // 1 Wh every 1.57 s at 2 300 W, seen at the end of a window of 0.2 s: every 1.6 s.
     bench.play(&wave(7.0, 230.0, 10.0));
@@ -134,7 +120,7 @@ fn an_interruption_saves_at_once() {
     for events in [None, Some(limits)] {
         let chip = Rc::new(RefCell::new(Mock24C64::default()));
         let mut bench = Bench::start(&chip);
-        bench.ask(&Request::Configure(config(events)));
+        bench.ask(&Request::Configure(Config { events, ..config(1) }));
         bench.play(&wave(2.0, 230.0, 10.0));
         assert_eq!(bench.energy(EnergyRequest::Show).saves, 0);
         bench.play(&wave(1.0, 0.0, 0.0));

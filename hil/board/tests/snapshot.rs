@@ -8,26 +8,11 @@ use std::rc::Rc;
 use hil_board::device::snapshot::STALE;
 use hil_board::device::{Field, Snapshot};
 use hil_board::store::mock::Mock24C64;
-use hil_link::{Channel, Config, MAX_CURRENTS, Nominal, PROTOCOL_VERSION, Request, Response};
+use hil_link::{MAX_CURRENTS, PROTOCOL_VERSION, Request, Response};
 use metering_core::energy::{Account, Energy, Registers};
 use metering_core::quantity::{Second, WattSecond};
 use metering_core::reading::{Flags, Reading};
-use wire::Bench;
-
-/// The device: a voltage, the feed and seven outlets.
-fn config() -> Config {
-    Config {
-        sample_rate: 2_000 << 32,
-        clock: 0,
-        adc_bits: 16,
-        nominal: Nominal::Hz50,
-        voltage: Some(Channel::new(400 << 32)),
-        currents: [Channel::new(25 << 32); 8].into_iter().collect(),
-        residual: None,
-        no_load: None,
-        events: None,
-    }
-}
+use wire::{Bench, config};
 
 /// One second of 50 Hz: 230 V, 10 A lagging by 60 degrees in the feed, 1 A to 7 A in phase in the outlets.
 fn play(bench: &mut Bench) -> usize {
@@ -54,7 +39,7 @@ fn play(bench: &mut Bench) -> usize {
 fn a_board_shows_its_last_window() {
     let mut bench = Bench::start(&Rc::new(RefCell::new(Mock24C64::default())));
     assert!(bench.board.snapshot().reading().is_none());
-    bench.ask(&Request::Configure(config()));
+    bench.ask(&Request::Configure(config(8)));
     let windows: usize = (0..3).map(|_| play(&mut bench)).sum();
     let snapshot = bench.board.snapshot();
     assert_eq!(snapshot.number() as usize, windows);
@@ -76,7 +61,7 @@ fn a_board_shows_its_last_window() {
     assert_eq!((feed[0], feed[12]), (Some(0), Some(i64::try_from(seconds).unwrap())));
     // Another session and another meter have nothing to show yet, but the registers stay.
     let registers = *snapshot.registers();
-    bench.ask(&Request::Configure(config()));
+    bench.ask(&Request::Configure(config(8)));
     assert_eq!((bench.board.snapshot().reading(), bench.board.snapshot().number()), (None, 0));
     assert_eq!(bench.board.snapshot().registers(), &registers);
     bench.frames = 0;

@@ -12,7 +12,8 @@ use crate::{ANSWER_MAX, PROTOCOL_VERSION};
 pub struct Server {
     /// `None` before the first `Hello` of the right version.
     last: Option<u16>,
-    answer: [u8; ANSWER_MAX],
+    /// A zero, then the frame.
+    answer: [u8; 1 + ANSWER_MAX],
     length: usize,
     /// Answer to a request out of order, at most 13 bytes.
     refusal: [u8; 16],
@@ -21,7 +22,7 @@ pub struct Server {
 impl Server {
     /// A server that waits for its first `Hello`.
     pub const fn new() -> Self {
-        Self { last: None, answer: [0; ANSWER_MAX], length: 0, refusal: [0; 16] }
+        Self { last: None, answer: [0; 1 + ANSWER_MAX], length: 0, refusal: [0; 16] }
     }
 
     /// Takes a frame and returns the frame to send, `None` when it was no request.
@@ -43,6 +44,7 @@ impl Server {
                 execute(&hello)
             }
             (_, None) => Response::Error(Error::NoHello),
+            // With the zero in front: if the end of the first answer was lost, it must not spoil this one.
             (_, Some(last)) if seq == last => return Some(&self.answer[..self.length]),
             (request, Some(last)) if seq == last.wrapping_add(1) => {
                 self.last = Some(seq);
@@ -55,8 +57,8 @@ impl Server {
             }
         };
         // Cannot fail: `ANSWER_MAX` holds the longest answer (tests/golden.rs).
-        self.length = encode(Kind::Response, seq, &response, &mut self.answer).unwrap_or(0);
-        Some(&self.answer[..self.length])
+        self.length = 1 + encode(Kind::Response, seq, &response, &mut self.answer[1..]).unwrap_or(0);
+        Some(&self.answer[1..self.length])
     }
 }
 

@@ -5,7 +5,8 @@
 use std::path::PathBuf;
 
 use super::check::Limits;
-use crate::cli::{errors, positive, rate};
+use crate::cli::shared::Link;
+use crate::cli::value::{errors, positive, rate};
 use crate::front_end::{FrontEnd, GRAMMAR};
 
 /// Arguments of `hil calibrate`.
@@ -68,12 +69,9 @@ pub struct Calibrate {
     /// How far off a phase angle may be afterwards, in degrees.
     #[arg(long, value_name = "DEG", default_value_t = 0.002, value_parser = positive)]
     pub limit_deg: f64,
-    /// Speed of a real serial port.
-    #[arg(long, default_value_t = 115_200, value_name = "BAUD", value_parser = clap::value_parser!(u32).range(300..=12_000_000))]
-    pub baud: u32,
-    /// Firmware of the emulated board: a file, or a name from the build's firmware folder.
-    #[arg(long, default_value = "mps2-an386", value_name = "IMAGE")]
-    pub image: PathBuf,
+    /// How the board is reached.
+    #[command(flatten)]
+    pub link: Link,
 }
 
 impl Calibrate {

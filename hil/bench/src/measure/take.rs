@@ -12,7 +12,8 @@ use datasets::Channels;
 use datasets::file::{self, Format, Listing, Selection};
 use datasets::recording::{Kind, Unit};
 
-use crate::cli::{Measure, RATES};
+use crate::cli::Measure;
+use crate::cli::value::RATES;
 
 /// Channels and rate of a recording.
 pub(crate) struct Taken {
@@ -37,21 +38,25 @@ struct Names {
 
 /// Reads the channels of the recording.
 pub(crate) fn read(arguments: &Measure) -> Result<Taken> {
-    ensure!(arguments.current.len() <= hil_link::MAX_CURRENTS, "--current: at most {} times", hil_link::MAX_CURRENTS);
+    ensure!(
+        arguments.columns.current.len() <= hil_link::MAX_CURRENTS,
+        "--current: at most {} times",
+        hil_link::MAX_CURRENTS
+    );
     let path = &arguments.file;
     // What is no file on a disk, a pipe for one, can be read but once.
     let listing = if path.is_file() || path.is_dir() { Some(file::channels(path)?) } else { None };
     let names = choose(arguments, listing.as_deref());
     let wanted = || names.voltage.iter().chain(&names.currents).chain(&names.residual).map(String::as_str);
     let given = |name: &&str| {
-        arguments.voltage.as_deref() == Some(name)
-            || arguments.residual.as_deref() == Some(name)
-            || arguments.current.iter().any(|current| current == name)
+        arguments.columns.voltage.as_deref() == Some(name)
+            || arguments.columns.residual.as_deref() == Some(name)
+            || arguments.columns.current.iter().any(|current| current == name)
     };
     let required: Vec<&str> = wanted().filter(given).collect();
     let optional: Vec<&str> = wanted().filter(|name| !given(name)).collect();
     let side = arguments.side.map(Into::into);
-    let selection = file::select(path, &required, &optional, arguments.rate, side)?;
+    let selection = file::select(path, &required, &optional, arguments.columns.rate, side)?;
     ensure_any(path, listing.as_deref().unwrap_or_default(), &selection)?;
     let rate_hz = rate(path, selection.rate_hz)?;
     let mut remarks = selection.remarks.clone();
@@ -91,12 +96,12 @@ fn choose(arguments: &Measure, listing: Option<&[Listing]>) -> Names {
         guessed.push(format!("{} {name:?}", if kind == Kind::Voltage { "voltage" } else { "current" }));
         Some(name)
     };
-    let voltage = arguments.voltage.clone().or_else(|| choose("voltage_v", Kind::Voltage));
-    let currents = match arguments.current.as_slice() {
+    let voltage = arguments.columns.voltage.clone().or_else(|| choose("voltage_v", Kind::Voltage));
+    let currents = match arguments.columns.current.as_slice() {
         [] => choose("current_a", Kind::Current).into_iter().collect(),
         given => given.to_vec(),
     };
-    let residual = arguments.residual.clone().or_else(|| exists("residual_a").then(|| "residual_a".to_owned()));
+    let residual = arguments.columns.residual.clone().or_else(|| exists("residual_a").then(|| "residual_a".to_owned()));
     Names { voltage, currents, residual, guessed }
 }
 

@@ -14,6 +14,7 @@ use datasets::{Channels, file::Format};
 use hil_link::residual::Monitor;
 use hil_link::{EventLimits, NoLoad, Nominal};
 
+use crate::cli::shared::Columns;
 use crate::cli::{Measure, Monitor as Arguments};
 use crate::judge_events;
 use crate::measure::take::{self, Taken};
@@ -39,10 +40,7 @@ impl Signal {
     pub fn named(arguments: &Arguments) -> Result<Self> {
         let name = arguments.signal.as_str();
         let path = Path::new(name);
-        let is_named = arguments.voltage.is_some()
-            || !arguments.current.is_empty()
-            || arguments.residual.is_some()
-            || arguments.rate.is_some();
+        let is_named = arguments.columns != Columns::default();
         ensure!(
             path.is_file() || !is_named,
             "--signal {name}: there is no such file, and --voltage, --current, --residual and --rate are for recordings"
@@ -137,10 +135,7 @@ fn point(name: &str) -> Result<Signal> {
 fn recording(path: &Path, arguments: &Arguments) -> Result<Signal> {
     let Taken { samples, delays, rate_hz, .. } = take::read(&Measure {
         file: path.to_owned(),
-        rate: arguments.rate,
-        voltage: arguments.voltage.clone(),
-        current: arguments.current.clone(),
-        residual: arguments.residual.clone(),
+        columns: arguments.columns.clone(),
         side: None,
         adc_bits: 24,
         voltage_range: None,

@@ -3,14 +3,15 @@
 //! In come two `report.json`, out goes a table of what differs and whether anything is worse. This file must not know how
 //! a point was played or judged: it takes the word of the reports.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
-use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use anyhow::{Context, Result, bail, ensure};
+use comfy_table::{Cell, CellAlignment, Color};
 use serde::Deserialize;
 
-use super::format;
+use super::{format, table};
+use crate::bounded;
 
 /// Most bytes of a report that are read: fifty times what all suites write.
 const MOST: u64 = 1 << 28;
@@ -109,25 +110,33 @@ pub fn differences<'a>(before: &'a [Entry], after: &'a [Entry], grown: f64) -> D
 /// Reads a report: the file, or the one in a folder.
 ///
 /// # Errors
-/// It cannot be read, or is no report.
+/// It cannot be read, or is no report: entries contradict themselves or each other, or there are none.
 pub fn read(path: &Path) -> Result<Vec<Entry>> {
     let path: PathBuf = if path.is_dir() { path.join("report.json") } else { path.to_owned() };
-    let name = || path.display().to_string();
-    let length = std::fs::metadata(&path).with_context(name)?.len();
-    ensure!(length <= MOST, "{}: {length} bytes are too many for a report", path.display());
-    let bytes = std::fs::read(&path).with_context(name)?;
-    serde_json::from_slice(&bytes).with_context(|| format!("{}: no report.json of hil run", path.display()))
+    let bytes = bounded::read(&path, MOST)?;
+    let entries: Vec<Entry> = serde_json::from_slice(&bytes)
+        .with_context(|| format!("{}: no report.json of hil run, name one or its folder", path.display()))?;
+    ensure!(!entries.is_empty(), "{}: nothing was judged in that run, there is nothing to compare", path.display());
+    let mut seen = HashSet::new();
+    for entry in &entries {
+        let fault = if !seen.insert(entry.key()) {
+            "stands there twice"
+        } else if entry.limit < 0.0 {
+            "has a limit below 0"
+        } else if entry.pass && entry.error.abs() > entry.limit {
+            "passes beyond its limit"
+        } else {
+            continue;
+        };
+        let Entry { suite, point, quantity, .. } = entry;
+        bail!("{}: {quantity:?} of {suite:?}, {point:?} {fault}: not as hil run writes it", path.display());
+    }
+    Ok(entries)
 }
 
 /// The table and the verdict; colours where they are wanted.
 pub fn document(before: &[Entry], after: &[Entry], found: &Differences<'_>, colour: bool) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    if colour {
-        table.enforce_styling().set_content_arrangement(ContentArrangement::Dynamic);
-    } else {
-        table.force_no_tty();
-    }
+    let mut table = table::empty(colour);
     table.set_header(["point", "quantity", "before, of limit", "after, of limit", ""]);
     for (then, now, change) in found {
         let Some(entry) = now.or(*then) else { continue };
@@ -137,8 +146,8 @@ pub fn document(before: &[Entry], after: &[Entry], found: &Differences<'_>, colo
         let channel = entry.channel.as_ref().map_or_else(String::new, |channel| format!(" {channel}"));
         let word = Cell::new(change.word());
         table.add_row([
-            Cell::new(format!("{}: {}", entry.suite, entry.point)),
-            Cell::new(format!("{}{channel}", entry.quantity)),
+            Cell::new(plain(&format!("{}: {}", entry.suite, entry.point))),
+            Cell::new(plain(&format!("{}{channel}", entry.quantity))),
             cell(*then),
             cell(*now),
             if change.is_worse() { word.fg(Color::Red) } else { word },
@@ -148,6 +157,11 @@ pub fn document(before: &[Entry], after: &[Entry], found: &Differences<'_>, colo
     let counts = format!("{} judgements before, {} after, {} differ", before.len(), after.len(), found.len());
     let verdict = if worse > 0 { format!("WORSE: {worse}; {counts}") } else { format!("NOTHING WORSE: {counts}") };
     if found.is_empty() { format!("{verdict}\n") } else { format!("{table}\n{verdict}\n") }
+}
+
+/// Names come from a file: nothing of them may steer the terminal.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -210,6 +224,33 @@ mod tests {
             document(&before, &before, &equal, false),
             "NOTHING WORSE: 7 judgements before, 7 after, 0 differ\n"
         );
+    }
+
+    /// What `read` says of a file with this text.
+    fn said(text: &str) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        read(file.path()).map_or_else(|error| format!("{error:#}"), |entries| format!("{} entries", entries.len()))
+    }
+
+    #[test]
+    fn what_hil_run_does_not_write_is_refused() {
+        let entry = |point: &str, error: f64, limit: f64| {
+            format!(
+                r#"{{"suite": "s", "point": "{point}", "quantity": "q", "channel": null, "error": {error}, "limit": {limit},
+                "pass": true, "digest": null}}"#
+            )
+        };
+        let good = entry("a", 1.0, 1.0);
+        assert_eq!(said(&format!("[{good}]")), "1 entries");
+        assert!(said(&format!("[{good}, {good}]")).contains("stands there twice"));
+        assert!(said(&format!("[{}]", entry("a", 2.0, 1.0))).contains("passes beyond its limit"));
+        assert!(said(&format!("[{}]", entry("a", 0.0, -1.0))).contains("limit below 0"));
+        assert!(said("[]").contains("nothing was judged"));
+        assert!(said("{}").contains("no report.json of hil run"));
+        let endless = format!("{:#}", read(Path::new("/dev/zero")).unwrap_err());
+        assert!(endless.contains("/dev/zero") && endless.contains("no file"), "{endless}");
+        assert_eq!(plain("a\u{1b}[2J\nb"), "a?[2J?b");
     }
 
     #[test]

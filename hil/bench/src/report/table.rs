@@ -64,8 +64,8 @@ pub fn verdict(run: &Run) -> String {
     }
 }
 
-fn suite(points: &[&PointResult], colour: bool) -> Table {
-    let labels = model::quantities(points.iter().copied());
+/// A table without rows, fitted to the terminal where there is one.
+pub(super) fn empty(colour: bool) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     if colour {
@@ -73,6 +73,12 @@ fn suite(points: &[&PointResult], colour: bool) -> Table {
     } else {
         table.force_no_tty();
     }
+    table
+}
+
+fn suite(points: &[&PointResult], colour: bool) -> Table {
+    let labels = model::quantities(points.iter().copied());
+    let mut table = empty(colour);
     let mut head = vec![Cell::new("point")];
     head.extend(labels.iter().map(|label| Cell::new(title(points, label)).set_alignment(CellAlignment::Right)));
     head.push(Cell::new("of limit").set_alignment(CellAlignment::Right));

@@ -12,9 +12,24 @@ use embedded_hal::i2c::{ErrorKind, ErrorType as I2cError, I2c, Operation};
 use embedded_io::{ErrorType, Read, Write};
 use hil_board::store::mock::{BUSY_US, Mock24C64};
 use hil_board::{Board, Platform};
-use hil_link::{Kind, PROTOCOL_VERSION, Request, Response, encode, samples_frame};
+use hil_link::{Channel, Config, Kind, Nominal, PROTOCOL_VERSION, Request, Response, encode, samples_frame};
 
 const ROOM: usize = samples_frame(2_048);
+
+/// 2 kHz, 16 bits, 400 V and so many currents of 25 A at full scale.
+pub fn config(currents: usize) -> Config {
+    Config {
+        sample_rate: 2_000 << 32,
+        clock: 0,
+        adc_bits: 16,
+        nominal: Nominal::Hz50,
+        voltage: Some(Channel::new(400 << 32)),
+        currents: (0..currents).map(|_| Channel::new(25 << 32)).collect(),
+        residual: None,
+        no_load: None,
+        events: None,
+    }
+}
 
 /// The chip that outlives the board; it is done with a page when it is asked a second time.
 #[derive(Clone)]

@@ -18,8 +18,8 @@ const ROOM: usize = samples_frame(MAX_DATA) + 1;
 const POLICY: Policy = Policy { timeout_ms: 100, retries: 40 };
 
 /// A `Status` of this test as a frame: kind, number, tag, `frames` below 2^28, four fields of 0 and a digest of at most
-/// 10 bytes, checksum; then the byte of COBS and the zero.
-const ANSWER: usize = 3 + 1 + 4 + 4 + 10 + 4 + 2;
+/// 10 bytes, checksum; then the byte of COBS and the zeros at both ends.
+const ANSWER: usize = 3 + 1 + 4 + 4 + 10 + 4 + 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
@@ -31,15 +31,13 @@ enum Way {
 type Hit = (Way, Fault);
 
 /// The longest that a request may take from its first byte to its answer when a single fault hits it on a quiet line.
-fn limit((way, fault): Hit) -> u64 {
+fn limit(fault: Fault) -> u64 {
     let timeout = POLICY.timeout_ms * MS;
-    let waiting = match (way, fault) {
-        (_, Fault::Double) => 0,
-        (_, Fault::Drop) | (Way::Down, Fault::Corrupt) => timeout,
-        // A board puts no zero before its answer: without the closing zero of the first the second is lost as well.
-        (Way::Up, Fault::Corrupt) => 2 * timeout,
+    let waiting = match fault {
+        Fault::Double => 0,
+        Fault::Drop | Fault::Corrupt => timeout,
         // Late is not lost: the first attempt's answer counts, whatever was sent again behind it.
-        (_, Fault::Split | Fault::Delay | Fault::Stall) => fault.longest_pause(),
+        Fault::Split | Fault::Delay | Fault::Stall => fault.longest_pause(),
     };
     waiting + Injector::time(ROOM) + Injector::time(ANSWER)
 }
@@ -188,7 +186,7 @@ fn judge(line: &Line, recovery: &Recovery, requests: u64) {
     for (way, lane) in [(Way::Down, &line.down), (Way::Up, &line.up)] {
         for (fault, injected) in Fault::ALL.into_iter().zip(lane.injected) {
             let (longest, alone) = recovery.0[way as usize][fault as usize];
-            let limit = limit((way, fault));
+            let limit = limit(fault);
             println!(
                 "{way:?} {fault:?}: {injected} injected, {alone} of them alone and then answered within {}.{:03} ms of {}.{:03}",
                 longest / MS,

@@ -1,0 +1,146 @@
+//! The commands that talk to a board; that of `hil calibrate` stands with its work.
+//!
+//! In come arguments, out go checked values. This file must not know what is done with them.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+
+use super::shared::{Columns, Link, Recordings};
+use super::value::{errors, rated, udin};
+use crate::front_end::FrontEnd;
+
+/// Which points are played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// A choice that takes minutes on the emulated board.
+    Quick,
+    /// All points.
+    Full,
+}
+
+/// Arguments of `hil run`.
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    /// `virtual` (a thread of this program), `emulated` (the firmware in QEMU) or the name of a serial port.
+    #[arg(long, default_value = "emulated", value_name = "BOARD")]
+    pub board: String,
+    /// Suite to play, may be repeated [default: all, as far as the profile goes].
+    #[arg(long, value_name = "NAME")]
+    pub suite: Vec<String>,
+    /// How much of the catalogue [default: quick; full for suites that are named, on a board that is not emulated].
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<Profile>,
+    /// Folder for report.html, report.json and junit.xml.
+    #[arg(long, default_value = "target/hil", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Go on where a run of the same call was broken off: points that are finished, noted in DIR/unfinished.jsonl, are
+    /// not played again.
+    #[arg(long)]
+    pub resume: bool,
+    /// Where recordings are.
+    #[command(flatten)]
+    pub recordings: Recordings,
+    /// Errors of a front end that the waves pass before they are codes, see `hil calibrate --help`; the board's
+    /// calibration is then used.
+    #[arg(long, value_name = "ERRORS", value_parser = errors)]
+    pub errors: Option<FrontEnd>,
+    /// File that keeps the EEPROM of a virtual or emulated board, made blank where there is none
+    /// [default: with --errors target/hil/BOARD.eeprom; else a virtual board's is new, an emulated board has none].
+    #[arg(long, value_name = "FILE")]
+    pub eeprom: Option<PathBuf>,
+    /// How the board is reached.
+    #[command(flatten)]
+    pub link: Link,
+}
+
+/// Arguments of `hil energy`.
+#[derive(Debug, clap::Args)]
+pub struct Energy {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: EnergyAction,
+    /// `virtual` (a thread of this program), `emulated` (the firmware in QEMU) or the name of a serial port.
+    #[arg(long, global = true, default_value = "emulated", value_name = "BOARD")]
+    pub board: String,
+    /// File that keeps the EEPROM of a virtual or emulated board, made blank where there is none
+    /// [default: a virtual board's is new, an emulated board has none].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub eeprom: Option<PathBuf>,
+    /// How the board is reached.
+    #[command(flatten)]
+    pub link: Link,
+}
+
+/// What `hil energy` does.
+#[derive(Debug, Subcommand)]
+pub enum EnergyAction {
+    /// Shows the registers and what was found on the EEPROM.
+    Show,
+    /// Clears the resettable registers and their seconds since reset, nothing else, and saves.
+    Reset {
+        /// Only of this channel, from 0 [default: of all].
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..8))]
+        channel: Option<u8>,
+    },
+    /// Saves now; takes over an EEPROM that holds something foreign.
+    Save,
+}
+
+/// Arguments of `hil board`.
+#[derive(Debug, clap::Args)]
+pub struct BoardCommand {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: BoardAction,
+    /// `virtual` (a thread of this program), `emulated` (the firmware in QEMU) or the name of a serial port.
+    #[arg(long, global = true, default_value = "emulated", value_name = "BOARD")]
+    pub board: String,
+    /// How the board is reached.
+    #[command(flatten)]
+    pub link: Link,
+}
+
+/// What `hil board` does.
+#[derive(Debug, Subcommand)]
+pub enum BoardAction {
+    /// Prints versions, uptime, reset cause, digest of the settings, and what the front panel shows. Greeting the board
+    /// ends a session that another program had.
+    Info {
+        /// One JSON object instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Arguments of `hil monitor`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MONITOR_KEYS)]
+pub struct Monitor {
+    /// `virtual` (a thread of this program), `emulated` (the firmware in QEMU) or the name of a serial port.
+    #[arg(long, default_value = "virtual", value_name = "BOARD")]
+    pub board: String,
+    /// What is played to the board, again and again: `strip` (a power strip with eight currents), a recording (CSV,
+    /// COMTRADE or WAV), or a point of the catalogue as "SUITE: POINT" (`hil list`); SUITE alone is its first point.
+    #[arg(long, default_value = crate::monitor::signal::STRIP, value_name = "SIGNAL")]
+    pub signal: String,
+    /// What is taken of a recording.
+    #[command(flatten)]
+    pub columns: Columns,
+    /// Nominal voltage that dips and swells are told by, where the signal has none of its own.
+    #[arg(long, default_value_t = 230.0, value_name = "V", value_parser = udin)]
+    pub udin: f64,
+    /// Rated residual current that the alarm is told by, 0.006 to 10, where the signal has none of its own.
+    #[arg(long, default_value_t = 0.03, value_name = "A", value_parser = rated)]
+    pub rated: f64,
+    /// Folder for pictures and samples that are saved.
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub out: PathBuf,
+    /// How the board is reached.
+    #[command(flatten)]
+    pub link: Link,
+}
+
+const MONITOR_KEYS: &str = "Keys: 1 to 6, Tab, left and right: pages; up and down: channel; + and -: cycles of the \
+scope; p: pause (the screen stands still, the board goes on); s: save the picture as SVG; w: save the samples as CSV; \
+?: keys; q or Ctrl-C: leave. The screen needs 80 columns and 24 lines.";
