@@ -1,8 +1,8 @@
 //! What follows from a reading by definition (IEEE 1459-2010 for one phase; power factor with IEC's sign).
 //!
 //! In come readings of a voltage and of a current, out go the powers and factors that depend on nothing else. Computed
-//! when asked for, so that a reading stays small. This file must not know samples or channels'
-//! settings.
+//! when asked for, so that a reading stays small. This file must not know samples or the
+//! settings of channels.
 
 use crate::quantity::{Ampere, Factor, Power, Ratio, Volt};
 use crate::reading::{CurrentReading, PowerReading, Reading, VoltageReading};

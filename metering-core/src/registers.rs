@@ -2,7 +2,8 @@
 //!
 //! In come quantities, out go integers. Every conversion is exact arithmetic followed by one rounding to the nearest
 //! integer, halves away from zero, so that `-x` gives the negative of what `x` gives; a value beyond the register's type
-//! becomes that type's end. Counters are different: they are cut, so that they are never ahead. This file must not know where a register stands or how it is sent.
+//! becomes that type's end. Counters are different: they are cut, so that they are never ahead. This file must not know
+//! where a register stands or how it is sent.
 
 use crate::quantity::{Ampere, Degree, Hertz, Power, Ratio, Second, Volt, WattSecond};
 

@@ -91,7 +91,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                     let mut absent = None;
                     let mut heard = |reading: &Reading<MAX_CURRENTS>| {
                         keeper.add(reading);
-                        snapshot.window(reading, keeper.registers());
+                        snapshot.window(reading);
                         absent = Some(reading.flags.contains(Flags::NO_VOLTAGE));
                     };
                     let before = metering.frames();
@@ -116,7 +116,11 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                 }
                 Request::Events => metering.events(),
                 Request::Residual(command) => metering.residual(*command),
-                Request::Energy(request) => keeper.execute(*request, || platform.microseconds()),
+                Request::Energy(request) => {
+                    // A calibration that is being written keeps the registers from their turn.
+                    calibrated.work(keeper, || platform.microseconds());
+                    keeper.execute(*request, || platform.microseconds())
+                }
                 Request::Calibration(request) => calibrated.execute(request, keeper, || platform.microseconds()),
                 Request::Device(request) => front.execute(*request, snapshot, platform),
                 Request::Signal(signal) => metering.set_signal(signal),

@@ -15,12 +15,11 @@
 //! A channel: gain (4 bytes, ppm), offset (4, 2⁻³¹ of full scale), noise (4, 2⁻³² of full scale), phase (2, 0.001 degree),
 //! delay (2, 1/256 sample).
 
-use core::fmt::Write as _;
-
-use heapless::{String, Vec};
-use hil_link::{Calibration, CalibrationRequest, CalibrationState, Correction, Error, MAX_CURRENTS, Memory, Response};
+use heapless::Vec;
+use hil_link::{Calibration, CalibrationRequest, CalibrationState, Correction, MAX_CURRENTS, Memory, Response};
 
 use crate::energy::Keeper;
+use crate::meter::refusal;
 use crate::store::map::CALIBRATION;
 use crate::store::pair::{Area, Content, Pair, ROOM};
 use crate::store::{Chip, Found};
@@ -56,10 +55,10 @@ impl Calibrated {
     ) -> Response {
         if let CalibrationRequest::Write(calibration) = request {
             if let Err(error) = calibration.check() {
-                return refused(&error);
+                return Response::Error(refusal("calibration", &error));
             }
-            if let Err(error) = self.pair.save(&encode(calibration)) {
-                return refused(&error);
+            if let Err(error) = self.pair.save(keeper.chip(), &encode(calibration)) {
+                return Response::Error(refusal("calibration", &error));
             }
         }
         self.work(keeper, now_us);
@@ -93,12 +92,11 @@ impl Calibrated {
 
 /// What stands on the chip. Bytes that are whole but make no calibration are corrupt: none of them is used.
 fn read(found: Found, content: Option<Content>) -> (Memory, Option<Calibration>) {
-    match (found, content.map(|content| decode(&content.bytes))) {
-        (Found::Absent, _) => (Memory::Absent, None),
-        (Found::Blank, _) => (Memory::Blank, None),
-        (Found::Foreign, _) => (Memory::Foreign, None),
-        (Found::Restored, Some(Some(calibration))) => (Memory::Restored, Some(calibration)),
-        (Found::Restored | Found::Corrupt, _) => (Memory::Corrupt, None),
+    let version = AREA.version;
+    let told = content.filter(|content| content.version == version).and_then(|content| decode(&content.bytes));
+    match (found, told) {
+        (Found::Restored, None) => (Memory::Corrupt, None),
+        (found, calibration) => (found.into(), calibration),
     }
 }
 
@@ -169,11 +167,4 @@ fn decode(content: &[u8]) -> Option<Calibration> {
         residual,
     };
     calibration.check().is_ok().then_some(calibration)
-}
-
-fn refused(error: &dyn core::fmt::Display) -> Response {
-    let mut reason = String::new();
-    // What does not fit is cut off: it is for people.
-    let _cut = write!(reason, "{error}");
-    Response::Error(Error::Config { field: "calibration".try_into().unwrap_or_default(), reason })
 }

@@ -118,17 +118,23 @@ impl<C: Chip> Keeper<C> {
         EnergyState {
             operation: self.registers.operation().to_bits(),
             channels: self.registers.accounts().iter().map(EnergyChannel::from).collect(),
-            memory: match report.found {
-                Found::Absent => Memory::Absent,
-                Found::Blank => Memory::Blank,
-                Found::Restored => Memory::Restored,
-                Found::Corrupt => Memory::Corrupt,
-                Found::Foreign => Memory::Foreign,
-            },
+            memory: report.found.into(),
             saved: report.saved,
             pending: report.pending,
             saves: report.saves,
             faults: report.faults,
+        }
+    }
+}
+
+impl From<Found> for Memory {
+    fn from(found: Found) -> Self {
+        match found {
+            Found::Absent => Self::Absent,
+            Found::Blank => Self::Blank,
+            Found::Restored => Self::Restored,
+            Found::Corrupt => Self::Corrupt,
+            Found::Foreign => Self::Foreign,
         }
     }
 }

@@ -52,11 +52,13 @@ impl Front {
     /// How the link stands.
     pub(crate) fn set_link(&mut self, link: Link) {
         self.link = link;
+        // It was counted in parts of another rate.
+        self.rest = 0;
     }
 
     /// So many frames were metered, at a rate with 32 bits behind the point.
     pub(crate) fn frames(&mut self, frames: u64, sample_rate: u64) {
-        // 2 000 Hz and more, and half a second of frames at most: the product has 47 bits.
+        // 2 000 Hz and more, and half a second of frames at most: 15 bits of frames, 51 of the product.
         let rate = (sample_rate >> 16).max(1);
         let time = frames.saturating_mul(SECOND).saturating_add(self.rest);
         self.rest = time % rate;

@@ -173,8 +173,9 @@ impl Metering {
             return Response::Error(Error::NotConfigured);
         };
         let mut block = Codes { first_frame: self.frames, window: None, data: Vec::new() };
-        let bytes = frames as usize * config.frame_bytes();
-        if frames > config.block_frames() || block.data.resize(bytes, 0).is_err() {
+        // Not multiplied before it is known to be small.
+        let fits = frames <= config.block_frames();
+        if !fits || block.data.resize(frames as usize * config.frame_bytes(), 0).is_err() {
             return Response::Error(Error::Length);
         }
         self.signal.fill(config.channels(), config.adc_bits.into(), config.code_bytes(), &mut block.data);
@@ -331,7 +332,7 @@ fn field(error: ConfigError) -> &'static str {
     }
 }
 
-fn refusal(field: &str, error: &dyn core::fmt::Display) -> Error {
+pub(crate) fn refusal(field: &str, error: &dyn core::fmt::Display) -> Error {
     let mut reason = String::new();
     // A text longer than the field is cut, which says enough.
     let _cut = write!(reason, "{error}");

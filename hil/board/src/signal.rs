@@ -25,6 +25,8 @@ pub(crate) struct Generator {
     /// Phase of the fundamental at the next frame, and how far it goes per frame, in 2⁻⁶⁴ turn.
     phase: u64,
     step: u64,
+    /// The greatest order below half the sampling rate: tones above are left out.
+    most: u64,
 }
 
 impl Generator {
@@ -45,6 +47,7 @@ impl Generator {
         let rate = u128::from(rate).max(1);
         // Above the sampling rate all tones are left out; below it the step fits.
         self.step = u64::try_from(((u128::from(self.signal.frequency) << 64) + rate / 2) / rate).unwrap_or(u64::MAX);
+        self.most = (u64::MAX >> 1).checked_div(self.step).unwrap_or(u64::MAX);
     }
 
     /// Fills `out` with frames of `channels` codes of `bits` bits in `width` bytes each. What is left of `out` behind the
@@ -75,7 +78,7 @@ impl Generator {
     /// Value of a tone at the next frame.
     fn value(&self, tone: &Tone) -> i64 {
         let order = u64::from(tone.order);
-        if self.step.checked_mul(order).is_none_or(|step| step >= 1 << 63) {
+        if order > self.most {
             return 0;
         }
         let phase = (self.phase.wrapping_mul(order) >> 32) as u32;

@@ -191,6 +191,22 @@ fn energy_and_calibration_do_not_disturb_each_other() {
     }
 }
 
+/// Who asks for the registers alone sees their save come to its end, although a calibration is written before.
+#[test]
+fn a_calibration_does_not_keep_the_registers_waiting() {
+    let chip = chip();
+    let mut bench = Bench::with_chip(&chip, 3);
+    assert!(ask(&mut bench, CalibrationRequest::Write(calibration(1))).pending);
+    bench.ask(&Request::Energy(EnergyRequest::Save));
+    let mut energy = || match bench.ask(&Request::Energy(EnergyRequest::Show)) {
+        Response::Energy(energy) => energy,
+        other => panic!("{other:?}"),
+    };
+    assert!((0..100).any(|_| !energy().pending), "the save does not end");
+    assert_eq!(energy().saves, 1);
+    assert_eq!(ask(&mut Bench::start(&chip), CalibrationRequest::Show).calibration, Some(calibration(1)));
+}
+
 #[test]
 fn a_foreign_chip_is_written_on_request_alone() {
     let chip = Rc::new(RefCell::new(Mock24C64::with([0x5a; CHIP])));

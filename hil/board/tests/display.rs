@@ -76,7 +76,8 @@ fn snapshot(bits: &Bits, flags: Flags) -> Snapshot {
     accounts[0] = Account { continuous, at_reset, reset_at: Second::from_bits(bits.reset_at) };
     let registers = Registers::restore(Second::from_bits(bits.operation), accounts).unwrap();
     let mut snapshot = Snapshot::new(&registers);
-    snapshot.window(&reading, &registers);
+    snapshot.window(&reading);
+    snapshot.set_registers(&registers);
     snapshot
 }
 

@@ -324,3 +324,16 @@ proptest! {
         }
     }
 }
+
+/// At the end of its numbers time stands still; what is due then is taken once, whatever the button does.
+#[test]
+fn time_ends_without_a_loop() {
+    for is_held in [false, true] {
+        for before in [0, 5, 5_000, 20_000, 4_000_000] {
+            let mut panel = Panel::new(u64::MAX - before, is_held);
+            for n in 0..20 {
+                panel.step(u64::MAX, n % 3 != 0);
+            }
+        }
+    }
+}

@@ -132,18 +132,22 @@ fn a_provisional_window_leaves_the_valid_one_for_a_second() {
     };
     let registers = Registers::default();
     let mut snapshot = Snapshot::new(&registers);
-    snapshot.window(&window(Flags::SETTLING), &registers);
+    snapshot.window(&window(Flags::SETTLING));
+    snapshot.set_registers(&registers);
     assert!(snapshot.reading().is_none());
     // A clipped window, one without voltage and one with a gap say so themselves: they are shown.
     for flags in [Flags::empty(), Flags::CLIPPED | Flags::EVENT, Flags::NO_VOLTAGE, Flags::GAP] {
-        snapshot.window(&window(flags), &registers);
+        snapshot.window(&window(flags));
+        snapshot.set_registers(&registers);
         assert_eq!(snapshot.reading(), Some(&window(flags)));
     }
     assert_eq!(snapshot.number(), 5);
     for _ in 1..STALE {
-        snapshot.window(&window(Flags::SETTLING), &registers);
+        snapshot.window(&window(Flags::SETTLING));
+        snapshot.set_registers(&registers);
         assert_eq!((snapshot.number(), snapshot.reading()), (5, Some(&window(Flags::GAP))));
     }
-    snapshot.window(&window(Flags::SETTLING), &registers);
+    snapshot.window(&window(Flags::SETTLING));
+    snapshot.set_registers(&registers);
     assert_eq!((snapshot.number(), snapshot.reading()), (0, None));
 }

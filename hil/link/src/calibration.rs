@@ -145,7 +145,8 @@ impl Calibration {
             }
         }
         if let (Some(residual), Some(correction)) = (&mut config.residual, &self.residual) {
-            correction.apply(&mut residual.channel, bits);
+            // A residual current has no angle: a lag there would but take room from the configuration's own range.
+            Correction { phase: 0, delay: 0, ..*correction }.apply(&mut residual.channel, bits);
         }
     }
 }

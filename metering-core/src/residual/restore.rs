@@ -1,8 +1,7 @@
 //! From the sums of a window or cycle and what its cycles said to a reading in ampere.
 //!
-//! In come exact sums and levels, out goes a [`ResidualReading`]. Runs once per window, and per cycle where readings of cycles are
-//! wanted: about 900 instructions on a
-//! Cortex-M4. This file must not know frames.
+//! In come exact sums and levels, out goes a [`ResidualReading`]. Runs once per window, and per cycle where readings of
+//! cycles are wanted: about 900 instructions on a Cortex-M4. This file must not know frames.
 
 use crate::calibration::Dc;
 use crate::quantity::Signed;

@@ -46,11 +46,6 @@ impl Button {
         Self { pin, pin_us: now_us, is_pressed: pin, pressed_us: now_us, holds: 2 }
     }
 
-    /// Whether it is pressed, bouncing left away.
-    pub const fn is_pressed(&self) -> bool {
-        self.is_pressed
-    }
-
     /// The level on the pin from `now_us` on. Take what is due until then first, see [`next`](Self::next).
     pub fn set(&mut self, now_us: u64, pin: bool) {
         if pin != self.pin {
@@ -60,6 +55,11 @@ impl Button {
 
     /// When the next event is due if the pin stays as it is.
     pub fn due_us(&self) -> Option<u64> {
+        self.due().map(|(due, _)| due)
+    }
+
+    /// When the next event is due, and whether it is a hold.
+    fn due(&self) -> Option<(u64, bool)> {
         let hold = match (self.is_pressed, self.holds) {
             (true, 0) => Some(self.pressed_us.saturating_add(HOLD_US)),
             (true, 1) => Some(self.pressed_us.saturating_add(LONG_HOLD_US)),
@@ -68,16 +68,15 @@ impl Button {
         let change = (self.pin != self.is_pressed).then(|| self.pin_us.saturating_add(BOUNCE_US));
         match (hold, change) {
             // A hold that was over before the release came is one; after it came, none.
-            (Some(hold), Some(_)) if hold <= self.pin_us => Some(hold),
-            (_, Some(change)) => Some(change),
-            (hold, None) => hold,
+            (Some(hold), Some(_)) if hold <= self.pin_us => Some((hold, true)),
+            (_, Some(change)) => Some((change, false)),
+            (hold, None) => hold.map(|hold| (hold, true)),
         }
     }
 
     /// Takes the next event that is due by `now_us`, and when it was.
     pub fn next(&mut self, now_us: u64) -> Option<(u64, Event)> {
-        let due = self.due_us().filter(|&due| due <= now_us)?;
-        let is_hold = self.pin == self.is_pressed || due <= self.pin_us;
+        let (due, is_hold) = self.due().filter(|&(due, _)| due <= now_us)?;
         let event = if is_hold {
             self.holds += 1;
             if self.holds == 1 { Event::Hold } else { Event::LongHold }

@@ -28,12 +28,11 @@ impl Snapshot {
         Self { registers: *registers, ..Self::default() }
     }
 
-    /// A window has ended, and the registers hold it.
+    /// A window has ended. The registers that hold it come with [`set_registers`](Self::set_registers).
     ///
     /// A window in which the synchroniser settles is provisional: the valid one before it stays, for a second.
-    pub fn window(&mut self, reading: &Reading<MAX_CURRENTS>, registers: &Registers<MAX_CURRENTS>) {
+    pub fn window(&mut self, reading: &Reading<MAX_CURRENTS>) {
         self.windows = self.windows.saturating_add(1);
-        self.registers = *registers;
         if !reading.flags.contains(Flags::SETTLING) {
             self.valid = Some((self.windows, *reading));
         } else if self.valid.as_ref().is_some_and(|(number, _)| self.windows - number >= STALE) {
@@ -41,7 +40,7 @@ impl Snapshot {
         }
     }
 
-    /// The registers were changed between two windows: a reset.
+    /// The registers as they are now: after a window, or a reset between two.
     pub fn set_registers(&mut self, registers: &Registers<MAX_CURRENTS>) {
         self.registers = *registers;
     }

@@ -21,11 +21,12 @@
 //! any instant leaves the content before or the new one. The head stays as it is in all versions: a program finds the
 //! newest copy even where it cannot read it, and writes over the other one.
 
-use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use heapless::Vec;
 
+use super::PATIENCE_US;
 use super::chip::{Chip, Fault};
 use super::map::PAGE;
+use super::record::CRC;
 use super::ring::{self, Found};
 
 /// Bytes of a copy.
@@ -35,11 +36,6 @@ pub const ROOM: usize = COPY - HEAD - CHECKSUM;
 
 const HEAD: usize = 12;
 const CHECKSUM: usize = 4;
-
-/// For how long a chip may not answer while a page is written, in microseconds.
-const PATIENCE_US: u64 = 50_000;
-
-static CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 /// Where the copies stand and how they are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +84,9 @@ pub enum Refused {
     /// A copy is being written.
     #[error("the copy before is still being written")]
     Busy,
+    /// The chip does not answer.
+    #[error("there is no chip that answers")]
+    Absent,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,15 +150,22 @@ impl Pair {
         (Self { area, report, newest, next, image, length: 0, step: Step::Idle }, content)
     }
 
-    /// Begins to write `content` over the older copy; ticks do the rest. What was found there, foreign or not, is taken
-    /// over: nobody but a user who asks for it calls this.
+    /// Begins to write `content` over the copy that is not the newest whole one; ticks do the rest. Which one that is, is
+    /// looked at anew, which waits for a chip that is writing, some 50 ms at most: it may not have answered at the start, and a
+    /// copy may have decayed since. What was found there,
+    /// foreign or not, is taken over: nobody but a user who asks for it calls this.
     ///
     /// # Errors
-    /// Content that is too long, or a copy that is still being written.
-    pub fn save(&mut self, content: &[u8]) -> Result<(), Refused> {
+    /// Content that is too long, a copy that is still being written, or no chip that answers.
+    pub fn save<C: Chip>(&mut self, chip: &mut C, content: &[u8]) -> Result<(), Refused> {
         if self.is_busy() {
             return Err(Refused::Busy);
         }
+        let (found, _, newest) = find(chip, &self.area, &mut self.image);
+        if found == Found::Absent {
+            return Err(Refused::Absent);
+        }
+        (self.newest, self.report.saved) = (newest, newest.map(|place| place.sequence));
         self.next = self.newest.map_or(Place { copy: 0, sequence: 0 }, |newest| Place {
             copy: 1 - newest.copy.min(1),
             sequence: newest.sequence.wrapping_add(1),

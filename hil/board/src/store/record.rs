@@ -40,7 +40,7 @@ const HEAD: usize = 20;
 const CHANNEL: usize = 88;
 const CHECKSUM: usize = 4;
 
-static CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
+pub(super) static CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 /// Bytes of a record of `channels` channels.
 pub const fn length(channels: usize) -> usize {

@@ -45,8 +45,12 @@ impl Bench {
         }
     }
 
+    fn begin(&mut self, content: &[u8]) -> Result<(), Refused> {
+        self.pair.save(&mut self.chip, content)
+    }
+
     fn save(&mut self, content: &[u8]) {
-        self.pair.save(content).unwrap();
+        self.begin(content).unwrap();
         self.settle();
     }
 
@@ -106,10 +110,10 @@ fn bytes_on_the_chip_and_back() {
         assert_eq!(again.pair.report(), report);
         assert_eq!(bench.pair.report().saves, n as u32 + 1);
     }
-    assert_eq!(bench.pair.save(&[0; ROOM + 1]), Err(Refused::Length));
+    assert_eq!(bench.begin(&[0; ROOM + 1]), Err(Refused::Length));
     assert!(!bench.pair.is_busy());
-    bench.pair.save(&[1]).unwrap();
-    assert_eq!(bench.pair.save(&[2]), Err(Refused::Busy));
+    bench.begin(&[1]).unwrap();
+    assert_eq!(bench.begin(&[2]), Err(Refused::Busy));
     bench.settle();
     assert_eq!(Bench::open(bench.image()).bytes(), Some(vec![1]));
 }
@@ -169,7 +173,7 @@ fn each_byte_of_a_save() {
             saved = Some(content(n, ROOM - usize::from(n)));
         }
         let wanted = content(saves + 50, length);
-        bench.pair.save(&wanted).unwrap();
+        bench.begin(&wanted).unwrap();
         let mut judge = |mut chip: Mock24C64| {
             chip.wait(10_000);
             let mut after = Bench::open(chip);
@@ -219,16 +223,13 @@ fn each_byte_of_a_save() {
 fn chips_that_fail() {
     let (mut pair, content) = Pair::open(&mut NoChip, AREA);
     assert_eq!((pair.report().found, content), (Found::Absent, None));
-    pair.save(&[1, 2, 3]).unwrap();
-    (0..100).for_each(|now| {
-        pair.tick(&mut NoChip, now * 1_000);
-    });
-    assert_eq!((pair.report().pending, pair.report().faults, pair.report().saved), (false, 1, None));
+    assert_eq!(pair.save(&mut NoChip, &[1, 2, 3]), Err(Refused::Absent));
+    assert_eq!((pair.report().pending, pair.report().faults, pair.report().saved), (false, 0, None));
 
     let mut chip = Plain(Ram(vec![0xff; CHIP]));
     let (mut pair, _) = Pair::open(&mut chip, AREA);
     for n in 0..4 {
-        pair.save(&[n; 100]).unwrap();
+        pair.save(&mut chip, &[n; 100]).unwrap();
         (0..40).for_each(|now| {
             pair.tick(&mut chip, now);
         });
@@ -236,6 +237,33 @@ fn chips_that_fail() {
         let (content, faults) = (Pair::open(&mut chip, AREA).1, pair.report().faults);
         assert_eq!(content.map(|content| content.bytes[0]), Some(0), "the first one stays");
         assert_eq!((pair.is_busy(), faults), (false, u32::from(n)));
+    }
+}
+
+/// What is newest is looked at when it is written, not at the start: a chip may not have answered then, and the newest copy
+/// may have decayed since.
+#[test]
+fn the_newest_copy_is_looked_at_anew() {
+    let (one, two, new) = (content(1, 30), content(2, 50), content(9, 40));
+    for numbers in [[43, 42], [42, 43]] {
+        let mut bench = Bench::open(with([&copy(3, numbers[0], &one), &copy(3, numbers[1], &two)]));
+        (bench.pair, bench.content) = Pair::open(&mut NoChip, AREA);
+        assert_eq!(bench.pair.report().found, Found::Absent);
+        bench.save(&new);
+        assert_eq!(bench.pair.report().saved, Some(44));
+        let again = Bench::open(bench.image());
+        assert_eq!((again.bytes(), again.pair.report().whole), (Some(new.clone()), 2));
+
+        // The newest one decays while the board runs: the other is the only one that is whole, and stays until the end.
+        let mut bench = Bench::open(with([&copy(3, numbers[0], &one), &copy(3, numbers[1], &two)]));
+        let (newest, left) = if numbers[0] == 43 { (0, &two) } else { (COPY, &one) };
+        bench.mock.borrow_mut().cells()[newest + 20] ^= 1;
+        bench.begin(&new).unwrap();
+        bench.tick();
+        bench.mock.borrow_mut().wait(100_000);
+        assert_eq!(Bench::open(bench.image()).bytes().as_ref(), Some(left), "cut after a page");
+        bench.settle();
+        assert_eq!(Bench::open(bench.image()).bytes(), Some(new.clone()));
     }
 }
 

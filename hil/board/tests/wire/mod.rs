@@ -31,9 +31,13 @@ pub fn config(currents: usize) -> Config {
     }
 }
 
-/// The chip that outlives the board; it is done with a page when it is asked a second time.
+/// The chip that outlives the board.
 #[derive(Clone)]
-pub struct Wire(Rc<RefCell<Mock24C64>>);
+pub struct Wire {
+    chip: Rc<RefCell<Mock24C64>>,
+    /// How often it is asked in vain until it is done with a page.
+    asks: u64,
+}
 
 impl I2cError for Wire {
     type Error = ErrorKind;
@@ -41,10 +45,10 @@ impl I2cError for Wire {
 
 impl I2c for Wire {
     fn transaction(&mut self, address: u8, operations: &mut [Operation<'_>]) -> Result<(), ErrorKind> {
-        let mut mock = self.0.borrow_mut();
+        let mut mock = self.chip.borrow_mut();
         let done = mock.transaction(address, operations);
         if done.is_err() {
-            mock.wait(BUSY_US);
+            mock.wait(BUSY_US / self.asks);
         }
         done
     }
@@ -55,6 +59,7 @@ pub struct Port {
     down: VecDeque<u8>,
     up: Vec<u8>,
     chip: Rc<RefCell<Mock24C64>>,
+    asks: u64,
 }
 
 impl ErrorType for Port {
@@ -86,7 +91,7 @@ impl Platform for Port {
     type Chip = Eeprom24x<Wire, page_size::B32, addr_size::TwoBytes, unique_serial::No>;
 
     fn chip(&mut self) -> Self::Chip {
-        Eeprom24x::new_24x64(Wire(self.chip.clone()), SlaveAddr::default())
+        Eeprom24x::new_24x64(Wire { chip: self.chip.clone(), asks: self.asks }, SlaveAddr::default())
     }
 }
 
@@ -100,7 +105,12 @@ pub struct Bench {
 impl Bench {
     /// Powers a board up and greets it.
     pub fn start(chip: &Rc<RefCell<Mock24C64>>) -> Self {
-        let port = Port { down: VecDeque::new(), up: vec![], chip: chip.clone() };
+        Self::with_chip(chip, 1)
+    }
+
+    /// The same, the chip being asked in vain so often after each page; a board asks twice within a request.
+    pub fn with_chip(chip: &Rc<RefCell<Mock24C64>>, asks: u64) -> Self {
+        let port = Port { down: VecDeque::new(), up: vec![], chip: chip.clone(), asks };
         let mut bench = Self { board: Box::new(Board::new(port)), seq: 0, frames: 0 };
         bench.ask(&Request::Hello { version: PROTOCOL_VERSION });
         bench
