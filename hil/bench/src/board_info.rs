@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::board::Board;
 use crate::cli::{BoardAction, BoardCommand};
 use crate::session::Session;
-use crate::terminal::print;
+use crate::terminal::{plain, print};
 
 /// Runs the command.
 ///
@@ -67,7 +67,7 @@ impl Facts {
         ];
         let mut out = String::new();
         for (name, value) in rows {
-            writeln!(out, "{name:<21} {value}")?;
+            writeln!(out, "{name:<21} {}", plain(&value))?;
         }
         Ok(out)
     }

@@ -38,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Runs the command; tells whether the board reads right.
 ///
 /// # Errors
-/// The call, a file or the board is at fault; nothing is written then, but for a board that is lost while it writes.
+/// The call, a file or the board is at fault; what was written by then is told.
 pub fn command(arguments: &Calibrate) -> Result<bool> {
     let setup = setup(arguments)?;
     let residual = setup.ranges.residual.is_some();
@@ -108,14 +108,29 @@ fn calibrate(
         return Ok(false);
     }
     write(&mut rig.session, &solved)?;
+    prove(rig, guide, references, setup, (&was, before), &solved, limits).context(
+        "the new corrections are on the board but not proved; calibrate again, or `hil calibrate --clear` takes them away",
+    )
+}
+
+/// Reads back what was written, and measures all again.
+fn prove(
+    rig: &mut Rig<'_>,
+    guide: &mut Guide<'_>,
+    references: &References,
+    setup: &Setup,
+    (was, before): (&Readings, &Calibration),
+    solved: &Calibration,
+    limits: check::Limits,
+) -> Result<bool> {
     let kept = rig.session.calibration(CalibrationRequest::Show)?;
-    ensure!(kept.calibration.as_ref() == Some(&solved), "the board does not read back what was written");
+    ensure!(kept.calibration.as_ref() == Some(solved), "the board does not read back what was written");
     print(&format!("calibration on the board: {}\n\n", table::state(&kept)))?;
 
     guide.connect("verify", "no voltage, no load")?;
-    let rest = rig.rest(&solved)?;
-    let after = read(rig, guide, references, &solved, "verify")?;
-    let rows = check::rows(references, &setup.ranges, (&was, before), (&after, &rest), limits);
+    let rest = rig.rest(solved)?;
+    let after = read(rig, guide, references, solved, "verify")?;
+    let rows = check::rows(references, &setup.ranges, (was, before), (&after, &rest), limits);
     print(&format!("{}\n{}\n", table::readings(&rows), table::verdict(&rows)))?;
     let holds = rows.iter().all(check::Row::holds);
     if !holds {

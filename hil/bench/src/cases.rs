@@ -74,7 +74,7 @@ impl Case {
     pub fn hindrance(self, starter: &Starter<'_>) -> Option<&'static str> {
         match self {
             Self::Energy(case) => case.hindrance(starter),
-            Self::Device(_) => None,
+            Self::Device(case) => case.hindrance(starter),
         }
     }
 

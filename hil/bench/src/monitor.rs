@@ -43,6 +43,8 @@ const FRAME: Duration = Duration::from_millis(80);
 /// There is no terminal, no such signal, or no board at the begin.
 pub fn command(arguments: &Arguments) -> Result<()> {
     let signal = Signal::named(arguments)?;
+    // Before a board is started, or loses the session it has.
+    Screen::check()?;
     let target =
         Target { board: arguments.board.clone(), image: arguments.link.image.clone(), baud: arguments.link.baud };
     let mut model = Model::default();

@@ -19,6 +19,7 @@ use serialport::SerialPort;
 
 use crate::board::{Board, Killer};
 use crate::plan::Plan;
+use crate::terminal::plain;
 
 /// Most bytes of samples the bench puts into a request, whatever the board would take.
 const MAX_DATA: usize = 4096;
@@ -58,7 +59,11 @@ impl Session {
             stop: Arc::default(),
         };
         match session.ask(&Request::Hello { version: PROTOCOL_VERSION })? {
-            Response::Hello(hello) if hello.version == PROTOCOL_VERSION => session.hello = hello,
+            Response::Hello(hello) if hello.version == PROTOCOL_VERSION => {
+                // What is no longer than before fits.
+                let fit = |text: &str| plain(text).as_str().try_into().unwrap_or_default();
+                session.hello = Hello { board: fit(&hello.board), firmware: fit(&hello.firmware), ..hello };
+            }
             Response::Hello(hello) => bail!(versions(hello.version)),
             Response::Error(hil_link::Error::Version { board }) => bail!(versions(board)),
             other => bail!(unexpected("a greeting", &other)),

@@ -48,18 +48,28 @@ impl Case {
         }
     }
 
-    /// Plays it.
+    /// Why it is not played with a board, if it is not.
+    pub fn hindrance(self, starter: &Starter<'_>) -> Option<&'static str> {
+        let counts = matches!(self, Self::Pages | Self::Untouched);
+        (counts && !starter.restarts()).then_some(
+            "it resets energy registers and counts from power-up, so it takes a board that this program starts",
+        )
+    }
+
+    /// Plays it; the device's front is left as it is after a start.
     ///
     /// # Errors
     /// A board cannot be started, or is lost.
     pub fn play(self, starter: &Starter<'_>) -> Result<PointResult> {
         let board = Board::open(starter.board, starter.image, starter.baud)?;
         let mut hand = Hand { session: Session::start(board)? };
-        match self {
+        let point = match self {
             Self::Pages => pages::play(&mut hand),
             Self::Button => button::play(&mut hand),
             Self::Untouched => untouched::play(&mut hand),
-        }
+        }?;
+        hand.restart()?;
+        Ok(point)
     }
 }
 

@@ -24,3 +24,8 @@ pub fn say(line: &str) {
     // There is no place left to complain at.
     let _unread = writeln!(io::stderr().lock(), "{line}");
 }
+
+/// Text that somebody else wrote, a file or a board: nothing of it may steer the terminal.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}

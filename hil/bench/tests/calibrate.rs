@@ -280,13 +280,27 @@ fn guided_it_asks_for_values_and_loads_and_before_it_writes() {
 
     let ended = declined.typed(&["--errors", ERRORS], "50\n230\n");
     assert_eq!(ended.status.code(), Some(2));
-    names(&stderr(&ended), &["standard input has ended; nothing is written"]);
+    names(&stderr(&ended), &["standard input has ended before all was asked"]);
     let word = declined.typed(&["--errors", ERRORS], "fifty\n");
     names(&stderr(&word), &["PF 1, frequency_hz", "\"fifty\" is no number"]);
     let wrong = declined.typed(&["--errors", ERRORS], &values.replace("231", "2.31"));
     assert_eq!(wrong.status.code(), Some(2));
     names(&stderr(&wrong), &["gain: voltage_v 2.31 is not within"]);
     assert!(blank(&declined.eeprom()));
+}
+
+/// What ends after the corrections were written says that they are there.
+#[test]
+fn what_is_written_but_not_proved_is_told() {
+    let bench = Bench::new();
+    let output = bench.typed(&["--reference", "catalogue", "--errors", ERRORS], "\n\n\n\ny\n");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let said = stderr(&output);
+    names(
+        said.lines().last().expect("a line"),
+        &["on the board but not proved", "--clear", "standard input has ended"],
+    );
+    assert!(!blank(&bench.eeprom()));
 }
 
 /// A step of a correction is 1 ppm: a limit below it cannot hold, and that is told after the writing.
@@ -313,6 +327,19 @@ fn reference_values_come_from_a_file() {
     std::fs::write(&file, "[gain]\nvoltage_v = true\n").expect("a file");
     names(&refusal(&bench.calibrate(&["--yes", "--reference", &file])), &["reference.toml", "line 2", "expected f64"]);
     names(&refusal(&bench.calibrate(&["--yes", "--reference", "/no/such.json"])), &["/no/such.json"]);
+    let load = "voltage_v = 230.0\ncurrent_a = 10.0\nfrequency_hz = 50.0\n";
+    for (gain, phase, told) in [
+        ("", "phase_deg = 60.0\nleading = true", "leading goes with power_factor"),
+        ("", "phase_deg = 60.0\nresidual_a = nan", "residual_a belongs to gain"),
+        ("residual_a = nan", "phase_deg = 60.0", "residual_a is no number"),
+    ] {
+        std::fs::write(&file, format!("[gain]\n{load}{gain}\n[[phase]]\n{load}{phase}\n")).expect("a file");
+        let refused = refusal(&bench.calibrate(&["--yes", "--no-residual", "--reference", &file]));
+        names(&refused, &["reference.toml", told]);
+    }
+    let endless = bench.path("endless.toml");
+    std::os::unix::fs::symlink("/dev/zero", &endless).expect("a link");
+    names(&refusal(&bench.calibrate(&["--yes", "--reference", &endless])), &["endless.toml", "no file on a disk"]);
 }
 
 #[test]

@@ -372,7 +372,11 @@ fn leaving_does_not_wait_for_a_silent_board() {
 #[test]
 fn without_a_terminal_a_signal_or_a_board_one_line_says_so() {
     names(&refusal(&call(["monitor", "--board", "virtual"])), &["terminal", "hil measure"]);
-    names(&refusal(&call(["monitor", "--board", "/dev/none"])), &["/dev/none", "hil ports"]);
+    // Looked at before the board, which a start would cost its session.
+    names(&refusal(&call(["monitor", "--board", "/dev/none"])), &["terminal"]);
+    let mut terminal = Terminal::monitor(&["--board", "/dev/none"], &[]);
+    terminal.wait_for(&["/dev/none", "hil ports"]);
+    assert_eq!(terminal.end().exit_code(), 2);
     names(&refusal(&call(["monitor", "--signal", "nothing"])), &["--signal nothing", "strip", "sine", "hil list"]);
     names(&refusal(&call(["monitor", "--signal", "sine: 1 Hz"])), &["sine: 1 Hz", "hil list"]);
     names(&refusal(&call(["monitor", "--voltage", "u"])), &["--signal strip", "--voltage", "recordings"]);

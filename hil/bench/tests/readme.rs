@@ -97,7 +97,8 @@ fn the_display_is_current() {
     let mut snapshot = Snapshot::new(&registers);
     for reading in host::readings(&plan).unwrap() {
         registers.add(&reading);
-        snapshot.window(&reading, &registers);
+        snapshot.window(&reading);
+        snapshot.set_registers(&registers);
     }
     assert!(snapshot.number() > 3);
 

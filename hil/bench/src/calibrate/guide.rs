@@ -86,7 +86,7 @@ impl Guide<'_> {
         let Self::Asks(input) = self else { return Ok(String::new()) };
         let mut line = String::new();
         let count = input.read_line(&mut line).context("standard input")?;
-        ensure!(count > 0, "standard input has ended; nothing is written (--yes asks for nothing)");
+        ensure!(count > 0, "standard input has ended before all was asked (--yes asks for nothing)");
         Ok(line.trim().to_owned())
     }
 }

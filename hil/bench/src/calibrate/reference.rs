@@ -27,6 +27,11 @@ use datasets::catalogue;
 use datasets::synthesis::{Course, Signal, Waveform};
 use serde::Deserialize;
 
+use crate::bounded;
+
+/// Most bytes of a file that are read: some hundred loads.
+const MOST: u64 = 64 << 10;
+
 /// A load and the reference values of it. All currents carry the same.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Load {
@@ -99,14 +104,18 @@ impl References {
     /// It cannot be read, or is not as the head of this module says.
     pub fn read(path: &Path) -> Result<Self> {
         let told = || format!("reference values {}", path.display());
-        let text = std::fs::read_to_string(path).with_context(told)?;
+        let bytes = bounded::read(path, MOST).with_context(told)?;
+        let text = String::from_utf8(bytes).with_context(told)?;
         let file: File = match path.extension().and_then(|extension| extension.to_str()) {
             Some("toml") => toml::from_str(&text).map_err(|error| anyhow!("{}", error.to_string().trim())),
             Some("json") => serde_json::from_str(&text).map_err(|error| anyhow!("{error}")),
             _ => bail!("{}: a file .toml or .json is expected", told()),
         }
         .with_context(told)?;
-        let phase = file.phase.into_iter().enumerate().map(|(n, entry)| entry.load().with_context(|| at(n)));
+        let phase = file.phase.into_iter().enumerate().map(|(n, entry)| {
+            ensure!(entry.residual_a.is_none(), "{}: residual_a belongs to gain, no other load is read for it", at(n));
+            entry.load().with_context(|| at(n))
+        });
         let all = phase.collect::<Result<_>>().and_then(|phase| Ok(Self { gain: file.gain.load()?, phase }));
         all.with_context(told)
     }
@@ -145,6 +154,10 @@ fn at(n: usize) -> String {
 
 impl Entry {
     fn load(self) -> Result<Load> {
+        ensure!(
+            !self.leading || self.power_factor.is_some(),
+            "leading goes with power_factor; beside phase_deg the sign tells: minus is leading"
+        );
         let phase_deg = match (self.phase_deg, self.power_factor) {
             (Some(_), Some(_)) => bail!("phase_deg and power_factor say the same: give one of them"),
             (Some(phase_deg), None) => phase_deg,
@@ -156,6 +169,7 @@ impl Entry {
             (None, None) => 0.0,
         };
         let Self { voltage_v, current_a, residual_a, frequency_hz, .. } = self;
+        ensure!(residual_a.is_none_or(f64::is_finite), "residual_a is no number");
         Ok(Load { voltage_v, current_a, residual_a, frequency_hz, phase_deg })
     }
 }

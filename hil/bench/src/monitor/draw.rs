@@ -154,6 +154,7 @@ fn draw_alarms(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let window = model.shown().window.as_ref().map(flags).unwrap_or_default();
     let all: Vec<String> = active.iter().cloned().chain(window).collect();
     let (text, style) = match (active.is_empty(), all.is_empty()) {
+        _ if matches!(model.link, Link::Lost(..)) => ("alarms are not known".to_owned(), warning()),
         (true, true) => ("no alarms".to_owned(), Style::new()),
         (true, false) => (format!("no alarms; {}", all.join(", ")), Style::new()),
         (false, _) => (all.join(", "), warning()),

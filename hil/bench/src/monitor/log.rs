@@ -27,7 +27,8 @@ pub struct Log {
     lines: VecDeque<Line>,
     active: Vec<EventKind>,
     state: u8,
-    lost: u32,
+    lost_events: u32,
+    lost_notices: u32,
 }
 
 impl Log {
@@ -38,7 +39,8 @@ impl Log {
 
     /// A board begins anew: nothing is on.
     pub fn restart(&mut self) {
-        (self.active, self.state, self.lost) = (Vec::new(), 0, 0);
+        (self.active, self.state) = (Vec::new(), 0);
+        (self.lost_events, self.lost_notices) = (0, 0);
     }
 
     /// Takes events, at so many frames per second.
@@ -51,7 +53,9 @@ impl Log {
             let frame = if event.ended { event.end_frame } else { event.begin_frame };
             self.add(Some(frame as f64 / rate_hz), told(event));
         }
-        self.lose(events.lost, "events");
+        let new = events.lost.saturating_sub(self.lost_events);
+        self.lost_events = events.lost;
+        self.lose(new, "events");
     }
 
     /// Takes notices, at so many frames per second.
@@ -72,7 +76,9 @@ impl Log {
             self.add(Some(notice.frame as f64 / rate_hz), text.to_owned());
         }
         self.state = notices.state;
-        self.lose(notices.lost, "notices");
+        let new = notices.lost.saturating_sub(self.lost_notices);
+        self.lost_notices = notices.lost;
+        self.lose(new, "notices");
     }
 
     /// The lines, the newest first.
@@ -94,10 +100,9 @@ impl Log {
         residual.chain(self.active.iter().map(|kind| name(*kind).to_uppercase())).collect()
     }
 
-    fn lose(&mut self, lost: u32, what: &str) {
-        if lost > self.lost {
-            self.add(None, format!("{} {what} found no room on the board", lost - self.lost));
-            self.lost = lost;
+    fn lose(&mut self, new: u32, what: &str) {
+        if new > 0 {
+            self.add(None, format!("{new} {what} found no room on the board"));
         }
     }
 
@@ -170,6 +175,11 @@ mod tests {
         assert_eq!(log.active(), ["RESIDUAL ALARM", "residual pre-warning"]);
         let texts: Vec<_> = log.lines().map(|line| line.text.as_str()).collect();
         assert_eq!(texts, ["3 notices found no room on the board", "residual current: ALARM"]);
+        // The board counts both apart from each other.
+        log.events(&Events { lost: 2, ..Events::default() }, 8_000.0);
+        log.notices(&Notices { lost: 4, ..Notices::default() }, 8_000.0);
+        let texts: Vec<_> = log.lines().take(2).map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["1 notices found no room on the board", "2 events found no room on the board"]);
         log.restart();
         assert!(log.active().is_empty());
     }

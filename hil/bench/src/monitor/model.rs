@@ -227,7 +227,9 @@ impl Model {
                     Link::Lost(_, tries) => tries + 1,
                 };
                 // Old readings must not look like new ones.
-                self.live = Shown { met: self.live.met.take(), ..Shown::default() };
+                let met = self.live.met.take();
+                let samples = met.as_ref().map(|met| Samples::new(&met.config)).unwrap_or_default();
+                self.live = Shown { met, samples, ..Shown::default() };
                 self.link = Link::Lost(reason, tries);
             }
             Message::Samples(codes) => self.live.samples.push(&codes),

@@ -29,19 +29,30 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal.
+    /// Whether there is a terminal to take.
     ///
     /// # Errors
     /// Standard input or output is none.
-    pub fn take() -> Result<Self> {
+    pub fn check() -> Result<()> {
         ensure!(
             io::stdin().is_terminal() && io::stdout().is_terminal(),
             "hil monitor draws on a terminal, and standard input or output is none; `hil measure` and `hil run` print \
              readings"
         );
+        Ok(())
+    }
+
+    /// Takes the terminal.
+    ///
+    /// # Errors
+    /// It cannot be set up.
+    pub fn take() -> Result<Self> {
         let end = Arc::new(AtomicBool::new(false));
-        // Ctrl-C comes as a key; these are for whoever ends the program from outside.
+        // Ctrl-C comes as a key; these are for whoever ends the program from outside. A second one ends it where it stands:
+        // a terminal that takes no more output would hold it for ever.
         for signal in [SIGINT, SIGTERM, SIGHUP] {
+            signal_hook::flag::register_conditional_shutdown(signal, 1, end.clone())
+                .context("no signal can be heard")?;
             signal_hook::flag::register(signal, end.clone()).context("no signal can be heard")?;
         }
         let panicked = Arc::new(AtomicBool::new(false));

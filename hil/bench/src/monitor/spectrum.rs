@@ -32,6 +32,8 @@ pub struct Spectrum {
     pub bins: Vec<f64>,
     /// RMS of each order, from 0 (the mean) up to the 50th or half the sampling rate.
     pub orders: Vec<f64>,
+    /// The largest of all bins but the mean's.
+    largest: f64,
 }
 
 impl Spectrum {
@@ -66,7 +68,8 @@ impl Spectrum {
             let at = (order as f64 * hz / bin_hz).round() as usize;
             bins[at.saturating_sub(1)..(at + 2).min(bins.len())].iter().copied().fold(0.0, f64::max)
         });
-        let mut spectrum = Self { bin_hz, orders: orders.collect(), bins };
+        let largest = bins.iter().skip(LOBE).copied().fold(0.0, f64::max);
+        let mut spectrum = Self { bin_hz, orders: orders.collect(), bins, largest };
         spectrum.orders[0] = spectrum.bins[0];
         Some(spectrum)
     }
@@ -78,8 +81,7 @@ impl Spectrum {
 
     /// A value in decibels below (negative) or above the largest of all but the mean; never below `floor`.
     pub fn decibels(&self, value: f64, floor: f64) -> f64 {
-        let largest = self.bins.iter().skip(LOBE).copied().fold(0.0, f64::max);
-        if largest > 0.0 && value > 0.0 { (20.0 * (value / largest).log10()).max(floor) } else { floor }
+        if self.largest > 0.0 && value > 0.0 { (20.0 * (value / self.largest).log10()).max(floor) } else { floor }
     }
 }
 

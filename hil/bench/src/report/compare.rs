@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::{format, table};
 use crate::bounded;
+use crate::terminal::plain;
 
 /// Most bytes of a report that are read: fifty times what all suites write.
 const MOST: u64 = 1 << 28;
@@ -157,11 +158,6 @@ pub fn document(before: &[Entry], after: &[Entry], found: &Differences<'_>, colo
     let counts = format!("{} judgements before, {} after, {} differ", before.len(), after.len(), found.len());
     let verdict = if worse > 0 { format!("WORSE: {worse}; {counts}") } else { format!("NOTHING WORSE: {counts}") };
     if found.is_empty() { format!("{verdict}\n") } else { format!("{table}\n{verdict}\n") }
-}
-
-/// Names come from a file: nothing of them may steer the terminal.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -100,8 +100,13 @@ pub fn play(hand: &mut Hand) -> Result<PointResult> {
 fn until_change(hand: &mut Hand, level: bool, limit_ms: u32) -> Result<(f64, PanelMode)> {
     let begun = hand.panel(hil_link::DeviceRequest::Panel)?;
     let mut state = hand.hold(level, limit_ms.saturating_sub(40))?;
-    while state.mode == begun.mode && state.time_us < begun.time_us + u64::from(limit_ms + 60) * 1_000 {
+    // 60 ms beyond the limit: by steps, as the panel's time may be what is at fault.
+    for _ in 0..100 / STEP_MS {
+        if state.mode != begun.mode {
+            break;
+        }
         state = hand.hold(level, STEP_MS)?;
     }
-    Ok(((state.time_us - begun.time_us) as f64 / 1e3, state.mode))
+    // One that goes back has not passed.
+    Ok((state.time_us.saturating_sub(begun.time_us) as f64 / 1e3, state.mode))
 }

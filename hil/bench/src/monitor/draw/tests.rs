@@ -339,5 +339,8 @@ fn nothing_is_shown_of_a_board_that_has_told_nothing() {
         for size in SIZES {
             assert!(!lines(&model, size).join("\n").contains("NaN"));
         }
+        model.update(Message::Lost("unplugged".into()));
+        let text = lines(&model, LEAST).join("\n");
+        assert!(!text.contains("NaN") && text.contains("alarms are not known"), "{text}");
     }
 }
