@@ -53,7 +53,7 @@ impl Emulator {
             .spawn()
             .map_err(|error| match error.kind() {
                 std::io::ErrorKind::NotFound => {
-                    anyhow!("{EMULATOR} is not installed (Debian package qemu-system-arm); --board virtual needs none")
+                    anyhow!("{EMULATOR} is not on the PATH: scripts/setup installs it; --board virtual needs none")
                 }
                 _ => anyhow!("{EMULATOR}: {error}"),
             })?;
