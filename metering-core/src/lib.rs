@@ -19,6 +19,9 @@ pub mod residual;
 #[cfg(feature = "harmonics")]
 mod analysis;
 mod frames;
+#[cfg(feature = "cost")]
+#[doc(hidden)]
+pub mod functions;
 mod halves;
 mod kernel;
 mod meter;
