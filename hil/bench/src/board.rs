@@ -6,29 +6,79 @@
 mod eeprom;
 mod emulated;
 mod port;
+mod pty;
 mod virtual_board;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serialport::SerialPort;
 
 pub use eeprom::Eeprom;
 pub use emulated::Killer;
+
+/// Names of the serial ports of a board that this program started.
+#[derive(Clone, Debug)]
+pub struct Ports {
+    /// That of the bench.
+    pub link: String,
+    /// That of a terminal program.
+    pub console: String,
+    /// That of a Modbus master.
+    pub modbus: String,
+}
+
+/// A board that this program started; dropping it ends it.
+pub struct Running {
+    runner: Runner,
+    ports: Ports,
+}
+
+enum Runner {
+    Emulator(emulated::Emulator),
+    Thread(virtual_board::VirtualBoard),
+}
+
+impl Running {
+    /// Starts the board `name`, `virtual` or `emulated` (running `image`), and leaves its ports to others.
+    ///
+    /// # Errors
+    /// It cannot be started; any other board runs by itself.
+    pub fn start(name: &str, image: &Path, eeprom: &Eeprom) -> Result<Self> {
+        let (runner, ports) = match name {
+            "virtual" => {
+                let (runner, ports) = virtual_board::VirtualBoard::start(eeprom)?;
+                (Runner::Thread(runner), ports)
+            }
+            "emulated" => {
+                let (runner, ports) = emulated::Emulator::start(image, eeprom)?;
+                (Runner::Emulator(runner), ports)
+            }
+            _ => bail!("--board {name}: a board on a port runs by itself; only virtual and emulated ones are started"),
+        };
+        Ok(Self { runner, ports })
+    }
+
+    /// Names of its ports.
+    pub const fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// Why the board is gone, if it is known to be.
+    pub fn gone(&mut self) -> Option<String> {
+        match &mut self.runner {
+            Runner::Emulator(emulator) => emulator.gone(),
+            Runner::Thread(thread) => thread.gone(),
+        }
+    }
+}
 
 /// An open port to a board. Dropping it ends what was started for it.
 pub struct Board {
     /// The port; reads return after at most 50 ms.
     pub port: Box<dyn SerialPort>,
     /// What the board runs in, if this program started it.
-    runner: Runner,
-}
-
-enum Runner {
-    Emulator(emulated::Emulator),
-    Thread(virtual_board::VirtualBoard),
-    /// Nothing of ours: a board on its own.
-    Wire,
+    running: Option<Running>,
 }
 
 impl Board {
@@ -45,17 +95,25 @@ impl Board {
     /// # Errors
     /// As of [`Board::open`], and an EEPROM file that cannot be used.
     pub fn with_eeprom(name: &str, image: &Path, baud: u32, eeprom: &Eeprom) -> Result<Self> {
-        match name {
-            "virtual" => {
-                let (runner, path) = virtual_board::VirtualBoard::start(eeprom)?;
-                Ok(Self { port: port::open(&path, baud)?, runner: Runner::Thread(runner) })
-            }
-            "emulated" => {
-                let (runner, path) = emulated::Emulator::start(image, eeprom)?;
-                Ok(Self { port: port::open(&path, baud)?, runner: Runner::Emulator(runner) })
-            }
-            _ => Ok(Self { port: port::open(name, baud)?, runner: Runner::Wire }),
-        }
+        let running = match name {
+            "virtual" | "emulated" => Some(Running::start(name, image, eeprom)?),
+            _ => None,
+        };
+        let link = running.as_ref().map_or(name, |running| &running.ports.link);
+        Ok(Self { port: port::open(link, baud)?, running })
+    }
+
+    /// Opens a further port of a board; reads and writes return after at most 50 ms.
+    ///
+    /// # Errors
+    /// What cannot be opened, and what to do about it.
+    pub fn open_port(name: &str) -> Result<Box<dyn SerialPort>> {
+        port::open(name, 115_200)
+    }
+
+    /// Names of the ports, of a board that this program started.
+    pub fn ports(&self) -> Option<&Ports> {
+        self.running.as_ref().map(Running::ports)
     }
 
     /// The file that the emulated board runs for an image's name.
@@ -68,18 +126,14 @@ impl Board {
 
     /// What kills the board's emulator at any instant, from another thread; `None` for boards without one.
     pub fn killer(&self) -> Option<Killer> {
-        match &self.runner {
+        match &self.running.as_ref()?.runner {
             Runner::Emulator(emulator) => Some(emulator.killer()),
-            Runner::Thread(_) | Runner::Wire => None,
+            Runner::Thread(_) => None,
         }
     }
 
     /// Why the board is gone, if it is known to be.
     pub fn gone(&mut self) -> Option<String> {
-        match &mut self.runner {
-            Runner::Emulator(emulator) => emulator.gone(),
-            Runner::Thread(thread) => thread.gone(),
-            Runner::Wire => None,
-        }
+        self.running.as_mut()?.gone()
     }
 }

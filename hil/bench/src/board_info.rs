@@ -9,7 +9,7 @@ use hil_link::{BoardInfo, Colour, DeviceAnswer, DeviceRequest, PanelMode, PanelS
 use serde_json::json;
 
 use crate::board::Board;
-use crate::cli::{BoardAction, BoardCommand};
+use crate::cli::BoardCommand;
 use crate::session::Session;
 use crate::terminal::{plain, print};
 
@@ -17,8 +17,7 @@ use crate::terminal::{plain, print};
 ///
 /// # Errors
 /// The board cannot be reached, or is lost.
-pub fn command(arguments: &BoardCommand) -> Result<()> {
-    let BoardAction::Info { json } = arguments.action;
+pub fn command(arguments: &BoardCommand, json: bool) -> Result<()> {
     let board = Board::open(&arguments.board, &arguments.link.image, arguments.link.baud)?;
     let mut session = Session::start(board)?;
     let answers = (session.device(DeviceRequest::Info)?, session.device(DeviceRequest::Panel)?);

@@ -13,12 +13,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use boards::{BoardAction, BoardCommand, Energy, EnergyAction, Monitor, Profile, Run};
+pub use boards::{BoardAction, BoardCommand, BoardRun, Energy, EnergyAction, Monitor, Profile, Run};
 pub use files::{Convert, DataType, List, Measure, Report, TransformerSide};
 
 use crate::calibrate::arguments::Calibrate;
 use crate::terminal::say;
-use crate::{board_info, calibrate, compare, convert, energy, list, measure, monitor, run};
+use crate::{board_info, board_run, calibrate, compare, convert, energy, list, measure, monitor, run};
 
 /// Plays waveforms to a metering board over a serial port and judges its readings.
 #[derive(Debug, Parser)]
@@ -45,7 +45,7 @@ enum Command {
     Monitor(Monitor),
     /// Finds the corrections of a board's front end, keeps them on the board and proves them.
     Calibrate(Calibrate),
-    /// Asks a board what it is.
+    /// Asks a board what it is, or keeps one running for other programs.
     Board(BoardCommand),
     /// Names the suites and points of the catalogue.
     List(List),
@@ -67,7 +67,11 @@ pub fn main() -> ExitCode {
         Command::Energy(arguments) => energy::command(&arguments).map(|()| true),
         Command::Monitor(arguments) => monitor::command(&arguments).map(|()| true),
         Command::Calibrate(arguments) => calibrate::command(&arguments),
-        Command::Board(arguments) => board_info::command(&arguments).map(|()| true),
+        Command::Board(arguments) => match &arguments.action {
+            BoardAction::Info { json } => board_info::command(&arguments, *json),
+            BoardAction::Run(run) => board_run::command(&arguments, run),
+        }
+        .map(|()| true),
         Command::List(arguments) => list::command(&arguments).map(|()| true),
         Command::Ports => list::ports().map(|()| true),
     };

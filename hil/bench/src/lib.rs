@@ -5,6 +5,7 @@
 //! - [`plan`]: from samples in volt and ampere to codes and a configuration; [`values`]: from a window's integers back.
 //! - [`front_end`]: what stands between a source and a board's ADC, with errors of its own.
 //! - [`host`]: the core on the PC; [`board`]: boards behind a serial port; [`session`]: the talk with one.
+//! - [`own_signal`]: a power strip as the board's own signal; [`board_run`]: a board for other programs.
 //! - [`cases`]: points that are no signals; [`suite_energy`]: those that pull the plug; [`suite_device`]: those that press
 //!   the device's button.
 //! - [`terminal`]: text for standard output and standard error.
@@ -13,6 +14,7 @@
 
 pub mod board;
 pub mod board_info;
+pub mod board_run;
 mod bounded;
 pub mod calibrate;
 pub mod cases;
@@ -28,6 +30,7 @@ pub mod judge_events;
 pub mod list;
 pub mod measure;
 pub mod monitor;
+pub mod own_signal;
 pub mod plan;
 pub mod rcd;
 pub mod report;

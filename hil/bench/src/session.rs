@@ -11,13 +11,13 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Result, anyhow, bail, ensure};
 use hil_link::{
     CalibrationRequest, CalibrationState, Client, Config, DeviceAnswer, DeviceRequest, EnergyRequest, EnergyState,
-    Events, Hello, Next, Notices, PROTOCOL_VERSION, Policy, Request, Response, Status, Window, samples_frame,
+    Events, Hello, Next, Notices, PROTOCOL_VERSION, Policy, Request, Response, Signal, Status, Window, samples_frame,
 };
 
 use hil_link::residual::Command;
 use serialport::SerialPort;
 
-use crate::board::{Board, Killer};
+use crate::board::{Board, Killer, Ports};
 use crate::plan::Plan;
 use crate::terminal::plain;
 
@@ -123,6 +123,28 @@ impl Session {
         }
     }
 
+    /// Sets the board's own signal.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn set_signal(&mut self, signal: &Signal) -> Result<()> {
+        match self.ask(&Request::Signal(signal.clone()))? {
+            Response::SignalSet => Ok(()),
+            other => bail!(unexpected("a signal of its own", &other)),
+        }
+    }
+
+    /// Lets the board meter frames of its own signal; returns the windows that they completed.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn run(&mut self, frames: u32) -> Result<Vec<Window>> {
+        match self.ask(&Request::Run { frames, with_codes: false })? {
+            Response::Readings(windows) => Ok(windows.into_iter().collect()),
+            other => bail!(unexpected("to meter its own signal", &other)),
+        }
+    }
+
     /// Asks something of the energy registers.
     ///
     /// # Errors
@@ -154,6 +176,11 @@ impl Session {
             Response::Device(answer) => Ok(answer),
             other => bail!(unexpected("the request for its front", &other)),
         }
+    }
+
+    /// Names of the board's ports, if this program started it.
+    pub fn ports(&self) -> Option<&Ports> {
+        self.board.ports()
     }
 
     /// What kills the board's emulator from another thread, if it has one.

@@ -5,8 +5,10 @@
 //! - `pages`: each page of the display against the windows and registers that the link gives.
 //! - `button`: each limit of the button, on the panel's own time.
 //! - `untouched`: readings and registers of a board at whose button a hand is, against the core on this machine.
+//! - `flood`: the same, while the device's other serial ports are flooded.
 
 mod button;
+mod flood;
 mod pages;
 mod untouched;
 
@@ -33,11 +35,13 @@ pub enum Case {
     Button,
     /// What pressing must not touch.
     Untouched,
+    /// What floods of the further ports must not touch.
+    Flood,
 }
 
 impl Case {
     /// All, in the order they are played.
-    pub const ALL: [Self; 3] = [Self::Pages, Self::Button, Self::Untouched];
+    pub const ALL: [Self; 4] = [Self::Pages, Self::Button, Self::Untouched, Self::Flood];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -45,12 +49,13 @@ impl Case {
             Self::Pages => "pages",
             Self::Button => "button",
             Self::Untouched => "untouched",
+            Self::Flood => "flood",
         }
     }
 
     /// Why it is not played with a board, if it is not.
     pub fn hindrance(self, starter: &Starter<'_>) -> Option<&'static str> {
-        let counts = matches!(self, Self::Pages | Self::Untouched);
+        let counts = self != Self::Button;
         (counts && !starter.restarts()).then_some(
             "it resets energy registers and counts from power-up, so it takes a board that this program starts",
         )
@@ -67,6 +72,7 @@ impl Case {
             Self::Pages => pages::play(&mut hand),
             Self::Button => button::play(&mut hand),
             Self::Untouched => untouched::play(&mut hand),
+            Self::Flood => flood::play(&mut hand),
         }?;
         hand.restart()?;
         Ok(point)

@@ -40,7 +40,7 @@ fn the_suite_holds_on_the_virtual_board() {
     let folder = out.path().to_str().expect("a path of text");
     let output = call(["run", "--board", "virtual", "--suite", "device", "--out", folder]);
     assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
-    names(&stdout(&output), &["suite device", "PASS: 3 of 3"]);
+    names(&stdout(&output), &["suite device", "PASS: 4 of 4"]);
     let report = std::fs::read_to_string(out.path().join("report.json")).expect("report.json");
     let points: Vec<Value> = serde_json::from_str(&report).expect("a list");
     let of = |quantity: &str| -> Vec<f64> {
@@ -61,5 +61,5 @@ fn the_suite_holds_on_the_virtual_board() {
 #[test]
 fn the_suite_is_listed() {
     let output = call(["list"]);
-    names(&stdout(&output), &["device: front panel", "  pages\n", "  button\n", "  untouched\n"]);
+    names(&stdout(&output), &["device: front panel", "  pages\n", "  button\n", "  untouched\n", "  flood\n"]);
 }

@@ -12,9 +12,9 @@ use crate::device::led::Link;
 use crate::energy::Keeper;
 use crate::front::Front;
 use crate::meter::Metering;
-use crate::platform::Platform;
+use crate::platform::{Platform, Port};
 
-/// Most bytes read from the port at once.
+/// Most bytes taken from a port at once.
 const PIECE: usize = 64;
 
 /// A board with room for requests of up to `ROOM` bytes (as a frame): 1024 at least, or a configuration may not fit.
@@ -58,15 +58,38 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
         }
     }
 
-    /// Waits for bytes, executes the requests they complete and answers them. Returns the number of bytes read; 0 when
-    /// the line is closed.
+    /// Waits for bytes, executes the requests they complete and answers them; meanwhile serves the further ports. Returns
+    /// the number of bytes read; 0 when the line is closed.
     ///
     /// # Errors
-    /// Those of the port.
+    /// Those of the link.
     pub fn poll(&mut self) -> Result<usize, P::Error> {
         let mut piece = [0; PIECE];
-        let length = self.platform.read(&mut piece)?;
-        for &byte in piece.iter().take(length) {
+        loop {
+            let read = self.platform.read_link(&mut piece, None)?;
+            if let Some(length) = read {
+                self.link(piece.get(..length).unwrap_or_default())?;
+            }
+            self.serve_ports();
+            if let Some(length) = read {
+                return Ok(length);
+            }
+        }
+    }
+
+    /// Takes what has come on the further ports. A flood is taken in pieces, so that the link has its turn.
+    fn serve_ports(&mut self) {
+        for port in Port::ALL {
+            for _ in 0..PIECE {
+                // Nobody listens there: it is taken so that the port does not wake the board for ever.
+                let Some(_dropped) = self.platform.receive(port) else { break };
+            }
+        }
+    }
+
+    /// Bytes from the link.
+    fn link(&mut self, piece: &[u8]) -> Result<(), P::Error> {
+        for &byte in piece {
             let damaged = self.decoder.damaged();
             let Some(Ok(frame)) = self.decoder.push(byte) else { continue };
             let platform = &mut self.platform;
@@ -134,7 +157,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                 self.platform.flush()?;
             }
         }
-        Ok(length)
+        Ok(())
     }
 
     /// What the device shows.

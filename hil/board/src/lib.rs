@@ -30,4 +30,4 @@ mod unpack;
 pub use board::Board;
 pub use listener::Listener;
 pub use meter::settings;
-pub use platform::Platform;
+pub use platform::{Platform, Port, Received};

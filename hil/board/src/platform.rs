@@ -8,11 +8,40 @@ use hil_link::ResetCause;
 
 use crate::store::Chip;
 
-/// A serial port, a name, the chip that keeps the energy registers and, where there are such, a clock and a counter of
-/// instructions.
+/// A serial port of the device beside the link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Port {
+    /// For a terminal program, 115 200 baud.
+    Console,
+    /// For a Modbus master.
+    Modbus,
+}
+
+impl Port {
+    /// All.
+    pub const ALL: [Self; 2] = [Self::Console, Self::Modbus];
+}
+
+/// A byte that has come on such a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// The byte.
+    pub byte: u8,
+    /// When it came, by [`Platform::microseconds`], and not when it was looked for: a board may have been busy since.
+    pub at_us: u64,
+}
+
+/// The link, a name, the chip that keeps the energy registers and, where there are such, a clock, a counter of
+/// instructions and further ports.
 ///
-/// `Read::read` waits for the first byte and gives what is there; 0 bytes mean that the line is closed for good. As the
-/// bench waits for each answer, nothing arrives while a request is executed: no buffer is needed behind the port.
+/// `Read` and `Write` are the link's. `Read::read` waits for the first byte and gives what is there; 0 bytes mean that the
+/// line is closed for good. As the bench waits for each answer, nothing arrives while a request is executed: where there
+/// are no further ports no buffer is needed behind the link; with them it keeps what comes while these are served, which
+/// takes no more than a millisecond or two.
+///
+/// What is at the other end of a further port waits for nobody, and the board must not wait for it. So such a port keeps
+/// what comes while the board is busy, at least 64 bytes, and loses what finds no room; a board that has none leaves the
+/// three methods as they are.
 pub trait Platform: Read + Write {
     /// Name of the board, at most 32 bytes.
     const NAME: &'static str;
@@ -44,5 +73,25 @@ pub trait Platform: Read + Write {
     /// Instructions executed since the board started; 0 where they cannot be counted.
     fn instructions(&mut self) -> u64 {
         0
+    }
+
+    /// As `Read::read` of the link, but comes back with `None` as well: when a byte waits on a further port, when
+    /// `patience_us` microseconds have passed, or sooner.
+    ///
+    /// # Errors
+    /// Those of the link.
+    fn read_link(&mut self, buffer: &mut [u8], _patience_us: Option<u32>) -> Result<Option<usize>, Self::Error> {
+        self.read(buffer).map(Some)
+    }
+
+    /// Takes the next byte that has come on a further port; `None`: none has. Never waits.
+    fn receive(&mut self, _port: Port) -> Option<Received> {
+        None
+    }
+
+    /// Hands bytes to a further port; returns how many of them it took, 0 where it has no room now. Never waits. A port
+    /// that there is not takes everything.
+    fn send(&mut self, _port: Port, bytes: &[u8]) -> usize {
+        bytes.len()
     }
 }

@@ -1,15 +1,16 @@
-//! The emulated board: the firmware image in QEMU, its serial port a pseudo-terminal.
+//! The emulated board: the firmware image in QEMU, its serial ports pseudo-terminals.
 //!
-//! In comes an image, out goes the name of the pseudo-terminal. This file must not know what the firmware does.
+//! In comes an image, out go the names of the pseudo-terminals. This file must not know what the firmware does.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
+use super::Ports;
 use super::eeprom::Eeprom;
 
 const EMULATOR: &str = "qemu-system-arm";
@@ -38,12 +39,13 @@ fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
 }
 
 impl Emulator {
-    /// Starts the emulator; returns the name of the port to open.
-    pub fn start(image: &Path, eeprom: &Eeprom) -> Result<(Self, String)> {
+    /// Starts the emulator; returns the names of its ports.
+    pub fn start(image: &Path, eeprom: &Eeprom) -> Result<(Self, Ports)> {
         let image = find(image)?;
         let memory = eeprom.prepared()?;
         let mut child = Command::new(EMULATOR)
-            .args(["-M", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "pty", "-icount", "shift=0"])
+            .args(["-M", "mps2-an386", "-nographic", "-monitor", "none", "-icount", "shift=0"])
+            .args(["-serial", "pty"].repeat(3))
             .arg("-kernel")
             .arg(&image)
             .args(memory.map(drive).into_iter().flatten())
@@ -59,11 +61,11 @@ impl Emulator {
             })?;
         let out = child.stdout.take().context("the emulator has no output")?;
         let emulator = Self { child: Arc::new(Mutex::new(child)) };
-        let name = terminal(out).with_context(|| match emulator.gone() {
+        let ports = terminals(out).with_context(|| match emulator.gone() {
             Some(gone) => gone,
-            None => format!("{EMULATOR} named no pseudo-terminal within 10 s"),
+            None => format!("{EMULATOR} did not name three pseudo-terminals within 10 s"),
         })?;
-        Ok((emulator, name))
+        Ok((emulator, ports))
     }
 
     /// What kills it from another thread.
@@ -96,8 +98,8 @@ fn drive(file: &Path) -> [String; 4] {
     ]
 }
 
-/// Waits for the line that names the pseudo-terminal.
-fn terminal(out: impl std::io::Read + Send + 'static) -> Result<String> {
+/// Waits for the lines that name the pseudo-terminals, in the order of the serial ports.
+fn terminals(out: impl std::io::Read + Send + 'static) -> Result<Ports> {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
         // Goes on reading, so that the emulator never waits for a full pipe.
@@ -108,7 +110,9 @@ fn terminal(out: impl std::io::Read + Send + 'static) -> Result<String> {
             }
         }
     });
-    receive.recv_timeout(Duration::from_secs(10)).context("no pseudo-terminal")
+    let end = Instant::now() + Duration::from_secs(10);
+    let next = || receive.recv_timeout(end.saturating_duration_since(Instant::now())).context("no pseudo-terminal");
+    Ok(Ports { link: next()?, console: next()?, modbus: next()? })
 }
 
 /// The image itself, or the one of that name where the build leaves firmware.

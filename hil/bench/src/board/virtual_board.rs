@@ -1,20 +1,25 @@
-//! The virtual board: a thread that runs `hil-board` behind a pseudo-terminal.
+//! The virtual board: a thread that runs `hil-board` behind three pseudo-terminals.
 //!
-//! In comes nothing, out goes the name of the pseudo-terminal. The thread is the same program that runs on a board in
+//! In comes nothing, out go the names of the pseudo-terminals. The thread is the same program that runs on a board in
 //! the lab, so it must not know that it is not there.
 
-use std::io::{self, Read, Write};
+use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-use hil_board::Platform;
+use anyhow::Result;
+use hil_board::{Platform, Port, Received};
 use hil_link::{ResetCause, samples_frame};
-use serialport::{SerialPort, TTYPort};
 
+use super::Ports;
 use super::eeprom::{self, Chip, Eeprom};
+use super::pty::Pty;
+
+/// So often the thread looks whether it is to end.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Most bytes of samples in a request.
 const MAX_DATA: usize = 4096;
@@ -23,21 +28,20 @@ const MAX_DATA: usize = 4096;
 pub struct VirtualBoard {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
-    /// The bench's end of the pair, kept open so that the thread's end does not close before the bench has it.
-    _keep: TTYPort,
 }
 
 impl VirtualBoard {
-    /// Starts the thread; returns the name of the port to open.
-    pub fn start(eeprom: &Eeprom) -> Result<(Self, String)> {
-        let (mut master, slave) = TTYPort::pair().context("no pseudo-terminal can be made")?;
-        master.set_timeout(Duration::from_millis(50)).context("the pseudo-terminal cannot be set up")?;
-        let name = slave.name().context("the pseudo-terminal has no name")?;
+    /// Starts the thread; returns the names of its ports.
+    pub fn start(eeprom: &Eeprom) -> Result<(Self, Ports)> {
+        let (link, console, modbus) = (Pty::new()?, Inlet::new()?, Inlet::new()?);
+        let [link_name, console_name, modbus_name] =
+            [&link, &console.pty, &modbus.pty].map(|pty| pty.name().to_owned());
         let stop = Arc::new(AtomicBool::new(false));
         let chip = Some(eeprom::chip(eeprom, stop.clone())?);
-        let wire = Wire { port: master, stop: stop.clone(), chip, start: Instant::now() };
+        let wire = Wire { link, console, modbus, stop: stop.clone(), chip, start: Instant::now() };
         let thread = std::thread::Builder::new().name("virtual board".into()).spawn(move || serve(wire))?;
-        Ok((Self { stop, thread: Some(thread), _keep: slave }, name))
+        let ports = Ports { link: link_name, console: console_name, modbus: modbus_name };
+        Ok((Self { stop, thread: Some(thread) }, ports))
     }
 
     /// Why the board is gone.
@@ -62,12 +66,45 @@ fn serve(wire: Wire) {
     while matches!(board.poll(), Ok(1..)) {}
 }
 
-/// The board's end of the pseudo-terminal.
+/// A further port: what has come on it, and when.
+struct Inlet {
+    pty: Pty,
+    bytes: VecDeque<Received>,
+}
+
+impl Inlet {
+    fn new() -> Result<Self> {
+        Ok(Self { pty: Pty::new()?, bytes: VecDeque::new() })
+    }
+
+    fn next(&mut self, now_us: u64) -> Option<Received> {
+        if self.bytes.is_empty() {
+            let mut piece = [0; 64];
+            // A terminal that cannot be read has nothing to say.
+            let length = self.pty.read(&mut piece).unwrap_or(0);
+            self.bytes.extend(piece.iter().take(length).map(|&byte| Received { byte, at_us: now_us }));
+        }
+        self.bytes.pop_front()
+    }
+}
+
+/// The board's ends of the pseudo-terminals.
 struct Wire {
-    port: TTYPort,
+    link: Pty,
+    console: Inlet,
+    modbus: Inlet,
     stop: Arc<AtomicBool>,
     chip: Option<Chip>,
     start: Instant,
+}
+
+impl Wire {
+    fn inlet(&mut self, port: Port) -> &mut Inlet {
+        match port {
+            Port::Console => &mut self.console,
+            Port::Modbus => &mut self.modbus,
+        }
+    }
 }
 
 impl embedded_io::ErrorType for Wire {
@@ -77,12 +114,8 @@ impl embedded_io::ErrorType for Wire {
 impl embedded_io::Read for Wire {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            if self.stop.load(Ordering::Relaxed) {
-                return Ok(0);
-            }
-            match self.port.read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
-                other => return other,
+            if let Some(length) = self.read_link(buffer, None)? {
+                return Ok(length);
             }
         }
     }
@@ -90,15 +123,13 @@ impl embedded_io::Read for Wire {
 
 impl embedded_io::Write for Wire {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        loop {
-            if self.stop.load(Ordering::Relaxed) {
-                return Err(io::ErrorKind::BrokenPipe.into());
-            }
-            match self.port.write(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
-                other => return other,
+        while !self.stop.load(Ordering::Relaxed) {
+            match self.link.write(buffer)? {
+                0 => self.link.wait_writable(LOOK)?,
+                length => return Ok(length),
             }
         }
+        Err(io::ErrorKind::BrokenPipe.into())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -121,5 +152,27 @@ impl Platform for Wire {
 
     fn microseconds(&mut self) -> u64 {
         self.start.elapsed().as_micros() as u64
+    }
+
+    fn read_link(&mut self, buffer: &mut [u8], patience_us: Option<u32>) -> io::Result<Option<usize>> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(Some(0));
+        }
+        let most = patience_us.map_or(LOOK, |us| Duration::from_micros(us.into()).min(LOOK));
+        let waits = self.console.bytes.is_empty() && self.modbus.bytes.is_empty();
+        let most = if waits { most } else { Duration::ZERO };
+        Pty::wait_readable(&[&self.link, &self.console.pty, &self.modbus.pty], most)?;
+        let length = self.link.read(buffer)?;
+        Ok((length > 0).then_some(length))
+    }
+
+    fn receive(&mut self, port: Port) -> Option<Received> {
+        let now_us = self.microseconds();
+        self.inlet(port).next(now_us)
+    }
+
+    fn send(&mut self, port: Port, bytes: &[u8]) -> usize {
+        // To a terminal that cannot be written there is nothing to say.
+        self.inlet(port).pty.write(bytes).unwrap_or(bytes.len())
     }
 }

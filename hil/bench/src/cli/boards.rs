@@ -111,6 +111,21 @@ pub enum BoardAction {
         #[arg(long)]
         json: bool,
     },
+    /// Starts a virtual or emulated board, prints the names of its serial ports (link, console, Modbus) and keeps it running
+    /// until Ctrl-C. It meters a signal of its own in real time: a power strip with seven outlets at 230 V.
+    Run(BoardRun),
+}
+
+/// Arguments of `hil board run`.
+#[derive(Debug, clap::Args)]
+pub struct BoardRun {
+    /// Play no signal, and leave the link to another program.
+    #[arg(long)]
+    pub silent: bool,
+    /// File that keeps the EEPROM, made blank where there is none
+    /// [default: a virtual board's is new, an emulated board has none].
+    #[arg(long, value_name = "FILE")]
+    pub eeprom: Option<PathBuf>,
 }
 
 /// Arguments of `hil monitor`.

@@ -1,14 +1,17 @@
-//! Firmware of the emulated Cortex-M4 board: `hil-board` behind UART 0 of QEMU's `mps2-an386`.
+//! Firmware of the emulated Cortex-M4 board: `hil-board` behind UART 0 of QEMU's `mps2-an386`; UART 1 is the device's
+//! console, UART 2 its Modbus port.
 //!
 //! Build: `cargo build -p mps2-an386 --profile firmware --target thumbv7em-none-eabi`. Run: `qemu-system-arm -M
-//! mps2-an386 -nographic -monitor none -serial pty -icount shift=0 -kernel
-//! target/thumbv7em-none-eabi/firmware/mps2-an386`; it prints the name of the pseudo-terminal.
+//! mps2-an386 -nographic -monitor none -serial pty -serial pty -serial pty -icount shift=0 -kernel
+//! target/thumbv7em-none-eabi/firmware/mps2-an386`; it prints the names of the pseudo-terminals.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[cfg(target_os = "none")]
 mod eeprom;
 #[cfg(target_os = "none")]
 mod platform;
+#[cfg(target_os = "none")]
+mod ports;
 #[cfg(target_os = "none")]
 mod registers;
 

@@ -1,4 +1,4 @@
-//! The board as `hil-board` wants it: a port and a counter.
+//! The board as `hil-board` wants it: ports, a clock and a counter.
 //!
 //! In come and out go bytes; waiting for one is sleep, which lets the emulator take the next one at once.
 //! This file must not know frames or messages.
@@ -6,11 +6,12 @@
 use core::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, Write};
-use hil_board::Platform;
+use hil_board::{Platform, Port, Received};
 use hil_link::ResetCause;
 
 use crate::eeprom::{self, Eeprom};
-use crate::registers;
+use crate::ports;
+use crate::registers::{self, Uart};
 
 /// Clock of processor and timer in hertz.
 const CLOCK_HZ: u32 = 25_000_000;
@@ -22,7 +23,14 @@ const TICKS_PER_US: u64 = CLOCK_HZ as u64 / 1_000_000;
 /// Without that option the count means nothing but time.
 const INSTRUCTIONS_PER_TICK: u64 = 40;
 
-/// UART 0 and timer 0.
+/// Baud rates of link and console, and of Modbus.
+const BAUD: u32 = 115_200;
+const MODBUS_BAUD: u32 = 19_200;
+
+/// The longest sleep with an end, in microseconds: 100 s, in ticks it fits the alarm.
+const LONGEST_US: u32 = 100_000_000;
+
+/// UARTs 0 to 2 and timers 0 and 1.
 pub struct Mps2 {
     /// The timer, extended to 64 bits. Whole turns of 171 s between two looks are lost; only sleep lasts that long, and
     /// that does not count.
@@ -32,17 +40,32 @@ pub struct Mps2 {
 }
 
 impl Mps2 {
-    /// Starts both.
+    /// Starts all of them.
     pub fn start() -> Self {
         registers::start_timer();
-        registers::start_uart();
+        registers::start_uart(Uart::Link, CLOCK_HZ / BAUD);
+        registers::start_uart(Uart::Console, CLOCK_HZ / BAUD);
+        registers::start_uart(Uart::Modbus, CLOCK_HZ / MODBUS_BAUD);
         Self { ticks: 0, asleep: 0 }
     }
 
-    fn sleep(&mut self) {
+    /// Sleeps until something comes on any port or the time has passed.
+    fn sleep(&mut self, patience_us: Option<u32>) {
         let before = self.tick();
-        registers::sleep();
+        let ticks = patience_us.map(|us| us.min(LONGEST_US) * TICKS_PER_US as u32);
+        registers::sleep(ticks, ports::are_empty);
         self.asleep += self.tick() - before;
+    }
+
+    /// What has come on the link.
+    fn look(buffer: &mut [u8]) -> usize {
+        let mut length = 0;
+        while let Some(place) = buffer.get_mut(length) {
+            let Some(byte) = registers::receive(Uart::Link) else { break };
+            *place = byte;
+            length += 1;
+        }
+        length
     }
 
     fn tick(&mut self) -> u64 {
@@ -58,31 +81,24 @@ impl ErrorType for Mps2 {
 
 impl Read for Mps2 {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
-        let mut length = 0;
-        while length == 0 && !buffer.is_empty() {
-            while let Some(place) = buffer.get_mut(length) {
-                let Some(byte) = registers::receive() else { break };
-                *place = byte;
-                length += 1;
-            }
-            if length == 0 {
-                self.sleep();
+        loop {
+            if let Some(length) = self.read_link(buffer, None)? {
+                return Ok(length);
             }
         }
-        Ok(length)
     }
 }
 
 impl Write for Mps2 {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         for &byte in bytes {
-            while !registers::send(byte) {}
+            while !registers::send(Uart::Link, byte) {}
         }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> Result<(), Infallible> {
-        while !registers::sent() {}
+        while !registers::sent(Uart::Link) {}
         Ok(())
     }
 }
@@ -111,5 +127,26 @@ impl Platform for Mps2 {
 
     fn instructions(&mut self) -> u64 {
         (self.tick() - self.asleep) * INSTRUCTIONS_PER_TICK
+    }
+
+    fn read_link(&mut self, buffer: &mut [u8], patience_us: Option<u32>) -> Result<Option<usize>, Infallible> {
+        let mut length = Self::look(buffer);
+        if length == 0 && !buffer.is_empty() {
+            self.sleep(patience_us);
+            length = Self::look(buffer);
+        }
+        Ok((length > 0 || buffer.is_empty()).then_some(length))
+    }
+
+    fn receive(&mut self, port: Port) -> Option<Received> {
+        let (byte, tick) = ports::take(port)?;
+        let now = self.tick();
+        // It has not waited for a whole turn of the timer.
+        let waited = u64::from((now as u32).wrapping_sub(tick));
+        Some(Received { byte, at_us: now.saturating_sub(waited) / TICKS_PER_US })
+    }
+
+    fn send(&mut self, port: Port, bytes: &[u8]) -> usize {
+        bytes.iter().take_while(|&&byte| registers::send(ports::uart(port), byte)).count()
     }
 }

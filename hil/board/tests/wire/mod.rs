@@ -11,7 +11,7 @@ use eeprom24x::{Eeprom24x, SlaveAddr, addr_size, page_size, unique_serial};
 use embedded_hal::i2c::{ErrorKind, ErrorType as I2cError, I2c, Operation};
 use embedded_io::{ErrorType, Read, Write};
 use hil_board::store::mock::{BUSY_US, Mock24C64};
-use hil_board::{Board, Platform};
+use hil_board::{Board, Platform, Received};
 use hil_link::{Channel, Config, Kind, Nominal, PROTOCOL_VERSION, Request, Response, encode, samples_frame};
 
 const ROOM: usize = samples_frame(2_048);
@@ -60,6 +60,10 @@ pub struct Port {
     up: Vec<u8>,
     chip: Rc<RefCell<Mock24C64>>,
     asks: u64,
+    /// The further ports never run dry, and nobody reads what the board sends there.
+    pub is_flooded: bool,
+    /// Bytes taken from the further ports.
+    pub taken: [u64; 2],
 }
 
 impl ErrorType for Port {
@@ -93,6 +97,17 @@ impl Platform for Port {
     fn chip(&mut self) -> Self::Chip {
         Eeprom24x::new_24x64(Wire { chip: self.chip.clone(), asks: self.asks }, SlaveAddr::default())
     }
+
+    fn receive(&mut self, port: hil_board::Port) -> Option<Received> {
+        let taken = self.taken.get_mut(port as usize)?;
+        *taken += u64::from(self.is_flooded);
+        let byte = (taken.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8;
+        self.is_flooded.then_some(Received { byte, at_us: *taken * 100 })
+    }
+
+    fn send(&mut self, _port: hil_board::Port, bytes: &[u8]) -> usize {
+        if self.is_flooded { 0 } else { bytes.len() }
+    }
 }
 
 /// The test's end.
@@ -110,7 +125,8 @@ impl Bench {
 
     /// The same, the chip being asked in vain so often after each page; a board asks twice within a request.
     pub fn with_chip(chip: &Rc<RefCell<Mock24C64>>, asks: u64) -> Self {
-        let port = Port { down: VecDeque::new(), up: vec![], chip: chip.clone(), asks };
+        let (down, chip) = (VecDeque::new(), chip.clone());
+        let port = Port { down, up: vec![], chip, asks, is_flooded: false, taken: [0; 2] };
         let mut bench = Self { board: Box::new(Board::new(port)), seq: 0, frames: 0 };
         bench.ask(&Request::Hello { version: PROTOCOL_VERSION });
         bench
@@ -120,11 +136,16 @@ impl Bench {
         self.seq += 1;
         let mut frame = [0; ROOM];
         let length = encode(Kind::Request, self.seq, request, &mut frame).unwrap();
-        self.board.platform().down.extend(&frame[..length]);
+        self.send(&frame[..length]);
         while self.board.poll().unwrap() > 0 {}
         let answer = std::mem::take(&mut self.board.platform().up);
         let mut decoder = hil_link::Decoder::<4_096>::new();
         let frame = decoder.push_slice(&answer).1.unwrap().unwrap();
         postcard::from_bytes(frame.message).unwrap()
+    }
+
+    /// Puts bytes on the link, whatever they are.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.board.platform().down.extend(bytes);
     }
 }

@@ -1,0 +1,91 @@
+//! `hil board run`: keeps a board running for other programs, with a signal on.
+//!
+//! In comes a board to start, out go the names of its serial ports. This file must not know what is said over them.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use crate::board::{Board, Eeprom, Ports, Running};
+use crate::cli::{BoardCommand, BoardRun};
+use crate::own_signal;
+use crate::session::Session;
+use crate::terminal::{print, say};
+
+/// Frames that the board samples at once, in seconds.
+const PIECE_S: f64 = 0.1;
+
+/// So far behind the clock it begins anew to keep time: a machine that was asleep does not catch up.
+const BEHIND: Duration = Duration::from_secs(1);
+
+/// Runs the command; comes back when a signal asks for the end.
+///
+/// # Errors
+/// The board cannot be started, or is lost.
+pub fn command(board: &BoardCommand, arguments: &BoardRun) -> Result<()> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // A second one ends it where it stands.
+        signal_hook::flag::register_conditional_shutdown(signal, 1, stop.clone()).context("no signal can be heard")?;
+        signal_hook::flag::register(signal, stop.clone()).context("no signal can be heard")?;
+    }
+    let eeprom = Eeprom::of(&board.board, arguments.eeprom.as_deref(), false)?;
+    let done = if arguments.silent {
+        let running = Running::start(&board.board, &board.link.image, &eeprom)?;
+        tell(running.ports(), true)?;
+        wait(running, &stop)
+    } else {
+        let board = Board::with_eeprom(&board.board, &board.link.image, board.link.baud, &eeprom)?;
+        let ports = board.ports().context("a board on a port runs by itself")?.clone();
+        let mut session = Session::start(board)?;
+        session.configure(&own_signal::config()?)?;
+        session.set_signal(&own_signal::signal()?)?;
+        tell(&ports, false)?;
+        meter(&mut session, &stop)
+    };
+    match done {
+        // The emulator hears a Ctrl-C as well.
+        Err(_) if stop.load(Ordering::Relaxed) => Ok(()),
+        other => other,
+    }
+}
+
+fn tell(ports: &Ports, is_silent: bool) -> Result<()> {
+    let mut out = String::new();
+    let whose = if is_silent { "free, for hil run --board and others" } else { "taken: this program plays a signal" };
+    writeln!(out, "link     {}  {whose}", ports.link)?;
+    writeln!(out, "console  {}  115200 baud 8N1", ports.console)?;
+    writeln!(out, "modbus   {}  19200 baud 8N1", ports.modbus)?;
+    print(&out)?;
+    say("running; Ctrl-C ends it");
+    Ok(())
+}
+
+fn wait(mut running: Running, stop: &AtomicBool) -> Result<()> {
+    while !stop.load(Ordering::Relaxed) {
+        if let Some(gone) = running.gone() {
+            bail!("the board is lost: {gone}");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}
+
+/// Lets the board meter its own signal in real time.
+fn meter(session: &mut Session, stop: &AtomicBool) -> Result<()> {
+    let piece = Duration::from_secs_f64(PIECE_S);
+    let mut due = Instant::now();
+    while !stop.load(Ordering::Relaxed) {
+        session.run((PIECE_S * own_signal::RATE_HZ) as u32)?;
+        due += piece;
+        if due + BEHIND < Instant::now() {
+            due = Instant::now();
+        }
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! A power strip as the signal of a board itself: a feed and seven outlets, in sines whose readings are known in closed form.
+//!
+//! In comes nothing, out go a configuration and a signal. This file must not know how a board plays it. The line to a board
+//! carries none of it, so a board behind the slowest line meters it in real time.
+
+use std::f64::consts::SQRT_2;
+
+use anyhow::{Context, Result};
+use datasets::Channels;
+use hil_link::residual::Monitor;
+use hil_link::signal::{Tone, Waveform};
+use hil_link::{Config, Nominal, Signal};
+
+use crate::plan::Plan;
+
+/// Frequency.
+pub const HZ: f64 = 50.0;
+
+/// Frames per second.
+pub const RATE_HZ: f64 = 4_000.0;
+
+/// RMS voltage.
+pub const VOLT: f64 = 230.0;
+
+/// RMS of the residual current, in ampere.
+pub const RESIDUAL: f64 = 0.003_5;
+
+/// Outlets: RMS current in ampere, and by how many degrees it lags the voltage. A heater, a motor, a power supply, a lamp,
+/// standby, a solar inverter that feeds back, and one that is not used.
+pub const OUTLETS: [(f64, f64); 7] =
+    [(4.0, 0.0), (1.5, 40.0), (0.8, -8.0), (0.12, -15.0), (0.05, -80.0), (1.2, 178.0), (0.0, 0.0)];
+
+/// Full scale: peaks in volt, ampere, ampere.
+const RANGES: (f64, f64, f64) = (400.0, 25.0, 0.1);
+
+/// RMS and lag of each current: that of the feed, current 0, is the sum of its outlets.
+pub fn currents() -> Vec<(f64, f64)> {
+    let sum = OUTLETS.iter().fold((0.0, 0.0), |(re, im), (rms, lag)| {
+        let angle = lag.to_radians();
+        (re + rms * angle.cos(), im + rms * angle.sin())
+    });
+    std::iter::once((sum.0.hypot(sum.1), sum.1.atan2(sum.0).to_degrees())).chain(OUTLETS).collect()
+}
+
+/// What meters it: 16 bits, eight currents, a residual current of 30 mA.
+///
+/// # Errors
+/// None that can happen: the ranges fit the formats.
+pub fn config() -> Result<Config> {
+    let none = Channels { voltage: Some(vec![]), currents: vec![vec![]; 8], residual: Some(vec![]) };
+    let ranges = Channels { voltage: Some(RANGES.0), currents: vec![RANGES.1; 8], residual: Some(RANGES.2) };
+    let mut config = Plan::new(&none, &ranges, RATE_HZ, 16, Nominal::Hz50)?.config;
+    if let Some(residual) = &mut config.residual {
+        residual.monitor = Some(Monitor::new((0.03 * 2f64.powi(32)) as u64));
+    }
+    Ok(config)
+}
+
+/// The signal.
+///
+/// # Errors
+/// None that can happen: there are as many channels as a signal may have.
+pub fn signal() -> Result<Signal> {
+    let voltage = sine(VOLT, 0.0, RANGES.0);
+    let currents = currents().into_iter().map(|(rms, lag)| sine(rms, lag, RANGES.1));
+    let residual = sine(RESIDUAL, -90.0, RANGES.2);
+    let mut signal = Signal { frequency: (HZ * 2f64.powi(32)) as u64, ..Signal::default() };
+    for channel in std::iter::once(voltage).chain(currents).chain([residual]) {
+        signal.channels.push(channel).ok().context("more channels than a signal has")?;
+    }
+    Ok(signal)
+}
+
+fn sine(rms: f64, lag_deg: f64, range: f64) -> Waveform {
+    let amplitude = (rms * SQRT_2 / range * 2f64.powi(31)).round() as u32;
+    let phase = ((-lag_deg / 360.0).rem_euclid(1.0) * 2f64.powi(32)) as u64 as u32;
+    Waveform { dc: 0, tones: [Tone { order: 1, amplitude, phase }].into_iter().collect() }
+}
