@@ -1,15 +1,16 @@
 //! Runs the counting firmware, writes `cost.json`, prints the table; `scripts/cost` builds what it runs.
 //!
-//! Usage: `cost IMAGES JSON [--update | --check]`. `IMAGES` holds a folder per target with the images, and one with
-//! `-harmonics` behind its name.
+//! Usage: `cost IMAGES JSON INSTRUCTIONS PLOTS [--update | --check]`. `IMAGES` holds a folder per target with the images,
+//! and one with `-harmonics` behind its name; `INSTRUCTIONS` is what the bench `instructions` said, and may be missing.
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail, ensure};
+use benches::counted::Counted;
 use benches::emulator::{self, CORES};
-use benches::{figures, size, table};
+use benches::{figures, host, plots, size, table};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,12 +25,15 @@ fn main() -> ExitCode {
 }
 
 fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
-    let (images, json, mode) = match *arguments {
-        [images, json] => (Path::new(images), json, ""),
-        [images, json, mode @ ("--update" | "--check")] => (Path::new(images), json, mode),
-        _ => bail!("usage: cost IMAGES JSON [--update | --check]"),
+    let (paths, mode) = match *arguments {
+        [images, json, instructions, drawn] => ([images, json, instructions, drawn], ""),
+        [images, json, instructions, drawn, mode @ ("--update" | "--check")] => {
+            ([images, json, instructions, drawn], mode)
+        }
+        _ => bail!("usage: cost IMAGES JSON INSTRUCTIONS PLOTS [--update | --check]"),
     };
-    let (mut costs, mut sizes) = (Vec::new(), Vec::new());
+    let [images, json, instructions, drawn] = paths.map(Path::new);
+    let mut counted = Counted::default();
     for core in CORES {
         let folder = images.join(core.target);
         if !folder.is_dir() {
@@ -42,19 +46,29 @@ fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         let with = images.join(format!("{}-harmonics", core.target)).join("count");
         let with = figures::rows(core, &emulator::run(core, &with)?)?;
         let (residual, harmonics) = (figures::residual(&rows), figures::harmonics(&rows, &with));
-        costs.extend(rows.into_iter().chain(residual).chain(harmonics));
-        sizes.extend(size::rows(core, &folder)?);
+        counted.cost.extend(rows.into_iter().chain(residual).chain(harmonics));
+        counted.size.extend(size::rows(core, &folder)?);
     }
-    let all = serde_json::json!({ "cost": costs, "size": sizes });
-    std::fs::write(json, serde_json::to_string_pretty(&all)? + "\n")
-        .with_context(|| format!("{json} cannot be written"))?;
-    let section = table::section(&costs, &sizes);
-    println!("{section}{} rows are in {json}", costs.len() + sizes.len());
+    if instructions.is_file() {
+        counted.host = host::rows(&std::fs::read_to_string(instructions)?)?;
+    } else {
+        println!("this machine is left out: the README has figures of x86-64");
+    }
+    counted.write(json)?;
+    let section = table::section(&counted);
+    println!("{section}{} rows are in {}", counted.rows(), json.display());
+    let whole = CORES.iter().all(|core| images.join(core.target).is_dir()) && !counted.host.is_empty();
+    if whole {
+        plots::write(&section, drawn)?;
+        println!("plots are in {}", drawn.display());
+    }
     if mode == "--update" {
-        let all = CORES.iter().all(|core| images.join(core.target).is_dir());
-        ensure!(all, "a core was left out: its figures would go from README.md");
+        ensure!(whole, "a core was left out: its figures would go from README.md");
         let readme = std::fs::read_to_string("README.md").context("README.md, in the root of the workspace")?;
         std::fs::write("README.md", table::update(&readme, &section)?)?;
+        for name in plots::SHOWN {
+            std::fs::copy(drawn.join(name), Path::new("benches").join(name))?;
+        }
     }
     if mode == "--check" {
         let readme = std::fs::read_to_string("README.md").context("README.md, in the root of the workspace")?;

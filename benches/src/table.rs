@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, ensure};
 
+use crate::counted::Counted;
 use crate::emulator::CORES;
-use crate::figures::Cost;
+use crate::host;
 use crate::size::{CONFIGS, Size};
 
 const BEGIN: &str = "<!-- cost: scripts/cost --update -->\n";
@@ -18,17 +19,21 @@ const END: &str = "<!-- /cost -->";
 const ALLOWED: f64 = 1.03;
 
 /// What the table shows: a name, bits, currents, residual, block.
-const ROWS: [(&str, u32, u32, bool, u32); 6] = [
+const ROWS: [(&str, u32, u32, bool, u32); 10] = [
     ("V + 1 I, 16 bits, blocks of 64", 16, 1, false, 64),
     ("V + 1 I, 24 bits, blocks of 64", 24, 1, false, 64),
+    ("V + 2 I, 16 bits, blocks of 64", 16, 2, false, 64),
+    ("V + 7 I, 16 bits, blocks of 64", 16, 7, false, 64),
+    ("V + 8 I, 16 bits, blocks of 64", 16, 8, false, 64),
     ("V + 7 I + residual, 16 bits, blocks of 64", 16, 7, true, 64),
     ("V + 7 I + residual, 24 bits, blocks of 64", 24, 7, true, 64),
+    ("V + 1 I, 16 bits, blocks of 256", 16, 1, false, 256),
     ("V + 1 I, 16 bits, blocks of 16", 16, 1, false, 16),
     ("V + 1 I, 16 bits, one frame per call", 16, 1, false, 1),
 ];
 
-/// The section of the README; a core that was left out has empty cells.
-pub fn section(costs: &[Cost], sizes: &[Size]) -> String {
+/// The section of the README; what was left out has empty cells.
+pub fn section(counted: &Counted) -> String {
     let mut text = String::from("\n| instructions per frame |");
     for core in CORES {
         let short = short(core.name);
@@ -40,7 +45,7 @@ pub fn section(costs: &[Cost], sizes: &[Size]) -> String {
         let _ = write!(text, "\n| {name} |");
         for core in CORES {
             for stage in ["kernel", "all"] {
-                let cost = costs.iter().find(|row| {
+                let cost = counted.cost.iter().find(|row| {
                     (row.core.as_str(), row.stage.as_str()) == (core.name, stage)
                         && (row.bits, row.currents, row.residual, row.block) == (bits, currents, residual, block)
                 });
@@ -54,9 +59,9 @@ pub fn section(costs: &[Cost], sizes: &[Size]) -> String {
     text.push_str("\n\n| bytes | flash | RAM | stack |\n|---|---|---|---|\n");
     for core in CORES {
         for config in CONFIGS {
-            let size = sizes.iter().find(|size| (size.core.as_str(), size.config.as_str()) == (core.name, config));
+            let size = |size: &&Size| (size.core.as_str(), size.config.as_str()) == (core.name, config);
             let _ = write!(text, "| {}, {config} |", short(core.name));
-            let _ = match size {
+            let _ = match counted.size.iter().find(size) {
                 Some(Size { flash_bytes, ram_bytes, stack_bytes, .. }) => {
                     writeln!(text, " {flash_bytes} | {ram_bytes} | {stack_bytes} |")
                 }
@@ -64,6 +69,8 @@ pub fn section(costs: &[Cost], sizes: &[Size]) -> String {
             };
         }
     }
+    text.push('\n');
+    text.push_str(&host::table(&counted.host));
     text.push('\n');
     text
 }
@@ -84,6 +91,39 @@ fn place(readme: &str) -> anyhow::Result<(usize, usize)> {
     Ok((begin, end))
 }
 
+/// The section that stands in the README.
+///
+/// # Errors
+/// If there is none.
+pub fn of(readme: &str) -> anyhow::Result<&str> {
+    place(readme).map(|(begin, end)| &readme[begin..end])
+}
+
+/// The rows of tables, as cells; the first and the last are what lies outside of the table.
+fn cells(text: &str) -> Vec<Vec<String>> {
+    let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect();
+    text.lines().filter(|line| line.starts_with('|')).map(cells).collect()
+}
+
+/// The figure in the row and the column of these names.
+///
+/// # Errors
+/// If there is none.
+pub fn figure(section: &str, row: &str, column: &str) -> anyhow::Result<f64> {
+    let mut index = None;
+    for line in cells(section) {
+        if let Some(at) = line.iter().position(|cell| cell == column) {
+            index = Some(at);
+        }
+        if line.get(1).is_some_and(|name| name == row)
+            && let Some(cell) = index.and_then(|index| line.get(index))
+        {
+            return cell.parse().with_context(|| format!("{row}, {column}: no number in {cell:?}"));
+        }
+    }
+    anyhow::bail!("the section of costs has no row {row:?} with a column {column:?}: scripts/cost --update")
+}
+
 /// The README with a new section.
 ///
 /// # Errors
@@ -99,12 +139,7 @@ pub fn update(readme: &str, section: &str) -> anyhow::Result<String> {
 /// # Errors
 /// If the README has not the same rows and columns, or no number where there is one now.
 pub fn risen(readme: &str, section: &str) -> anyhow::Result<Vec<String>> {
-    let (begin, end) = place(readme)?;
-    let cells = |text: &str| -> Vec<Vec<String>> {
-        let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect();
-        text.lines().filter(|line| line.starts_with('|')).map(cells).collect()
-    };
-    let (old, new) = (cells(&readme[begin..end]), cells(section));
+    let (old, new) = (cells(of(readme)?), cells(section));
     let names = |rows: &[Vec<String>]| rows.iter().map(|row| (row[1].clone(), row.len())).collect::<Vec<_>>();
     ensure!(names(&old) == names(&new), "README.md has other rows of costs: scripts/cost --update");
     let mut risen = Vec::new();
@@ -125,6 +160,7 @@ pub fn risen(readme: &str, section: &str) -> anyhow::Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::Cost;
 
     fn readme(figure: f64) -> String {
         let cost = Cost {
@@ -137,7 +173,7 @@ mod tests {
             instructions_per_frame: figure,
         };
         let empty = format!("before\n{BEGIN}{END}\nafter\n");
-        update(&empty, &section(&[cost], &[])).unwrap()
+        update(&empty, &section(&Counted { cost: vec![cost], ..Counted::default() })).unwrap()
     }
 
     #[test]
@@ -150,7 +186,29 @@ mod tests {
         assert!(risen(&format!("{BEGIN}{END}"), &new(1.0)).is_err());
         assert!(risen(&readme(f64::NAN).replace("NaN", "x"), &new(1.0)).is_err());
         // Nothing measured, nothing risen.
-        assert!(risen(&readme(1.0), &section(&[], &[])).unwrap().is_empty());
+        assert!(risen(&readme(1.0), &section(&Counted::default())).unwrap().is_empty());
         assert!(risen("", &new(1.0)).is_err());
+    }
+
+    #[test]
+    fn the_figures_of_this_machine_are_held_as_well() {
+        let section = |all, error| {
+            let host = host::Host { meter: "m".to_owned(), kernel: None, all, errors_ppm: vec![error, 7.0] };
+            section(&Counted { host: vec![host], ..Counted::default() })
+        };
+        let readme = format!("{BEGIN}{}{END}", section(100.0, 2.0));
+        assert!(risen(&readme, &section(102.9, 2.0)).unwrap().is_empty());
+        assert_eq!(risen(&readme, &section(103.2, 2.0)).unwrap().len(), 1);
+        assert_eq!(risen(&readme, &section(100.0, 2.2)).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn figures_are_found_by_their_names() {
+        let text = readme(12.3);
+        let found = |row, column| figure(of(&text).unwrap(), row, column);
+        assert!((found("V + 1 I, 16 bits, blocks of 64", "M4 all").unwrap() - 12.3).abs() < 1e-9);
+        assert!(found("V + 1 I, 16 bits, blocks of 64", "M4 kernel").is_err());
+        assert!(found("V + 1 I, 16 bits, blocks of 64", "nothing").is_err());
+        assert!(found("nothing", "M4 all").is_err());
     }
 }
