@@ -1,7 +1,7 @@
 //! Boards behind a serial port: the virtual one, the emulated one, and one on a real port.
 //!
-//! In comes the name of a board, out goes an open port and whatever keeps the board alive. From there on all three are
-//! the same. This module must not know the protocol.
+//! In comes the name of a board, out go bytes to and from its port, and whatever keeps the board alive. From there on all
+//! three are the same. This module must not know the protocol.
 
 mod eeprom;
 mod emulated;
@@ -9,7 +9,9 @@ mod port;
 mod pty;
 mod virtual_board;
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use serialport::SerialPort;
@@ -64,6 +66,14 @@ impl Running {
         &self.ports
     }
 
+    /// Speed of a port that has none of its own: as fast as it ever is.
+    const fn baud(&self) -> u32 {
+        match &self.runner {
+            Runner::Emulator(_) => emulated::BAUD,
+            Runner::Thread(_) => virtual_board::BAUD,
+        }
+    }
+
     /// Why the board is gone, if it is known to be.
     pub fn gone(&mut self) -> Option<String> {
         match &mut self.runner {
@@ -73,10 +83,13 @@ impl Running {
     }
 }
 
-/// An open port to a board. Dropping it ends what was started for it.
+/// A port to a board. Dropping it ends what was started for it.
 pub struct Board {
-    /// The port; reads return after at most 50 ms.
-    pub port: Box<dyn SerialPort>,
+    /// `None` while it is gone.
+    port: Option<Box<dyn SerialPort>>,
+    /// Name and speed, to open it again.
+    name: String,
+    baud: u32,
     /// What the board runs in, if this program started it.
     running: Option<Running>,
 }
@@ -99,8 +112,8 @@ impl Board {
             "virtual" | "emulated" => Some(Running::start(name, image, eeprom)?),
             _ => None,
         };
-        let link = running.as_ref().map_or(name, |running| &running.ports.link);
-        Ok(Self { port: port::open(link, baud)?, running })
+        let (name, baud) = running.as_ref().map_or((name, baud), |running| (&running.ports.link, running.baud()));
+        Ok(Self { port: Some(port::open(name, baud)?), name: name.to_owned(), baud, running })
     }
 
     /// Opens a further port of a board; reads and writes return after at most 50 ms.
@@ -114,6 +127,42 @@ impl Board {
     /// Names of the ports, of a board that this program started.
     pub fn ports(&self) -> Option<&Ports> {
         self.running.as_ref().map(Running::ports)
+    }
+
+    /// Name of the port.
+    pub fn port(&self) -> &str {
+        &self.name
+    }
+
+    /// Bits per second.
+    pub const fn baud(&self) -> u32 {
+        self.baud
+    }
+
+    /// Reads what has come, and waits for it no longer than this.
+    ///
+    /// # Errors
+    /// Those of the port, `TimedOut` among them; `NotConnected` while it is gone.
+    pub fn read(&mut self, buffer: &mut [u8], wait: Duration) -> io::Result<usize> {
+        let port = self.port.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        port.set_timeout(wait)?;
+        port.read(buffer)
+    }
+
+    /// Lets go of a port that is gone, so that its name is free for when it is back; tells whether it may be. One that this
+    /// program started never is.
+    pub fn let_go(&mut self) -> bool {
+        self.port = None;
+        self.running.is_none()
+    }
+
+    /// Opens the port again.
+    ///
+    /// # Errors
+    /// As of [`Board::open`].
+    pub fn reopen(&mut self) -> Result<()> {
+        self.port = Some(port::open(&self.name, self.baud)?);
+        Ok(())
     }
 
     /// The file that the emulated board runs for an image's name.
@@ -135,5 +184,16 @@ impl Board {
     /// Why the board is gone, if it is known to be.
     pub fn gone(&mut self) -> Option<String> {
         self.running.as_mut()?.gone()
+    }
+}
+
+/// To the port; `NotConnected` while it is gone.
+impl io::Write for Board {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.port.as_mut().ok_or(io::ErrorKind::NotConnected)?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.port.as_mut().ok_or(io::ErrorKind::NotConnected)?.flush()
     }
 }

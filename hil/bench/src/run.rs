@@ -97,7 +97,8 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
         }
     }
     bar.finish_and_clear();
-    run.environment.push(("requests sent again".into(), session.resent().to_string()));
+    (run.resent, run.damaged) = (session.resent(), session.damaged());
+    run.environment.push(("requests sent again".into(), run.resent.to_string()));
     // Its points start boards of their own.
     drop(session);
     if lost.is_none() {

@@ -294,8 +294,7 @@ impl Plugged {
     fn at(link: &Path) -> Self {
         let (mut ours, theirs) = TTYPort::pair().expect("a pseudo-terminal");
         ours.set_timeout(Duration::from_millis(2)).expect("a timeout");
-        let mut board = Board::open("virtual", Path::new(""), 115_200).expect("a virtual board");
-        board.port.set_timeout(Duration::from_millis(2)).expect("a timeout");
+        let board = Board::open("virtual", Path::new(""), 115_200).expect("a virtual board");
         symlink(theirs.name().expect("a name"), link).expect("a link");
         let (stop, hold) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let (told, held) = (stop.clone(), hold.clone());
@@ -308,9 +307,9 @@ impl Plugged {
                     continue;
                 }
                 if let Ok(count @ 1..) = ours.read(&mut buffer) {
-                    board.port.write_all(&buffer[..count]).expect("the board takes bytes");
+                    board.write_all(&buffer[..count]).expect("the board takes bytes");
                 }
-                if let Ok(count @ 1..) = board.port.read(&mut buffer) {
+                if let Ok(count @ 1..) = board.read(&mut buffer, Duration::from_millis(2)) {
                     ours.write_all(&buffer[..count]).expect("the bench takes bytes");
                 }
             }

@@ -90,7 +90,7 @@ impl Setup {
     fn new() -> Self {
         let line = Line::default();
         let board = Board::new(Port { line: line.clone(), instructions: 0 });
-        Self { line, board, client: Client::new(65_530, Policy::DEFAULT) }
+        Self { line, board, client: Client::new(65_530, Policy::at(115_200)) }
     }
 
     /// Sends bytes and lets the board work until the line is empty.
@@ -103,7 +103,7 @@ impl Setup {
     fn ask(&mut self, request: &Request<'_>) -> Response {
         let bytes = self.client.begin(request, 0).unwrap().to_vec();
         let answer = self.carry(&bytes);
-        answer.iter().find_map(|&byte| self.client.receive(byte)).unwrap().unwrap()
+        answer.iter().find_map(|&byte| self.client.receive(byte, 0)).unwrap().unwrap()
     }
 
     fn hello(&mut self) -> Hello {
@@ -318,13 +318,13 @@ fn no_request_completes_more_windows_than_an_answer_holds() {
     let data = pack(&codes, 2);
     let mut line = Line::default();
     let mut board = Board::<Port, { samples_frame(2002) }>::new(Port { line: line.clone(), instructions: 0 });
-    let mut client = Client::<{ samples_frame(2002) + 1 }>::new(0, Policy::DEFAULT);
+    let mut client = Client::<{ samples_frame(2002) + 1 }>::new(0, Policy::at(115_200));
     let mut ask = |request: &Request<'_>| {
         line.down.borrow_mut().extend(client.begin(request, 0).unwrap());
         while board.poll().unwrap() > 0 {}
         let line = &mut line;
         let answer: Vec<u8> = line.up.borrow_mut().drain(..).collect();
-        answer.iter().find_map(|&byte| client.receive(byte)).unwrap().unwrap()
+        answer.iter().find_map(|&byte| client.receive(byte, 0)).unwrap().unwrap()
     };
     ask(&Request::Hello { version: PROTOCOL_VERSION });
     ask(&Request::Configure(config.clone()));
@@ -357,7 +357,7 @@ fn a_repeated_request_is_executed_once() {
     let again = again.to_vec();
     let answer = setup.carry(&again);
     assert_eq!(answer, first);
-    assert!(answer.iter().find_map(|&byte| setup.client.receive(byte)).is_some());
+    assert!(answer.iter().find_map(|&byte| setup.client.receive(byte, 0)).is_some());
     assert_eq!(setup.status().frames, 100);
 }
 

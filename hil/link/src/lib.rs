@@ -7,7 +7,8 @@
 //!   readings, events, the residual current, the energy registers, the calibration, the device's front and the board's own
 //!   signal as they travel.
 //! - [`frame`], [`decoder`]: how it is wrapped so that damage shows.
-//! - [`client`], [`server`]: the two ends, one request at a time, with retry and without double execution.
+//! - [`client`], [`server`]: the two ends, one request at a time, with retry and without double execution; [`policy`]: how
+//!   long the bench's end waits.
 //! - [`digest`]: 64 bits that tell whether two runs gave the same readings.
 #![no_std]
 
@@ -20,13 +21,14 @@ pub mod energy;
 pub mod events;
 pub mod frame;
 pub mod message;
+pub mod policy;
 pub mod residual;
 pub mod server;
 pub mod signal;
 pub mod window;
 
 pub use calibration::{Calibration, CalibrationRequest, CalibrationState, Correction, OutOfRange, Place};
-pub use client::{Client, Next, Policy};
+pub use client::{Client, Next};
 pub use decoder::{Damage, Decoder};
 pub use device::{BoardInfo, Colour, DeviceAnswer, DeviceRequest, PanelMode, PanelState, Pattern, ResetCause};
 pub use digest::Digest;
@@ -34,6 +36,7 @@ pub use energy::{Energies, EnergyChannel, EnergyRequest, EnergyState, Memory, Sa
 pub use events::{Event, EventKind, EventLimits, Events, MAX_EVENTS, Overload};
 pub use frame::{Frame, Kind, encode};
 pub use message::{Channel, Config, Error, Hello, NoLoad, Nominal, Request, Response, Status};
+pub use policy::Policy;
 pub use residual::{MAX_NOTICES, Monitor, Notice, Notices, Residual, ResidualReading};
 pub use server::Server;
 pub use signal::{Block, Signal, Tone, Waveform};

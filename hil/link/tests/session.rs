@@ -111,28 +111,18 @@ fn unreadable_message_is_answered_once_in_order() {
 }
 
 #[test]
-fn client_repeats_and_gives_up() {
-    let policy = Policy { timeout_ms: 100, retries: 2 };
-    let mut client = Client::<ROOM>::new(5, policy);
+fn one_request_at_a_time_that_fits() {
+    let mut client = Client::<ROOM>::new(5, Policy::at(115_200));
     assert_eq!(client.next(0), Next::Idle);
-    let first = client.begin(&HELLO, 1000).unwrap().to_vec();
+    client.begin(&HELLO, 1000).unwrap();
     assert_eq!(client.begin(&HELLO, 1000), Err(BeginError::Busy));
-    assert_eq!(client.next(1099), Next::Wait(1100));
-    let again = [&[0], &first[..]].concat();
-    assert_eq!(client.next(1100), Next::Send(&again));
-    assert_eq!(client.next(1101), Next::Wait(1200));
-    assert_eq!(client.next(1250), Next::Send(&again));
-    assert_eq!(client.next(1350), Next::GaveUp);
-    assert_eq!(client.next(1350), Next::Idle);
-    assert_eq!(client.resent(), 2);
-    assert!(client.begin(&HELLO, 2000).is_ok());
-    let mut short = Client::<8>::new(0, policy);
+    let mut short = Client::<8>::new(0, Policy::at(115_200));
     assert!(matches!(short.begin(&HELLO, 0), Err(BeginError::Overflow(_))));
 }
 
 #[test]
 fn client_takes_only_its_own_answer() {
-    let mut client = Client::<ROOM>::new(5, Policy::DEFAULT);
+    let mut client = Client::<ROOM>::new(5, Policy::at(115_200));
     let say = |client: &mut Client<ROOM>, kind, seq, message: &[u8]| {
         let mut buffer = [0; 64];
         // A slice would have its length in front, an array has not.
@@ -141,7 +131,7 @@ fn client_takes_only_its_own_answer() {
             [a, b] => encode(kind, seq, &[a, b], &mut buffer),
             _ => unreachable!(),
         };
-        buffer[..length.unwrap()].iter().find_map(|&byte| client.receive(byte))
+        buffer[..length.unwrap()].iter().find_map(|&byte| client.receive(byte, 0))
     };
     assert_eq!(say(&mut client, Kind::Response, 5, &[1]), None, "nothing was asked");
     client.begin(&HELLO, 0).unwrap();
@@ -170,7 +160,7 @@ fn play(
         let mut up = board.take(&down);
         harm(&mut up);
         for byte in up {
-            if let Some(response) = client.receive(byte) {
+            if let Some(response) = client.receive(byte, now) {
                 return response.unwrap();
             }
         }
@@ -206,7 +196,8 @@ proptest! {
                 _ => {}
             }
         };
-        let mut client = Client::<ROOM>::new(first, Policy { timeout_ms: 1, retries: 1000 });
+        let policy = Policy { first_ms: 1, least_ms: 1, most_ms: 1, pause_ms: 1, patience_ms: 1000, ..Policy::at(115_200) };
+        let mut client = Client::<ROOM>::new(first, policy);
         let mut board = Board::new();
         prop_assert_eq!(play(&mut client, &mut board, &HELLO, &mut harm), Response::Configured);
         let config = Config {

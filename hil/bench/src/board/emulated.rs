@@ -15,6 +15,9 @@ use super::eeprom::Eeprom;
 
 const EMULATOR: &str = "qemu-system-arm";
 
+/// The emulator takes as many bytes as it finds time for: more than it ever did.
+pub const BAUD: u32 = 400_000;
+
 /// A running emulator; dropping it kills it.
 pub struct Emulator {
     child: Arc<Mutex<Child>>,

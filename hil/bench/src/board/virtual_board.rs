@@ -21,6 +21,9 @@ use super::pty::Pty;
 /// So often the thread looks whether it is to end.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// A pseudo-terminal has no speed: as fast as it ever is.
+pub const BAUD: u32 = 4_000_000;
+
 /// Most bytes of samples in a request.
 const MAX_DATA: usize = 4096;
 

@@ -126,6 +126,8 @@ fn run(target: &Target, signal: &Signal, send: &SyncSender<Message>, end: &End) 
 /// Talks with the board until it is told to stop or nobody listens.
 fn serve(target: &Target, signal: &Signal, send: &SyncSender<Message>, end: &End) -> Result<()> {
     let mut session = Session::start(Board::open(&target.board, &target.image, target.baud)?)?;
+    // The screen tells that it is gone, and `run` looks for it.
+    session.wait_for_port(Duration::ZERO);
     let _last = end.replace(session.killer());
     let mut feed = Played::new(signal.plan.clone());
     let config = feed.begin(&mut session)?;

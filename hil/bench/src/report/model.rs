@@ -256,9 +256,23 @@ pub struct Run {
     pub broken: Option<String>,
     /// Anything that helps to repeat the run: name and value.
     pub environment: Vec<(String, String)>,
+    /// Requests that were sent again.
+    pub resent: u32,
+    /// Answers that came damaged.
+    pub damaged: u32,
 }
 
 impl Run {
+    /// How bad the line was, if it was.
+    pub fn line(&self) -> Option<String> {
+        (self.resent > 0 || self.damaged > 0).then(|| {
+            format!(
+                "the line is not good: {} requests were sent again, {} answers came damaged; nothing was lost",
+                self.resent, self.damaged
+            )
+        })
+    }
+
     /// How the run ended.
     pub fn verdict(&self) -> Verdict {
         if self.broken.is_some() {

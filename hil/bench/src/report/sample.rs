@@ -47,6 +47,8 @@ pub fn run() -> Run {
             ("ADC".to_owned(), "24 bits, 8000 Hz, 400 V and 20 A full scale".to_owned()),
             ("profile".to_owned(), "quick".to_owned()),
         ],
+        resent: 0,
+        damaged: 0,
     }
 }
 

@@ -45,6 +45,9 @@ pub fn render(run: &Run, colour: bool) -> String {
     for skipped in &run.skipped {
         line(&mut out, format_args!("skipped {}/{}: {}", skipped.suite, skipped.point, skipped.reason));
     }
+    if let Some(told) = run.line() {
+        line(&mut out, format_args!("{told}"));
+    }
     line(&mut out, format_args!("{}", verdict(run)));
     out
 }

@@ -20,6 +20,17 @@ fn the_model_concludes() {
 }
 
 #[test]
+fn a_line_that_is_not_good_is_told() {
+    let mut run = sample::run();
+    assert!(!table::render(&run, false).contains("the line"));
+    (run.resent, run.damaged) = (12, 3);
+    let told = table::render(&run, false);
+    let lines: Vec<&str> = told.lines().rev().take(2).collect();
+    assert!(lines[0].starts_with("PASS"), "{told}");
+    assert!(lines[1].contains("12 requests were sent again, 3 answers came damaged"), "{told}");
+}
+
+#[test]
 fn the_worst_window_is_a_failed_one_or_the_largest() {
     let mut point = sample::run().points.swap_remove(0);
     point.checks.truncate(1);

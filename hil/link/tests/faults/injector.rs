@@ -1,7 +1,8 @@
-//! One direction of a bad line, in simulated time: it drops, doubles, damages, splits, delays and stalls frames.
+//! One direction of a bad line: it drops, doubles, damages, splits, delays and stalls frames, and is cut.
 //!
 //! In come frames and the time they are sent, out come bytes and the time they are there. A line keeps the order of its
-//! bytes, so what is late makes all that follows late. This file must not know what a frame holds or who talks.
+//! bytes, so what is late makes all that follows late. This file must not know what a frame holds or who talks, nor whether
+//! the time is simulated: the tests of the link say what time it is, those of the bench read a clock.
 
 use std::collections::VecDeque;
 
@@ -11,8 +12,8 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 /// A millisecond; all times here are microseconds.
 pub const MS: u64 = 1_000;
 
-/// A byte takes this long, as at 115 200 baud.
-const BYTE: u64 = 87;
+/// Bits per second of the line; ten make a byte.
+pub const BAUD: u32 = 115_200;
 
 /// What a frame may suffer, each one time in a hundred, never two at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +47,21 @@ impl Fault {
     }
 }
 
+/// A fault that was done, and the pause that it made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    pub fault: Fault,
+    pub pause: u64,
+}
+
 /// One direction of the line.
 pub struct Injector {
     random: Xoshiro256PlusPlus,
     /// Bytes and when they are there.
     way: VecDeque<(u64, Vec<u8>)>,
     free_at: u64,
+    /// Until when nothing comes through.
+    cut_until: u64,
     /// The last byte that was put on the line.
     last: u8,
     /// How often each of [`Fault::ALL`] was done.
@@ -63,11 +73,15 @@ pub struct Injector {
 impl Injector {
     pub fn new(seed: u64) -> Self {
         let random = Xoshiro256PlusPlus::seed_from_u64(seed);
-        Self { random, way: VecDeque::new(), free_at: 0, last: 0, injected: [0; Fault::ALL.len()], busy: 0 }
+        let way = VecDeque::new();
+        Self { random, way, free_at: 0, cut_until: 0, last: 0, injected: [0; Fault::ALL.len()], busy: 0 }
     }
 
     /// Sends a frame of at least two bytes; tells what it suffered.
-    pub fn send(&mut self, frame: &[u8], now: u64) -> Option<Fault> {
+    pub fn send(&mut self, frame: &[u8], now: u64) -> Option<Done> {
+        if now < self.cut_until {
+            return None;
+        }
         let drawn = self.below(100) as usize;
         let fault = Fault::ALL.get(drawn).copied();
         if let Some(count) = self.injected.get_mut(drawn) {
@@ -101,7 +115,21 @@ impl Injector {
                 self.put(frame, now);
             }
         }
-        fault
+        fault.map(|fault| Done { fault, pause })
+    }
+
+    /// Cuts the line from now on: what is under way is lost, but for the bytes that are through, and all that is sent until
+    /// then as well.
+    pub fn cut(&mut self, now: u64, until: u64) {
+        let under_way = std::mem::take(&mut self.way);
+        if let Some((at, mut bytes)) = under_way.into_iter().next() {
+            let begun = at.saturating_sub(Self::time(bytes.len()));
+            let through = bytes.len() as u64 * now.saturating_sub(begun) / Self::time(bytes.len()).max(1);
+            bytes.truncate(through as usize);
+            self.last = bytes.last().copied().unwrap_or(self.last);
+            self.way.push_back((now, bytes));
+        }
+        (self.free_at, self.cut_until) = (until, until);
     }
 
     /// When the next bytes are there; the end of time when none are under way.
@@ -121,7 +149,7 @@ impl Injector {
 
     /// Time that a frame takes on a free line.
     pub fn time(bytes: usize) -> u64 {
-        BYTE * bytes as u64
+        (bytes as u64 * 10_000_000).div_ceil(BAUD.into())
     }
 
     fn put(&mut self, bytes: &[u8], now: u64) {

@@ -1,5 +1,5 @@
 //! Both ends over a bad line, in simulated time: each request is executed once and in order, each answer is that of its
-//! request, and after each fault the talk goes on within a time that follows from the client's policy.
+//! request, and after each fault and each cut the talk goes on within a time that follows from the client's policy.
 //!
 //! The truth is independent of both ends: the request's number, and a hash that the board's closure makes of the bytes
 //! that came. Prints what it saw: `cargo test -p hil-link --test faults -- --nocapture`, with `--ignored` for a million.
@@ -7,15 +7,21 @@
 mod injector;
 
 use hil_link::{Client, Decoder, Next, PROTOCOL_VERSION, Policy, Request, Response, Server, Status, samples_frame};
-use injector::{Fault, Injector, MS};
+use injector::{BAUD, Done, Fault, Injector, MS};
 
 /// Most bytes of samples in a request.
 const MAX_DATA: usize = 64;
 
 const ROOM: usize = samples_frame(MAX_DATA) + 1;
 
-/// Many retries: two attempts in a row are hit too often among a million for the default's three.
-const POLICY: Policy = Policy { timeout_ms: 100, retries: 40 };
+const POLICY: Policy = Policy::at(BAUD);
+
+/// How long the line is cut, and within what time of its return the talk must go on.
+const CUT: u64 = 2_000 * MS;
+const AFTER_CUT: u64 = 1_000 * MS;
+
+/// How often it is cut.
+const CUTS: u64 = 20;
 
 /// A `Status` of this test as a frame: kind, number, tag, `frames` below 2^28, four fields of 0 and a digest of at most
 /// 10 bytes, checksum; then the byte of COBS and the zeros at both ends.
@@ -28,16 +34,19 @@ enum Way {
 }
 
 /// A fault and where it hit.
-type Hit = (Way, Fault);
+type Hit = (Way, Done);
 
-/// The longest that a request may take from its first byte to its answer when a single fault hits it on a quiet line.
-fn limit(fault: Fault) -> u64 {
-    let timeout = POLICY.timeout_ms * MS;
+/// The longest that a request may take from its first byte to its answer when a single fault that makes this pause hits it
+/// on a quiet line.
+fn limit(Done { fault, pause }: Done) -> u64 {
     let waiting = match fault {
         Fault::Double => 0,
-        Fault::Drop | Fault::Corrupt => timeout,
+        // The longest wait is that for an answer without its closing zero, from its last byte on. The board takes no time.
+        Fault::Drop | Fault::Corrupt => {
+            MS * (POLICY.line_ms(ROOM) + POLICY.line_ms(ANSWER) + POLICY.line_ms(16) + POLICY.least_ms)
+        }
         // Late is not lost: the first attempt's answer counts, whatever was sent again behind it.
-        Fault::Split | Fault::Delay | Fault::Stall => fault.longest_pause(),
+        Fault::Split | Fault::Delay | Fault::Stall => pause,
     };
     waiting + Injector::time(ROOM) + Injector::time(ANSWER)
 }
@@ -79,7 +88,7 @@ impl Board {
             });
             if let Some(answer) = answer {
                 assert!(answer.len() <= ANSWER, "{} bytes", answer.len());
-                hits.extend(up.send(answer, now).map(|fault| (Way::Up, fault)));
+                hits.extend(up.send(answer, now).map(|done| (Way::Up, done)));
             }
         }
     }
@@ -92,6 +101,8 @@ struct Line {
     down: Injector,
     up: Injector,
     now: u64,
+    /// When it is cut.
+    cut_at: u64,
 }
 
 impl Line {
@@ -99,7 +110,7 @@ impl Line {
         let board = Board { server: Server::new(), decoder: Decoder::new(), executed: 0 };
         // Near its end, so that the number goes round at once.
         let client = Client::new(u16::MAX - 100, POLICY);
-        Self { client, board, down: Injector::new(seed), up: Injector::new(!seed), now: 0 }
+        Self { client, board, down: Injector::new(seed), up: Injector::new(!seed), now: 0, cut_at: u64::MAX }
     }
 
     fn quiet(&self) -> bool {
@@ -111,23 +122,29 @@ impl Line {
     fn ask(&mut self, request: &Request<'_>) -> (Response, Vec<Hit>) {
         let mut hits = Vec::new();
         let bytes = self.client.begin(request, self.now / MS).expect("no request is open");
-        hits.extend(self.down.send(bytes, self.now).map(|fault| (Way::Down, fault)));
+        hits.extend(self.down.send(bytes, self.now).map(|done| (Way::Down, done)));
         loop {
             let deadline = match self.client.next(self.now / MS) {
                 Next::Wait(until) => until * MS,
                 Next::Send(bytes) => {
-                    hits.extend(self.down.send(bytes, self.now).map(|fault| (Way::Down, fault)));
+                    hits.extend(self.down.send(bytes, self.now).map(|done| (Way::Down, done)));
                     continue;
                 }
                 other => panic!("{other:?} at {} us", self.now),
             };
-            self.now = self.now.max(deadline.min(self.down.next_at()).min(self.up.next_at()));
+            self.now = self.now.max(deadline.min(self.down.next_at()).min(self.up.next_at()).min(self.cut_at));
+            if self.now >= self.cut_at {
+                self.cut_at = u64::MAX;
+                self.down.cut(self.now, self.now + CUT);
+                self.up.cut(self.now, self.now + CUT);
+            }
             if let Some(bytes) = self.down.arrive(self.now) {
                 self.board.take(&bytes, &mut self.up, self.now, &mut hits);
             }
             if let Some(bytes) = self.up.arrive(self.now) {
                 // At most one answer: what follows it answers nothing that is open.
-                let answers: Vec<_> = bytes.iter().filter_map(|&byte| self.client.receive(byte)).collect();
+                let answers: Vec<_> =
+                    bytes.iter().filter_map(|&byte| self.client.receive(byte, self.now / MS)).collect();
                 if let [answer] = &answers[..] {
                     return (answer.clone().expect("it can be read"), hits);
                 }
@@ -142,8 +159,9 @@ impl Line {
 struct Recovery([[(u64, u64); Fault::ALL.len()]; 2]);
 
 impl Recovery {
-    fn note(&mut self, (way, fault): Hit, took: u64) {
-        let (longest, count) = &mut self.0[way as usize][fault as usize];
+    fn note(&mut self, (way, done): Hit, took: u64) {
+        assert!(took <= limit(done), "{way:?} {done:?}: {took} us of {}", limit(done));
+        let (longest, count) = &mut self.0[way as usize][done.fault as usize];
         *longest = took.max(*longest);
         *count += 1;
     }
@@ -152,9 +170,14 @@ impl Recovery {
 fn play(requests: u64, seed: u64) {
     let mut line = Line::new(seed);
     assert_eq!(line.ask(&Request::Hello { version: PROTOCOL_VERSION }).0, Response::Configured);
-    let (mut recovery, mut hit) = (Recovery::default(), 0);
+    let (mut recovery, mut hit, mut after_cut) = (Recovery::default(), 0, 0);
     for number in 0..requests {
         let (begun, quiet) = (line.now, line.quiet());
+        let is_cut = number % (requests / CUTS) == 0;
+        if is_cut {
+            // Anywhere in a request or its answer, the next time somewhere else.
+            line.cut_at = begun + number * 7_919 % Injector::time(ROOM + ANSWER);
+        }
         let mut room = [0; MAX_DATA];
         let data = data(number, &mut room);
         let (answer, hits) = line.ask(&Request::Samples { first_frame: number, data });
@@ -162,6 +185,10 @@ fn play(requests: u64, seed: u64) {
         assert_eq!(answer, Response::Status(expected), "request {number}, seed {seed}");
         assert_eq!(line.board.executed, number + 1, "seed {seed}");
         hit += u64::from(!hits.is_empty());
+        if is_cut {
+            after_cut = after_cut.max(line.now.saturating_sub(begun + CUT));
+            continue;
+        }
         match hits[..] {
             [only] if quiet => recovery.note(only, line.now - begun),
             [] if quiet => assert!(line.now - begun <= Injector::time(ROOM + ANSWER), "request {number}, seed {seed}"),
@@ -169,6 +196,8 @@ fn play(requests: u64, seed: u64) {
         }
     }
     judge(&line, &recovery, requests);
+    println!("{CUTS} cuts of {} ms: answered within {} ms of their end", CUT / MS, after_cut / MS);
+    assert!(after_cut <= AFTER_CUT, "{after_cut} us");
     println!(
         "{requests} requests, seed {seed}: {hit} hit, {} sent again, {} damaged frames at the board, {} at the bench, {} \
          answers too many; {} s of simulated time",
@@ -182,11 +211,11 @@ fn play(requests: u64, seed: u64) {
 
 /// Prints and judges what each fault did: that it was injected, and how long it held the talk up.
 fn judge(line: &Line, recovery: &Recovery, requests: u64) {
-    let mut bound = line.down.busy + line.up.busy;
+    let mut bound = line.down.busy + line.up.busy + CUTS * (CUT + AFTER_CUT);
     for (way, lane) in [(Way::Down, &line.down), (Way::Up, &line.up)] {
         for (fault, injected) in Fault::ALL.into_iter().zip(lane.injected) {
             let (longest, alone) = recovery.0[way as usize][fault as usize];
-            let limit = limit(fault);
+            let limit = limit(Done { fault, pause: fault.longest_pause() });
             println!(
                 "{way:?} {fault:?}: {injected} injected, {alone} of them alone and then answered within {}.{:03} ms of {}.{:03}",
                 longest / MS,
@@ -197,7 +226,7 @@ fn judge(line: &Line, recovery: &Recovery, requests: u64) {
             // One frame in a hundred, and no fewer frames than requests: half of that is far outside of chance.
             assert!(injected > requests / 200, "{way:?} {fault:?}: only {injected}");
             assert!(alone > requests / 400, "{way:?} {fault:?}: only {alone} alone");
-            assert!(longest <= limit, "{way:?} {fault:?}: {longest} us");
+            assert!(limit - fault.longest_pause() <= 200 * MS, "{way:?} {fault:?}: {limit} us");
             bound += injected * limit;
         }
     }
