@@ -7,6 +7,7 @@
 
 use std::hint::black_box;
 
+use benches::host::significant;
 use benches::meters::{Core, Meters, NAMES, RATE, SETTLED, Signal, WINDOW, meter, worst_error};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
@@ -30,8 +31,8 @@ fn meters(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("V + 1 I");
     group.throughput(Throughput::Elements(RATE as u64));
     for name in NAMES {
-        let error = |hertz| worst_error(name, hertz).expect("each of the names reads");
-        let name_and_error = format!("{name}, worst error {:.1e} and {:.1e} ppm", error(50.0), error(50.3));
+        let error = |hertz| significant(worst_error(name, hertz).expect("each of the names reads"));
+        let name_and_error = format!("{name}, worst error {} and {} ppm", error(50.0), error(50.3));
         whole_path(&mut group, &name_and_error, &mut *meter(name, &signal).expect("each of the names is known"));
     }
     group.finish();

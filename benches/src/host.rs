@@ -100,7 +100,7 @@ pub fn table(rows: &[Host]) -> String {
 }
 
 /// Two digits that say something.
-fn significant(value: f64) -> String {
+pub fn significant(value: f64) -> String {
     let behind = (1 - value.abs().max(1e-9).log10().floor() as i32).max(0) as usize;
     format!("{value:.behind$}")
 }

@@ -57,17 +57,17 @@ fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     counted.write(json)?;
     let section = table::section(&counted);
     println!("{section}{} rows are in {}", counted.rows(), json.display());
-    let whole = CORES.iter().all(|core| images.join(core.target).is_dir()) && !counted.host.is_empty();
-    if whole {
-        plots::write(&section, drawn)?;
-        println!("plots are in {}", drawn.display());
+    match plots::write(&section, drawn) {
+        Ok(()) => println!("plots are in {}", drawn.display()),
+        Err(error) => println!("no plots are drawn: {error:#}"),
     }
     if mode == "--update" {
+        let whole = CORES.iter().all(|core| images.join(core.target).is_dir()) && !counted.host.is_empty();
         ensure!(whole, "a core was left out: its figures would go from README.md");
         let readme = std::fs::read_to_string("README.md").context("README.md, in the root of the workspace")?;
         std::fs::write("README.md", table::update(&readme, &section)?)?;
-        for name in plots::SHOWN {
-            std::fs::copy(drawn.join(name), Path::new("benches").join(name))?;
+        for (name, svg) in plots::all(&section)?.iter().filter(|(name, _)| plots::SHOWN.contains(name)) {
+            std::fs::write(Path::new("benches").join(name), svg)?;
         }
     }
     if mode == "--check" {
