@@ -4,7 +4,7 @@
 //! must not know how a spectrum is computed.
 
 use crate::config::ChannelName;
-use crate::frames::{Frame, Frames};
+use crate::frames::{Frame, Frames, Span};
 use crate::harmonics::{Harmonics, Spectrum};
 use crate::sample::Sample;
 
@@ -46,14 +46,14 @@ impl Analysis {
         self.harmonics.cycle(phase, step);
     }
 
-    pub(crate) fn frames<S: Sample, const N: usize>(&mut self, frames: &Frames<'_, S, N>) {
+    pub(crate) fn frames<S: Sample, const N: usize>(&mut self, frames: &Frames<'_, S, N>, span: Span) {
         let codes = match self.channel {
             None => return,
-            Some(ChannelName::Voltage) => frames.voltage(),
-            Some(ChannelName::Current(number)) => frames.currents().nth(number).flatten(),
-            Some(ChannelName::Residual) => frames.residual(),
+            Some(ChannelName::Voltage) => frames.voltage,
+            Some(ChannelName::Current(number)) => frames.currents.get(number).copied().unwrap_or_default(),
+            Some(ChannelName::Residual) => frames.residual,
         };
-        self.harmonics.samples(codes.unwrap_or_default());
+        self.harmonics.samples(span.of(codes));
     }
 
     pub(crate) fn frame<S: Sample, const N: usize>(&mut self, frame: &Frame<S, N>) {

@@ -5,7 +5,8 @@
 //! whose overflow is counted. This file must not know how the values are measured.
 //!
 //! All comparisons are exact: a threshold that falls between two steps of the value's type is rounded so that the outcome
-//! is that of the real number. The cost is per half cycle: two comparisons of 64 bits per watched limit.
+//! is that of the real number. The cost is per half cycle: two comparisons of 64 bits per watched limit, and a root per
+//! channel where a value is not clear of its thresholds.
 
 mod limits;
 
@@ -14,7 +15,9 @@ pub use limits::{LimitError, Limits, Overload, Percent, Settings, ShareField};
 use fixed::types::U32F32;
 use heapless::Deque;
 
+use crate::mean_square::MeanSquare;
 use crate::quantity::{Ampere, Volt};
+use crate::sink::HalfCycle;
 use limits::Band;
 
 /// What happened.
@@ -101,6 +104,8 @@ pub struct Detector<const CURRENTS: usize, const QUEUE: usize> {
     interruption: Watch,
     swell: Watch,
     overloads: [Watch; CURRENTS],
+    /// No event is on or may be about to begin.
+    is_idle: bool,
     outbox: Outbox<QUEUE>,
 }
 
@@ -114,7 +119,18 @@ impl<const CURRENTS: usize, const QUEUE: usize> Detector<CURRENTS, QUEUE> {
             interruption: Watch::IDLE,
             swell: Watch::IDLE,
             overloads: [Watch::IDLE; CURRENTS],
+            is_idle: true,
             outbox: Outbox { queue: Deque::new(), lost: 0, active: Active::empty() },
+        }
+    }
+
+    /// Takes a half cycle as a meter gives it: [`half_cycle`](Self::half_cycle) with its values, those of a channel that
+    /// is not configured being 0. No root is taken while nothing is on and all values are clear of their thresholds: then
+    /// about 40 instructions on a Cortex-M4, and 12 per current.
+    pub fn follow(&mut self, half: &HalfCycle<CURRENTS>) {
+        if !self.is_idle || !self.limits.quiet.holds(half) {
+            let rms = |square: Option<MeanSquare>| square.map_or(Volt::ZERO, MeanSquare::rms);
+            self.half_cycle(half.end_frame, rms(half.voltage), &half.currents.map(rms));
         }
     }
 
@@ -124,17 +140,20 @@ impl<const CURRENTS: usize, const QUEUE: usize> Detector<CURRENTS, QUEUE> {
     /// Urms(1/2): the RMS of the cycle that ends there, in volt; `currents` are the RMS of the same cycle, in ampere.
     /// Notices of one half cycle come in the order of [`Kind`], overloads by channel.
     pub fn half_cycle(&mut self, end_frame: u64, voltage: Volt, currents: &[Ampere; CURRENTS]) {
-        let Self { limits, dip, interruption, swell, overloads, outbox } = self;
+        let Self { limits, dip, interruption, swell, overloads, is_idle, outbox } = self;
         let voltages = [
             (Kind::Dip, &limits.dip, dip),
             (Kind::Interruption, &limits.interruption, interruption),
             (Kind::Swell, &limits.swell, swell),
         ];
+        *is_idle = true;
         for (kind, band, watch) in voltages {
             outbox.step(kind, band.as_ref(), watch, voltage, end_frame);
+            *is_idle &= *watch == Watch::Idle;
         }
         for (((channel, band), watch), current) in (0..).zip(&limits.overloads).zip(overloads).zip(currents) {
             outbox.step(Kind::Overload { channel }, band.as_ref(), watch, *current, end_frame);
+            *is_idle &= *watch == Watch::Idle;
         }
     }
 

@@ -1,11 +1,9 @@
 //! Frames: one code of each channel, and stretches of them.
 //!
-//! In comes a block, out go its configured channels, divided where the meter wants; a frame's codes divided between two
-//! cycles. This file must not know why.
+//! In comes a block, out go its configured channels and stretches of them; a frame's codes divided between two cycles. This file must not know why.
 
 use crate::config::Settings;
 use crate::sample::{Block, Sample};
-use crate::scaled;
 
 /// One code of each channel; 0 for a channel that is not configured.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +29,8 @@ impl<S: Sample, const N: usize> Frame<S, N> {
     }
 
     /// The part `weight` (Q16) of each code, rounded.
-    pub(crate) fn divide(&self, weight: u64) -> Self {
-        self.map(|code| S::saturate(((scaled::signed_product(code.into(), weight as i32) + 0x8000) >> 16) as i32))
+    pub(crate) fn divide(&self, weight: u32) -> Self {
+        self.map(|code| code.share(weight))
     }
 }
 
@@ -80,76 +78,67 @@ impl Channels {
     }
 }
 
-/// A stretch of a block's configured channels, as far as all of them have codes.
+/// The configured channels of a block, as far as all of them have codes; one that is not configured has none.
 #[derive(Clone, Copy)]
 pub(crate) struct Frames<'a, S, const N: usize> {
-    block: &'a Block<'a, S, N>,
-    channels: Channels,
-    from: usize,
+    pub(crate) voltage: &'a [S],
+    pub(crate) currents: [&'a [S]; N],
+    pub(crate) residual: &'a [S],
     pub(crate) count: usize,
 }
 
 impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
     /// Those of a block: as many frames as the shortest of the configured channels has.
     #[inline(always)]
-    pub(crate) fn of(channels: Channels, block: &'a Block<'a, S, N>) -> Self {
+    pub(crate) fn of(channels: Channels, block: &Block<'a, S, N>) -> Self {
         let mut count = usize::MAX;
-        if channels.has(Channels::VOLTAGE) {
-            count = block.voltage.len();
-        }
-        for (n, codes) in block.currents.iter().enumerate() {
-            if channels.has(Channels::FIRST << n) {
-                count = count.min(codes.len());
+        let mut take = |bit, codes: &'a [S]| {
+            if !channels.has(bit) {
+                return <&[S]>::default();
             }
+            count = count.min(codes.len());
+            codes
+        };
+        let voltage = take(Channels::VOLTAGE, block.voltage);
+        let mut currents = block.currents;
+        for (n, codes) in currents.iter_mut().enumerate() {
+            *codes = take(Channels::FIRST << n, codes);
         }
-        if channels.has(Channels::RESIDUAL) {
-            count = count.min(block.residual.len());
-        }
-        Self { block, channels, from: 0, count: if channels.0 == 0 { 0 } else { count } }
+        let residual = take(Channels::RESIDUAL, block.residual);
+        Self { voltage, currents, residual, count: if channels.0 == 0 { 0 } else { count } }
     }
 
-    /// The first `frames` frames, which are left out of the rest.
+    /// The frame at `at`.
+    pub(crate) fn frame(&self, at: usize) -> Frame<S, N> {
+        let code = |codes: &[S]| codes.get(at).copied().unwrap_or_default();
+        let mut currents = [S::default(); N];
+        for (mine, codes) in currents.iter_mut().zip(&self.currents) {
+            *mine = code(codes);
+        }
+        Frame { voltage: code(self.voltage), currents, residual: code(self.residual) }
+    }
+}
+
+/// A stretch of frames.
+#[derive(Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) from: usize,
+    pub(crate) count: usize,
+}
+
+impl Span {
+    /// Of it the first `frames` frames, which are left out of the rest.
     #[inline(always)]
     pub(crate) fn take(&mut self, frames: usize) -> Self {
-        let now = Self { count: frames, ..*self };
+        let now = Self { from: self.from, count: frames };
         self.from += frames;
         self.count -= frames;
         now
     }
 
+    /// The codes of a channel in it; none of one that has no codes.
     #[inline(always)]
-    fn part(&self, codes: &'a [S], bit: u32) -> Option<&'a [S]> {
-        if self.channels.has(bit) { codes.get(self.from..self.from + self.count) } else { None }
-    }
-
-    /// Codes of the voltage; `None` where it is not configured.
-    #[inline(always)]
-    pub(crate) fn voltage(&self) -> Option<&'a [S]> {
-        self.part(self.block.voltage, Channels::VOLTAGE)
-    }
-
-    /// The same of each current.
-    #[inline(always)]
-    pub(crate) fn currents(&self) -> impl Iterator<Item = Option<&'a [S]>> + use<'a, S, N> {
-        let frames = *self;
-        frames.block.currents.iter().enumerate().map(move |(n, codes)| frames.part(codes, Channels::FIRST << n))
-    }
-
-    /// The same of the residual current.
-    #[inline(always)]
-    pub(crate) fn residual(&self) -> Option<&'a [S]> {
-        self.part(self.block.residual, Channels::RESIDUAL)
-    }
-
-    pub(crate) fn first(&self) -> Frame<S, N> {
-        let code = |codes: &'a [S], bit| {
-            if self.channels.has(bit) { codes.get(self.from).copied().unwrap_or_default() } else { S::default() }
-        };
-        let mut currents = [S::default(); N];
-        for (n, (mine, codes)) in currents.iter_mut().zip(&self.block.currents).enumerate() {
-            *mine = code(codes, Channels::FIRST << n);
-        }
-        let voltage = code(self.block.voltage, Channels::VOLTAGE);
-        Frame { voltage, currents, residual: code(self.block.residual, Channels::RESIDUAL) }
+    pub(crate) fn of<S>(self, codes: &[S]) -> &[S] {
+        codes.get(self.from..self.from + self.count).unwrap_or_default()
     }
 }

@@ -24,6 +24,8 @@ mod frames;
 pub mod functions;
 mod halves;
 mod kernel;
+mod mains;
+mod mean_square;
 mod meter;
 mod reference;
 mod sample;
@@ -38,6 +40,7 @@ mod window;
 #[cfg(feature = "cost")]
 #[doc(hidden)]
 pub use kernel::check;
+pub use mean_square::MeanSquare;
 pub use meter::Meter;
 pub use sample::{Block, Sample};
 pub use sink::{HalfCycle, Sink};

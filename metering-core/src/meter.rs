@@ -20,7 +20,7 @@ use crate::analysis::Analysis;
 use crate::config::ChannelName;
 use crate::config::{Config, Nominal};
 use crate::energy::Tally;
-use crate::frames::{Channels, Frame, Frames};
+use crate::frames::{Channels, Frame, Frames, Span};
 use crate::halves::Halves;
 use crate::kernel::plain::MOST;
 use crate::reading::Flags;
@@ -32,7 +32,7 @@ use crate::sums::Phasor;
 use crate::synchroniser::Synchroniser;
 use crate::totals::{Totals, Turns};
 
-const ONE: u64 = 1 << 16;
+const ONE: u32 = 1 << 16;
 
 /// Interleaved frames that are sorted at a time.
 const PIECE: usize = 16;
@@ -50,9 +50,9 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     /// Sums against the reference's table since the present segment began.
     segment: Segment<CURRENTS>,
     /// From the last frame before the boundary to it, Q16 frames, once that frame has come.
-    distance: u64,
-    /// The reference one frame after the last one before the boundary.
-    next: Unit,
+    distance: u32,
+    /// The references of the last frame before the boundary and of the one after it, once the first has come.
+    around: (Unit, Unit),
     /// Frames of the present cycle that belong to it alone and have not come yet.
     whole: u32,
     /// Of these, frames that belong to its first half.
@@ -95,14 +95,14 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let silence = Frame { voltage: S::default(), currents: [S::default(); CURRENTS], residual: S::default() };
         Self {
             channels: Channels::of(config.settings()),
-            halves: Halves::new(config.settings()),
+            halves: Halves::new::<S>(config.settings()),
             energy: Tally::new(&config, synchroniser.step),
             config,
             synchroniser,
             reference: Reference::new(),
             segment: Segment { voltage: Phasor::default(), currents: [Phasor::default(); CURRENTS] },
             distance: synchroniser.distance_q16(),
-            next: Unit::default(),
+            around: Default::default(),
             whole: 0,
             first_half: 0,
             held: Some(silence),
@@ -164,29 +164,30 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             return;
         }
         self.empty_buffer(sink);
-        self.take(Frames::of(self.channels, block), sink);
+        self.take(&Frames::of(self.channels, block), sink);
     }
 
     #[inline(never)]
-    fn take(&mut self, mut rest: Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+    fn take(&mut self, frames: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         if let Some(stage) = &mut self.residual {
             stage.look_at_each(sink.residual_cycles());
         }
+        let mut rest = Span { from: 0, count: frames.count };
         while rest.count > 0 {
             if self.whole == 0 {
                 self.frames = self.frames.saturating_add(1);
-                self.boundary(rest.take(1).first(), sink);
+                self.boundary(frames.frame(rest.take(1).from), sink);
                 continue;
             }
             let until = if self.first_half > 0 { self.first_half } else { self.whole };
             let count = (until as usize).min(rest.count).min(MOST);
             self.whole -= count as u32;
-            self.bulk(&rest.take(count), sink);
+            self.bulk(frames, rest.take(count), sink);
             self.frames = self.frames.saturating_add(count as u64);
             if self.first_half > 0 {
                 self.first_half -= count as u32;
                 if self.first_half == 0 {
-                    self.half_cycle(self.frames, sink);
+                    self.half_cycle(None, self.frames, sink);
                 }
             }
         }
@@ -214,10 +215,11 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     #[cfg(feature = "cost")]
     #[doc(hidden)]
     pub fn kernel(&mut self, block: &Block<'_, S, CURRENTS>) {
-        let mut rest = Frames::of(self.channels, block);
+        let frames = Frames::of(self.channels, block);
+        let mut rest = Span { from: 0, count: frames.count };
         while rest.count > 0 {
             let now = rest.take(rest.count.min(MOST));
-            self.bulk(&now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
+            self.bulk(&frames, now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
         }
     }
 
@@ -266,8 +268,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.frames = self.frames.saturating_add(frames);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
-        let cycle = self.take_cycle();
-        self.window.add(&cycle);
+        self.end_segment();
+        self.window.add(&self.cycle);
+        self.cycle = Totals::new();
         self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
         self.end_window(false, self.synchroniser.step, self.frames, sink);
         self.energy.lose(frames);
@@ -275,7 +278,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.turns.unknown = true;
         self.synchroniser.skip(passed as u32, frames);
         let step = self.synchroniser.step;
-        self.reference.begin(self.synchroniser.phase.wrapping_sub(step), step);
+        self.reference.begin(self.synchroniser.phase.wrapping_sub(step), step, None);
         self.halves.restart();
         if let Some(stage) = &mut self.residual {
             stage.gap();

@@ -44,6 +44,12 @@ impl Unit {
         Self { cosine: cosine as i32, sine: sine as i32 }
     }
 
+    /// As an entry of the table is.
+    pub(crate) fn entry(self) -> Self {
+        let scale = |q30: i32| (((q30 + (1 << 14)) >> 15) * AMPLITUDE as i32 + (1 << 14)) >> 15;
+        Self { cosine: scale(self.cosine), sine: scale(self.sine) }
+    }
+
     pub(crate) fn backwards(self) -> Self {
         Self { sine: -self.sine, ..self }
     }
@@ -84,13 +90,16 @@ impl<R: Copy + Default + From<i16>> Reference<R> {
         Self { table, step: 0, frame: none, segment: none, excess: none, now: none, advance: none, at: 0 }
     }
 
-    /// Begins a cycle whose first frame is at `phase`, `step` per frame. Gives the reference of the frame before it, of
-    /// it, and of how one frame turns; the segments begin with the frame after it.
-    pub(crate) fn begin(&mut self, phase: u32, step: u32) -> (Unit, Unit) {
+    /// Begins a cycle whose first frame is at `phase`, `step` per frame; `known` are the references of the frame before it
+    /// and of it where [`end`](Self::end) gave them. Gives both; the segments begin with the frame after it.
+    pub(crate) fn begin(&mut self, phase: u32, step: u32, known: Option<(Unit, Unit)>) -> (Unit, Unit) {
         if step.abs_diff(self.step) > KEPT {
             self.make(step);
         }
-        let first = Unit::at(phase);
+        let (before, first) = known.unwrap_or_else(|| {
+            let first = Unit::at(phase);
+            (first.times(self.frame.backwards()), first)
+        });
         let off = step.wrapping_sub(self.step) as i32;
         // Below 2¹² in turns, Q32: the angle is its own sine.
         let angle = |turns: i32| (scaled::signed_product(turns, 6_588_397) >> 22) as i32;
@@ -102,10 +111,10 @@ impl<R: Copy + Default + From<i16>> Reference<R> {
         let (cosine, sine) = turned((start.cosine, start.sine), self.excess);
         self.now = Unit { cosine: start.cosine - cosine as i32, sine: start.sine - sine as i32 };
         self.at = 0;
-        (first.times(self.frame.backwards()), first)
+        (before, first)
     }
 
-    /// The reference of the frame at `phase`, and of the one after it.
+    /// The reference of the frame at `phase`, and of the one after it, right to 10⁻⁷: a step may differ from the table's.
     pub(crate) fn end(&self, phase: u32) -> (Unit, Unit) {
         let last = Unit::at(phase);
         (last, last.times(self.frame))

@@ -4,7 +4,8 @@
 
 use crate::kernel::{Entry, best, plain};
 use crate::reference::{AMPLITUDE, Pair, SEGMENT};
-use crate::sums::{Extremes, Moments, Phasor};
+use crate::scaled;
+use crate::sums::{Extremes, Moments, Phasor, Sums};
 
 mod sealed {
     pub trait Sealed {}
@@ -38,6 +39,19 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     /// Exact product of two codes.
     #[doc(hidden)]
     fn product(self, other: Self) -> i64;
+    /// Exact product with a number of 16 bits and the sign.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn times(self, factor: i32) -> i64 {
+        scaled::signed_product(self.into(), factor)
+    }
+    /// The part `weight` of the code, Q16 and at most 1, rounded.
+    #[doc(hidden)]
+    #[must_use]
+    #[inline(always)]
+    fn share(self, weight: u32) -> Self {
+        Self::saturate(((self.times(weight as i32) + 0x8000) >> 16) as i32)
+    }
     /// Adds Σx and Σx² and notes the extremes; at most 256 codes.
     #[doc(hidden)]
     fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes);
@@ -53,6 +67,34 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     /// Adds the correlation with the table, from entry `at` on.
     #[doc(hidden)]
     fn correlate(codes: &[Self], table: &[Pair<Self::Reference>; SEGMENT / 2], at: usize, phasor: &mut Phasor);
+    /// [`moments`](Self::moments) and [`correlate`](Self::correlate) at once.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn alone(
+        codes: &[Self],
+        table: &[Pair<Self::Reference>; SEGMENT / 2],
+        at: usize,
+        sums: &mut Sums,
+        phasor: &mut Phasor,
+    ) {
+        Self::moments(codes, &mut sums.moments, &mut sums.extremes);
+        Self::correlate(codes, table, at, phasor);
+    }
+    /// [`moments_and_product`](Self::moments_and_product) and [`correlate`](Self::correlate) at once.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn beside(
+        codes: &[Self],
+        others: &[Self],
+        table: &[Pair<Self::Reference>; SEGMENT / 2],
+        at: usize,
+        sums: &mut Sums,
+        product: &mut i64,
+        phasor: &mut Phasor,
+    ) {
+        Self::moments_and_product(codes, others, &mut sums.moments, product, &mut sums.extremes);
+        Self::correlate(codes, table, at, phasor);
+    }
     /// The nearest value of this type.
     #[doc(hidden)]
     fn saturate(value: i32) -> Self;
@@ -69,6 +111,18 @@ impl Sample for i16 {
         i64::from(i32::from(self) * i32::from(other))
     }
 
+    /// The factor is an entry of the reference: within ±32 257.
+    #[inline(always)]
+    fn times(self, factor: i32) -> i64 {
+        i64::from(i32::from(self).wrapping_mul(factor))
+    }
+
+    #[inline(always)]
+    fn share(self, weight: u32) -> i16 {
+        // Halves, so that the product fits.
+        ((i32::from(self) * (weight >> 1) as i32 + 0x4000) >> 15) as i16
+    }
+
     #[inline]
     fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes) {
         best::moments_16(codes, moments, extremes);
@@ -82,12 +136,30 @@ impl Sample for i16 {
         product: &mut i64,
         extremes: &mut Extremes,
     ) {
-        best::moments_and_product_16(codes, others, moments, product, extremes);
+        plain::moments_and_product_16(codes, others, moments, product, extremes);
     }
 
     #[inline]
     fn correlate(codes: &[Self], table: &[Pair<Entry>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
-        best::correlate_16(codes, table, at, phasor);
+        plain::correlate_16(codes, table, at, phasor);
+    }
+
+    #[inline(always)]
+    fn alone(codes: &[Self], table: &[Pair<Entry>; SEGMENT / 2], at: usize, sums: &mut Sums, phasor: &mut Phasor) {
+        best::alone_16(codes, table, at, sums, phasor);
+    }
+
+    #[inline(always)]
+    fn beside(
+        codes: &[Self],
+        others: &[Self],
+        table: &[Pair<Entry>; SEGMENT / 2],
+        at: usize,
+        sums: &mut Sums,
+        product: &mut i64,
+        phasor: &mut Phasor,
+    ) {
+        best::beside_16(codes, others, table, at, sums, product, phasor);
     }
 
     fn saturate(value: i32) -> i16 {

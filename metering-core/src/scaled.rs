@@ -5,7 +5,7 @@
 //! not know what the numbers mean. A step costs 20 to 60 instructions on a Cortex-M4: for the window rate, not for samples.
 
 /// `mantissa · 2^exponent`; the mantissa is 0 or has a magnitude of 2³⁰ to 2³¹-1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scaled {
     mantissa: i32,
     exponent: i32,
@@ -40,6 +40,23 @@ impl Scaled {
         Self::new(if value < 0 { -cut } else { cut }, exponent + shift)
     }
 
+    /// 1 over the frames of a stretch of `length` Q16 frames, at `step` turns (Q32) per frame: a cycle of the mains is one
+    /// turn, which spares the division.
+    pub(crate) fn per_frame(length: u64, step: u32) -> Self {
+        let turns = (length.min(1 << 31) * u64::from(step)) >> 16;
+        // To 10⁻⁶.
+        if turns.abs_diff(1 << 32) < 1 << 12 {
+            return Self::new(i64::from(step), -32);
+        }
+        Self::new(1, 0).over(Self::new(length as i64, -16))
+    }
+
+    /// As an integer in units of `2^-fraction`, cut, for what is positive and has less than 32 bits so.
+    pub(crate) fn cut(self, fraction: i32) -> u32 {
+        let shift = self.exponent + fraction;
+        if shift > 0 { (self.mantissa as u32) << shift.min(31) } else { self.mantissa as u32 >> (-shift).min(31) }
+    }
+
     pub(crate) fn is_zero(self) -> bool {
         self.mantissa == 0
     }
@@ -49,17 +66,14 @@ impl Scaled {
     }
 
     /// Whether this is at least `other`.
+    #[inline(always)]
     pub(crate) fn at_least(self, other: Self) -> bool {
-        let rank = |x: Self| {
-            // By size, so that the sign decides; zero lies below all sizes.
-            let size = (i64::from(x.exponent) << 32) + i64::from(x.mantissa.unsigned_abs()) + (1 << 62);
-            match x.mantissa {
-                0 => 0,
-                1.. => size,
-                _ => -size,
-            }
-        };
-        rank(self) >= rank(other)
+        let (mine, theirs) = (self.mantissa, other.mantissa);
+        if mine == 0 || theirs == 0 || (mine ^ theirs) < 0 || self.exponent == other.exponent {
+            return mine >= theirs;
+        }
+        // Of one sign and of different sizes.
+        (self.exponent > other.exponent) == (mine > 0)
     }
 
     /// Difference, rounded to 2⁻³⁰ of the larger of both.
@@ -184,8 +198,9 @@ impl Scaled {
     }
 }
 
+/// Exact product.
 #[cfg(not(all(target_arch = "arm", not(target_has_atomic = "32"))))]
-fn product(a: u32, b: u32) -> u64 {
+pub(crate) fn product(a: u32, b: u32) -> u64 {
     u64::from(a) * u64::from(b)
 }
 
@@ -196,6 +211,13 @@ pub(crate) fn signed_product(a: i32, b: i32) -> i64 {
 }
 
 /// `value · factor`; wraps beyond 64 bits.
+#[cfg(not(all(target_arch = "arm", not(target_has_atomic = "32"))))]
+pub(crate) fn times(value: i64, factor: i32) -> i64 {
+    value.wrapping_mul(i64::from(factor))
+}
+
+/// `value · factor`; wraps beyond 64 bits.
+#[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
 pub(crate) fn times(value: i64, factor: i32) -> i64 {
     if factor == 0 {
         return 0;
@@ -208,7 +230,7 @@ pub(crate) fn times(value: i64, factor: i32) -> i64 {
 /// By halves of 16 bits: the processor multiplies to 32 bits, and the compiler would call a product of 64-bit integers.
 #[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
 #[inline(never)]
-fn product(a: u32, b: u32) -> u64 {
+pub(crate) fn product(a: u32, b: u32) -> u64 {
     let ((a, c), (b, d)) = ((a & 0xffff, a >> 16), (b & 0xffff, b >> 16));
     let lower = a * b;
     let mixed = c * b + (lower >> 16);

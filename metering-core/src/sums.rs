@@ -7,9 +7,8 @@
 //! Ranges: at 24 bits, 64 kHz and 12 cycles of 42.5 Hz there are 18 071 < 2¹⁵ frames, so a sum stays below 2³⁸, a square
 //! or correlation below 2⁶¹·²: no sum can overflow.
 
-use crate::reference::{AMPLITUDE, Unit};
+use crate::reference::Unit;
 use crate::sample::Sample;
-use crate::scaled;
 
 /// Sum and sum of squares of a channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,13 +46,11 @@ pub struct Phasor {
 }
 
 impl Phasor {
-    /// Takes the part of a code that belongs here, at its reference.
+    /// Takes the part of a code that belongs here, at its reference, in entries of the table.
     #[inline(always)]
     pub(crate) fn part<S: Sample>(&mut self, part: S, reference: Unit) {
-        let amplitude = (AMPLITUDE << S::REFERENCE_SHIFT) as i32;
-        let entry = |q30: i32| (scaled::signed_product(q30, amplitude) >> 30) as i32;
-        self.cosine += scaled::signed_product(part.into(), entry(reference.cosine));
-        self.sine += scaled::signed_product(part.into(), entry(reference.sine));
+        self.cosine += part.times(reference.cosine) << S::REFERENCE_SHIFT;
+        self.sine += part.times(reference.sine) << S::REFERENCE_SHIFT;
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -89,5 +86,25 @@ impl Extremes {
     pub(crate) fn add(&mut self, other: Self) {
         self.low = self.low.min(other.low);
         self.high = self.high.max(other.high);
+    }
+}
+
+/// Sums of one channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sums {
+    pub moments: Moments,
+    pub phasor: Phasor,
+    pub extremes: Extremes,
+}
+
+impl Sums {
+    pub(crate) const fn new() -> Self {
+        Self { moments: Moments { sum: 0, square: 0 }, phasor: Phasor { cosine: 0, sine: 0 }, extremes: Extremes::NONE }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.moments.add(&other.moments);
+        self.phasor.add(&other.phasor);
+        self.extremes.add(other.extremes);
     }
 }

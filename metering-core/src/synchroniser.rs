@@ -5,6 +5,7 @@
 //! so harmonics and noise do not reach the boundaries. This file must not know currents, windows or units.
 
 use crate::config::Nominal;
+use crate::mains::{Level, is_mains};
 use crate::scaled::{self, Scaled};
 use crate::sums::{Moments, Phasor};
 use crate::trig;
@@ -52,8 +53,8 @@ pub(crate) struct Voltage {
     pub(crate) phasor: Phasor,
     /// Least phasor that counts as mains: magnitude per frame.
     pub(crate) floor: i64,
-    /// Amplitude of the reference.
-    pub(crate) amplitude: i64,
+    /// The reference's amplitude is [`AMPLITUDE`](crate::reference::AMPLITUDE) times two to this.
+    pub(crate) reference: u32,
 }
 
 /// The last cycle that was measured.
@@ -81,8 +82,8 @@ pub(crate) struct Synchroniser {
     second: u64,
     state: State,
     last: Option<Last>,
-    /// Square of the fundamental's amplitude times the frames in the cycle before; 0 where it is not known.
-    level: Scaled,
+    /// Of the fundamental's amplitude times the frames in the cycle before; none where it is not known.
+    level: Level,
     /// The present cycle was cut or stretched: its phasor says nothing.
     partial: bool,
     /// The lock was found once, and no time has passed since that the frequency could not be trusted over.
@@ -106,7 +107,7 @@ impl Synchroniser {
             second: rate >> 32,
             state: State::Seeking { measured: 0, near: 0, trusted: 0 },
             last: None,
-            level: Scaled::ZERO,
+            level: Level::NONE,
             partial: false,
             known: false,
             jumped: 0,
@@ -121,8 +122,8 @@ impl Synchroniser {
     }
 
     /// Distance from the frame at `phase`, the last before the wrap, to the wrap, in Q16 frames: above 0, at most 1.
-    pub(crate) fn distance_q16(&self) -> u64 {
-        ((u64::from(self.phase.wrapping_neg()) << 16) / u64::from(self.step.max(1))).max(1)
+    pub(crate) fn distance_q16(&self) -> u32 {
+        ((u64::from(self.phase.wrapping_neg()) << 16) / u64::from(self.step.max(1))).clamp(1, 1 << 16) as u32
     }
 
     /// Ends a cycle of `length` Q16 frames: sets `step` for the next one and moves `phase` where the mains is sought.
@@ -132,13 +133,14 @@ impl Synchroniser {
             (self.partial, self.last) = (false, None);
             return Finished { turn: None, seeking: false, absent: false, found: false };
         }
-        let power = power(&voltage.phasor);
-        if !is_mains(voltage, power, length) {
+        let level = Level::of(&voltage.phasor);
+        let Voltage { moments, floor, reference, .. } = voltage;
+        if !is_mains(moments, level, (length >> 16) as u32, self.step, *floor, *reference) {
             return self.miss(length);
         }
         // A locked cycle has the length of the one before to a part in 256: the frames need not be divided out.
-        let before = core::mem::replace(&mut self.level, power);
-        if self.state == State::Locked && !is_near(self.level, before) {
+        let before = core::mem::replace(&mut self.level, level);
+        if self.state == State::Locked && !level.is_near(before) {
             // The voltage stepped within this cycle: its angle is that of neither part. A cycle is waited for.
             (self.step, self.last) = (self.mains, None);
             return Finished { turn: None, seeking: false, absent: false, found: false };
@@ -160,15 +162,15 @@ impl Synchroniser {
             return Finished { turn: None, seeking: true, absent: false, found: false };
         }
         let turn = self.last.map(|last| angle.wrapping_sub(last.angle));
-        let measured = self.last.map(|last| self.measured(&last, angle, length));
         // The window wants to know how far the mains turned from the cycle just before this one.
         let adjacent = self.last.is_some_and(|last| last.turns == 1 << 31);
         let was_locked = self.state == State::Locked;
         let mut jump = 0;
         if !was_locked {
+            let measured = self.last.map(|last| self.measured(&last, angle, length));
             jump = self.seek(angle, turn, measured);
         } else if angle.unsigned_abs() < FAR {
-            self.follow(angle, measured);
+            self.follow(angle, length);
         } else {
             self.state = State::Seeking { measured: TRUSTED, near: 0, trusted: TRUSTED };
             jump = self.correct(angle);
@@ -204,7 +206,7 @@ impl Synchroniser {
         let before = if let State::Absent { frames } = self.state { frames } else { 0 };
         let frames = before.saturating_add((length + 0x8000) >> 16);
         self.state = State::Absent { frames };
-        (self.last, self.level) = (None, Scaled::ZERO);
+        (self.last, self.level) = (None, Level::NONE);
         if frames > self.second {
             self.mains = self.nominal;
             self.known = false;
@@ -220,11 +222,25 @@ impl Synchroniser {
         step.min(u64::from(self.most)).max(u64::from(self.least)) as u32
     }
 
+    /// By how much the mains was ahead of the step from the middle of the last cycle measured to that of this one, in
+    /// steps, at most 1/256 of one: a cycle with a phase jump in it looks like another frequency, and no grid moves so far
+    /// in a cycle.
+    fn ahead(&self, last: &Last, angle: i32, length: u64) -> i64 {
+        let turned = last.turns + (1 << 31) + i64::from(angle.wrapping_sub(last.angle));
+        if last.turns != 1 << 31 {
+            let step = i64::from(self.step);
+            return (i64::from(self.measured(last, angle, length)) - step).clamp(-(step >> 8), step >> 8);
+        }
+        // One turn: so far off in turns is so far off in steps. Below 2³² each: cycles have 1 616 frames at most.
+        let time = (last.time + length).min(u64::from(u32::MAX)) as u32;
+        let off = turned - (scaled::product(time, self.step) >> 17) as i64;
+        scaled::signed_product(off.clamp(-(1 << 24), 1 << 24) as i32, self.step as i32) >> 32
+    }
+
     /// Locked: the loop of the design, gains 0.4 for the frequency and 0.15 for the phase.
-    fn follow(&mut self, angle: i32, measured: Option<u32>) {
+    fn follow(&mut self, angle: i32, length: u64) {
         let step = i64::from(self.step);
-        // A cycle with a phase jump in it looks like another frequency: no grid moves by 1/256 in a cycle.
-        let off = measured.map_or(0, |measured| (i64::from(measured) - step).clamp(-(step >> 8), step >> 8));
+        let off = self.last.as_ref().map_or(0, |last| self.ahead(last, angle, length));
         let pull = scaled::signed_product(angle, self.step as i32) >> 32;
         let next = step + ((off * 102 + pull * 38) >> 8);
         // Not `clamp`: it panics where the ends are the wrong way round, which the compiler cannot rule out.
@@ -269,33 +285,4 @@ impl Synchroniser {
         self.phase = target;
         jump
     }
-}
-
-/// Square of the fundamental's amplitude times the frames.
-fn power(phasor: &Phasor) -> Scaled {
-    let (sine, cosine) = (Scaled::new(phasor.sine, 0), Scaled::new(phasor.cosine, 0));
-    sine.times(sine).plus(cosine.times(cosine))
-}
-
-/// Whether two squares differ by less than a quarter, that is, amplitudes by an eighth; an unknown one is near.
-fn is_near(a: Scaled, b: Scaled) -> bool {
-    let quarters = |x: Scaled, n| x.times(Scaled::new(n, -2));
-    b.is_zero() || (a.at_least(quarters(b, 3)) && b.at_least(quarters(a, 3)))
-}
-
-/// Mains is a voltage above the floor of which the fundamental is at least a quarter of the power.
-fn is_mains(voltage: &Voltage, power: Scaled, length: u64) -> bool {
-    let Voltage { moments, floor, amplitude, .. } = voltage;
-    let frames = Scaled::new(length as i64, -16);
-    let least = frames.times(Scaled::new(*floor, 0));
-    // n·Σx² - (Σx)², the sums less the whole code next to the mean: n²·variance, in codes².
-    let sum = Scaled::new(moments.sum, 0);
-    let about = sum.over(frames).to_bits(0);
-    let whole = (length >> 16) as i64;
-    let (centred, square) = (moments.sum - about * whole, moments.square - about * (2 * moments.sum - about * whole));
-    let (centred, square) = (Scaled::new(centred, 0), Scaled::new(square, 0));
-    let spread = frames.times(square).minus(centred.times(centred));
-    // 2·power/amplitude² ≥ spread/4
-    let share = spread.times(Scaled::new(amplitude * amplitude, -3));
-    power.at_least(least.times(least)) && power.at_least(share)
 }

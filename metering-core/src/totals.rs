@@ -2,27 +2,7 @@
 //!
 //! In come sums of cycles, out go sums of windows: nothing but additions. This file must not know what a sum means.
 
-use crate::sums::{Extremes, Moments, Phasor};
-
-/// Sums of one channel.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sums {
-    pub(crate) moments: Moments,
-    pub(crate) phasor: Phasor,
-    pub(crate) extremes: Extremes,
-}
-
-impl Sums {
-    pub(crate) const fn new() -> Self {
-        Self { moments: Moments { sum: 0, square: 0 }, phasor: Phasor { cosine: 0, sine: 0 }, extremes: Extremes::NONE }
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.moments.add(&other.moments);
-        self.phasor.add(&other.phasor);
-        self.extremes.add(other.extremes);
-    }
-}
+use crate::sums::Sums;
 
 /// Sums of all channels over a cycle or a window.
 #[derive(Clone, Copy, Debug)]

@@ -11,8 +11,8 @@ use crate::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReadin
 use crate::residual::{self, Cycles};
 use crate::sample::{Sample, codes};
 use crate::scaled::{self, Scaled};
-use crate::sums::{Moments, Phasor};
-use crate::totals::{Sums, Totals, Turns};
+use crate::sums::{Phasor, Sums};
+use crate::totals::{Totals, Turns};
 use crate::trig;
 
 /// Makes the reading of a window, all but energy and time. `step` is the phase accumulator's: for delays, and for the
@@ -159,24 +159,6 @@ impl Window {
     /// 1 over n times the amplitude of the reference.
     fn per_amplitude<S: Sample>(&self) -> Scaled {
         self.per_frame.over(Scaled::new(S::REFERENCE_AMPLITUDE, 0))
-    }
-
-    /// True RMS of one channel, in its unit: what events are judged by. `mean`: what is taken for the offset where DC is
-    /// none of the signal, in 256ths of a code; `None`: the mean of the stretch itself. `scale`: the channel's, positive.
-    pub(crate) fn rms(&self, channel: &Channel, scale: Scaled, mean: Option<i32>, moments: &Moments) -> Volt {
-        let zero = match (channel.dc, mean) {
-            (Dc::Signal { zero }, _) | (Dc::Offset, Some(zero)) => zero,
-            (Dc::Offset, None) => Scaled::new(moments.sum, 0).times(self.per_frame).to_bits(8) as i32,
-        };
-        let (about, part) = (zero >> 8, i64::from(zero & 0xff));
-        // Σ(x - a), Q16, and Σ(x - a)² = Σx² - a·(Σx + Σ(x - a)).
-        let sum = (moments.sum << 16) - scaled::signed_product(about, self.length as i32);
-        let spread = moments.square.wrapping_sub(scaled::times(moments.sum + (sum >> 16), about));
-        // Less the rest of the zero, which is below 1, Q8.
-        let spread = spread - (scaled::times(sum >> 16, part as i32) >> 7)
-            + (scaled::signed_product((part * part) as i32, self.length as i32) >> 32);
-        let (_, square) = without_noise(channel, scale, Scaled::new(spread, 0).times(self.per_frame));
-        Volt::from_bits(square.root().times(scale).to_unsigned_bits(32))
     }
 
     /// Σ(x - a)·(y - b) from Σxy, Σx and Σy: right to 1, and within 64 bits as long as a and b are codes. What is added

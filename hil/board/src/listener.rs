@@ -6,7 +6,6 @@
 use heapless::Deque;
 use hil_link::{Config, Event, Events, MAX_CURRENTS, MAX_EVENTS, MAX_NOTICES, Notice, Notices};
 use metering_core::events::{Active, Detector, LimitError, Limits, Settings};
-use metering_core::quantity::Ampere;
 use metering_core::reading::Reading;
 use metering_core::{HalfCycle, Sink};
 
@@ -91,8 +90,7 @@ impl<F: FnMut(&Reading<MAX_CURRENTS>)> Sink<MAX_CURRENTS> for Hearing<'_, F> {
 
     fn half_cycle(&mut self, half: &HalfCycle<MAX_CURRENTS>) -> bool {
         let Some(detector) = &mut self.listener.detector else { return false };
-        let currents = half.currents.map(Option::unwrap_or_default);
-        detector.half_cycle(half.end_frame, half.voltage.unwrap_or(Ampere::ZERO), &currents);
+        detector.follow(half);
         detector.active().intersects(Active::VOLTAGE)
     }
 }

@@ -3,11 +3,11 @@
 //! In come the core's readings, out go the structures of `reading`, and the way back where something is computed from
 //! them. Nothing is rounded. This file must not know memory.
 
-use metering_core::HalfCycle;
 use metering_core::energy::Energy;
 use metering_core::quantity::{Ampere, Degree, Hertz, Power, Signed, Volt, WattSecond};
 use metering_core::reading;
 use metering_core::residual::{Change, Kind, Notice, ResidualReading};
+use metering_core::{HalfCycle, MeanSquare};
 
 use crate::METERING_CURRENTS;
 use crate::reading::{
@@ -150,11 +150,8 @@ impl From<&reading::Reading<METERING_CURRENTS>> for Reading {
 
 impl From<&HalfCycle<METERING_CURRENTS>> for HalfCycleC {
     fn from(from: &HalfCycle<METERING_CURRENTS>) -> Self {
-        Self {
-            end_frame: from.end_frame,
-            voltage: from.voltage.map_or(0, Volt::to_bits),
-            currents: from.currents.map(|current| current.map_or(0, Ampere::to_bits)),
-        }
+        let rms = |square: Option<MeanSquare>| square.map_or(0, |square| square.rms().to_bits());
+        Self { end_frame: from.end_frame, voltage: rms(from.voltage), currents: from.currents.map(rms) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which way energy flowed in a cycle of the mains.
 //!
 //! In come the sums of a cycle, out go the sign of its active and reactive power and, over a window, what flowed in
-//! reverse. A cycle costs a reciprocal for the voltage and a few products per current; the window's scale is applied once
+//! reverse. A cycle costs a few products per current; the window's scale is applied once
 //! per window, and only where the cycles of a window did not all go one way. This file must not know energies or units.
 //!
 //! A cycle's power is taken without the means of that cycle (with the fixed zeros where the DC of both channels is a
@@ -10,9 +10,8 @@
 use crate::calibration::{Channel, Dc};
 use crate::quantity::Power;
 use crate::sample::Sample;
-use crate::scaled::{self, Scaled};
-use crate::sums::Phasor;
-use crate::totals::Sums;
+use crate::scaled::Scaled;
+use crate::sums::{Phasor, Sums};
 use crate::trig;
 
 /// Bits by which the voltage's phasor per frame, and the current's, are cut so that their product fits.
@@ -67,8 +66,9 @@ pub(crate) struct CycleVoltage {
 
 impl CycleVoltage {
     #[inline(never)]
-    pub(crate) fn new<S: Sample>(voltage: &Sums, length: u64) -> Self {
-        let reciprocal = reciprocal(length);
+    pub(crate) fn new<S: Sample>(voltage: &Sums, length: u64, per_frame: Scaled) -> Self {
+        // Of at least 27 frames: 32 bits.
+        let reciprocal = per_frame.cut(RECIPROCAL as i32 - 16);
         let Phasor { cosine, sine } = voltage.phasor;
         let per_frame = |sum: i64| times_q32(sum, reciprocal) >> voltage_cut::<S>();
         Self {
@@ -150,15 +150,6 @@ impl Directions {
     }
 }
 
-/// 2⁵² over a length in Q16, right to 2⁻²⁸ of itself. A cycle has 27 to 1 616 frames; what is outside 16 to 32 768 is
-/// taken for the nearest of these.
-fn reciprocal(length: u64) -> u32 {
-    let length = length.clamp(1 << 20, (1 << 31) - 1) as u32;
-    // 31 bits, and 2⁶² over them: one to 11 leading zeros, of which 10 are wanted.
-    let zeros = length.leading_zeros() - 1;
-    scaled::reciprocal(length << zeros) >> (10 - zeros)
-}
-
 /// `value · factor / 2³²`.
 #[inline(always)]
 fn times_q32(value: i64, factor: u32) -> i64 {
@@ -190,19 +181,4 @@ fn to_product<S: Sample>(phasors: i64) -> i64 {
         ((1i128 << (FINE + 2 * S::REFERENCE_AMPLITUDE.ilog2())) / (amplitude * amplitude)) as i64
     };
     ((phasors >> FINE) * factor) >> (down - FINE)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn reciprocals_follow_f64(length in 1u64 << 20..1 << 31) {
-            let truth = 2f64.powi(52) / length as f64;
-            let off = f64::from(reciprocal(length)) - truth;
-            prop_assert!(off.abs() <= 1.0 + truth * 2f64.powi(-28), "{length}: {off} of {truth}");
-        }
-    }
 }

@@ -7,7 +7,9 @@ use core::fmt;
 
 use fixed::types::U32F32;
 
+use crate::mean_square::MeanSquare;
 use crate::quantity::{Ampere, Volt};
+use crate::sink::HalfCycle;
 
 /// A share in steps of 0.01 %: 0 to 655.35 %.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +101,7 @@ pub struct Limits<const CURRENTS: usize> {
     pub(super) swell: Option<Band>,
     pub(super) interruption: Option<Band>,
     pub(super) overloads: [Option<Band>; CURRENTS],
+    pub(super) quiet: Quiet<CURRENTS>,
 }
 
 impl<const CURRENTS: usize> Limits<CURRENTS> {
@@ -143,12 +146,39 @@ impl<const CURRENTS: usize> Limits<CURRENTS> {
             let end = Percent(share.saturating_sub(hysteresis.0)).floor_of(nominal);
             Band::rise(Percent(share).floor_of(nominal), end, 0)
         };
-        Ok(Self {
-            dip: dip.map(fall),
-            swell: swell.map(rise),
-            interruption: interruption.map(fall),
-            overloads: overloads.map(|overload| overload.map(Band::overload)),
-        })
+        let (dip, swell, interruption) = (dip.map(fall), swell.map(rise), interruption.map(fall));
+        let overloads = overloads.map(|overload| overload.map(Band::overload));
+        let quiet = Quiet {
+            // An interruption lies below a dip.
+            above: dip.or(interruption).map(|band| MeanSquare::beside(Volt::from_bits(!band.begin), true)),
+            below: swell.map(|band| MeanSquare::beside(Volt::from_bits(band.begin), false)),
+            currents: overloads.map(|band| band.map(|band| MeanSquare::beside(Volt::from_bits(band.begin), false))),
+        };
+        Ok(Self { dip, swell, interruption, overloads, quiet })
+    }
+}
+
+/// Mean squares within which no event can begin; a little narrower than the thresholds, so that no rounding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Quiet<const CURRENTS: usize> {
+    above: Option<MeanSquare>,
+    below: Option<MeanSquare>,
+    currents: [Option<MeanSquare>; CURRENTS],
+}
+
+impl<const CURRENTS: usize> Quiet<CURRENTS> {
+    /// Whether a half cycle lies within them. One without a voltage does not.
+    #[inline(always)]
+    pub(super) fn holds(&self, half: &HalfCycle<CURRENTS>) -> bool {
+        let Some(voltage) = half.voltage else { return false };
+        let is_below = |value: MeanSquare, limit: &Option<MeanSquare>| limit.is_none_or(|limit| !value.at_least(limit));
+        self.above.is_none_or(|limit| voltage.at_least(limit))
+            && is_below(voltage, &self.below)
+            && self
+                .currents
+                .iter()
+                .zip(&half.currents)
+                .all(|(limit, &value)| is_below(value.unwrap_or_default(), limit))
     }
 }
 

@@ -4,7 +4,7 @@
 //! and widening is dear on small processors. This file must not know processors.
 
 use crate::reference::{Pair, SEGMENT};
-use crate::sums::{Extremes, Moments, Phasor};
+use crate::sums::{Extremes, Moments, Phasor, Sums};
 
 /// Frames that one call may take: a sum of 24-bit codes fits 32 bits.
 pub(crate) const MOST: usize = 256;
@@ -118,6 +118,32 @@ pub(crate) fn correlate_16<R: Copy + Into<i32>>(
     }
     phasor.cosine += cosine;
     phasor.sine += sine;
+}
+
+/// [`moments_16`] and [`correlate_16`] at once.
+pub(crate) fn alone_16<R: Copy + Into<i32>>(
+    codes: &[i16],
+    table: &[Pair<R>; SEGMENT / 2],
+    at: usize,
+    sums: &mut Sums,
+    phasor: &mut Phasor,
+) {
+    moments_16(codes, &mut sums.moments, &mut sums.extremes);
+    correlate_16(codes, table, at, phasor);
+}
+
+/// [`moments_and_product_16`] and [`correlate_16`] at once.
+pub(crate) fn beside_16<R: Copy + Into<i32>>(
+    codes: &[i16],
+    others: &[i16],
+    table: &[Pair<R>; SEGMENT / 2],
+    at: usize,
+    sums: &mut Sums,
+    product: &mut i64,
+    phasor: &mut Phasor,
+) {
+    moments_and_product_16(codes, others, &mut sums.moments, product, &mut sums.extremes);
+    correlate_16(codes, table, at, phasor);
 }
 
 /// Σx, Σx² and the extremes of codes of any width.

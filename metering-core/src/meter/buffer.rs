@@ -59,9 +59,9 @@ impl<S: Sample, const N: usize> Buffer<S, N> {
     }
 
     /// Hands the frames over.
-    pub(super) fn take(self, channels: Channels, take: impl FnOnce(Frames<'_, S, N>)) {
+    pub(super) fn take(self, channels: Channels, take: impl FnOnce(&Frames<'_, S, N>)) {
         let currents = self.currents.each_ref().map(<[S; MOST]>::as_slice);
         let block = Block { voltage: &self.voltage, currents, residual: &self.residual };
-        take(Frames::of(channels, &block).take(self.frames));
+        take(&Frames { count: self.frames, ..Frames::of(channels, &block) });
     }
 }

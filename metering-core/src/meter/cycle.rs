@@ -3,77 +3,105 @@
 //! In come frames, out go the sums of a cycle. This file must not know windows or what a sum is for.
 
 use super::{Meter, ONE, PIECE};
-use crate::frames::{Frame, Frames};
+use crate::frames::{Frame, Frames, Span};
 use crate::reference::{SEGMENT, Unit};
 use crate::residual::{Notice, Stage};
 use crate::sample::{Block, Sample};
 use crate::sink::Sink;
-use crate::sums::{Extremes, Moments, Phasor};
+use crate::sums::{Extremes, Moments, Phasor, Sums};
 #[cfg(feature = "harmonics")]
 use crate::synchroniser::Synchroniser;
-use crate::totals::{Sums, Totals};
+use crate::totals::Totals;
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// Frames inside a cycle, at most [`MOST`](crate::kernel::plain::MOST) of them.
     #[inline(never)]
-    pub(super) fn bulk(&mut self, block: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+    pub(super) fn bulk(&mut self, frames: &Frames<'_, S, CURRENTS>, span: Span, sink: &mut impl Sink<CURRENTS>) {
         #[cfg(feature = "harmonics")]
-        self.analysis.frames(block);
+        self.analysis.frames(frames, span);
         #[cfg(feature = "harmonics")]
         if let Some((channel, spectrum)) = self.analysis.take() {
             sink.spectrum(channel, &spectrum);
         }
-        self.moments(block);
-        if S::MAX_BITS > 16 && !self.is_within() {
-            self.clamped(block);
-        } else {
-            self.correlate(block);
-        }
-        self.cycle.length += (block.count as u64) << 16;
-        if let Some(residual) = block.residual() {
-            self.residual(residual, sink);
-        }
-    }
-
-    /// Sums, squares, products with the voltage and extremes of voltage and currents.
-    fn moments(&mut self, block: &Frames<'_, S, CURRENTS>) {
-        let cycle = &mut self.cycle;
-        let voltage = block.voltage();
-        if let Some(codes) = voltage {
-            S::moments(codes, &mut cycle.voltage.moments, &mut cycle.voltage.extremes);
-        }
-        for ((codes, sums), product) in block.currents().zip(&mut cycle.currents).zip(&mut cycle.products) {
-            match (codes, voltage) {
-                (Some(codes), Some(voltage)) => {
-                    S::moments_and_product(codes, voltage, &mut sums.moments, product, &mut sums.extremes);
-                }
-                (Some(codes), None) => S::moments(codes, &mut sums.moments, &mut sums.extremes),
-                (None, _) => {}
-            }
-        }
-    }
-
-    /// Correlations with the reference, segment by segment.
-    #[inline(never)]
-    fn correlate(&mut self, block: &Frames<'_, S, CURRENTS>) {
-        let mut rest = *block;
+        let mut rest = span;
         while rest.count > 0 {
             let at = self.reference.at;
             let now = rest.take(rest.count.min(SEGMENT - at));
-            let table = &self.reference.table;
-            if let Some(codes) = now.voltage() {
-                S::correlate(codes, table, at, &mut self.segment.voltage);
-            }
-            for (codes, phasor) in now.currents().zip(&mut self.segment.currents) {
-                if let Some(codes) = codes {
-                    S::correlate(codes, table, at, phasor);
-                }
-            }
-            self.reference.at += now.count;
+            self.piece(frames, now, at);
+            self.reference.at = at + now.count;
             if self.reference.at == SEGMENT {
                 self.end_segment();
                 self.reference.next();
             }
+        }
+        self.cycle.length += (span.count as u64) << 16;
+        if !frames.residual.is_empty() {
+            self.residual(span.of(frames.residual), sink);
+        }
+    }
+
+    /// Voltage and currents of frames inside a segment, the first of them at entry `at` of the reference's table.
+    #[inline(always)]
+    fn piece(&mut self, frames: &Frames<'_, S, CURRENTS>, span: Span, at: usize) {
+        if S::MAX_BITS > 16 {
+            self.moments(frames, span);
+            if self.is_within() {
+                self.correlate(frames, span, at);
+            } else {
+                self.clamped(frames, span, at);
+            }
+            return;
+        }
+        let (cycle, segment, table) = (&mut self.cycle, &mut self.segment, &self.reference.table);
+        let voltage = span.of(frames.voltage);
+        if !voltage.is_empty() {
+            S::alone(voltage, table, at, &mut cycle.voltage, &mut segment.voltage);
+        }
+        let sums = cycle.currents.iter_mut().zip(&mut cycle.products).zip(&mut segment.currents);
+        for (codes, ((sums, product), phasor)) in frames.currents.iter().zip(sums) {
+            let codes = span.of(codes);
+            if codes.is_empty() {
+                continue;
+            }
+            if voltage.is_empty() {
+                S::alone(codes, table, at, sums, phasor);
+            } else {
+                S::beside(codes, voltage, table, at, sums, product, phasor);
+            }
+        }
+    }
+
+    /// Sums, squares, products with the voltage and extremes of voltage and currents.
+    fn moments(&mut self, frames: &Frames<'_, S, CURRENTS>, span: Span) {
+        let cycle = &mut self.cycle;
+        let voltage = span.of(frames.voltage);
+        if !voltage.is_empty() {
+            S::moments(voltage, &mut cycle.voltage.moments, &mut cycle.voltage.extremes);
+        }
+        for ((codes, sums), product) in frames.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
+            let codes = span.of(codes);
+            if codes.is_empty() {
+                continue;
+            }
+            if voltage.is_empty() {
+                S::moments(codes, &mut sums.moments, &mut sums.extremes);
+            } else {
+                S::moments_and_product(codes, voltage, &mut sums.moments, product, &mut sums.extremes);
+            }
+        }
+    }
+
+    /// Correlations with the reference's table from entry `at` on.
+    fn correlate(&mut self, frames: &Frames<'_, S, CURRENTS>, span: Span, at: usize) {
+        let table = &self.reference.table;
+        let channel = |codes: &[S], phasor: &mut Phasor| {
+            if !codes.is_empty() {
+                S::correlate(span.of(codes), table, at, phasor);
+            }
+        };
+        channel(frames.voltage, &mut self.segment.voltage);
+        for (codes, phasor) in frames.currents.iter().zip(&mut self.segment.currents) {
+            channel(codes, phasor);
         }
     }
 
@@ -99,40 +127,39 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// back and made anew of codes that the type holds.
     #[cold]
     #[inline(never)]
-    fn clamped(&mut self, block: &Frames<'_, S, CURRENTS>) {
+    fn clamped(&mut self, frames: &Frames<'_, S, CURRENTS>, mut span: Span, mut at: usize) {
         let cycle = &mut self.cycle;
-        let voltage = block.voltage().unwrap_or_default();
-        let take_back = |codes: Option<&[S]>, sums: &mut Sums, total: &mut i64| {
+        let voltage = span.of(frames.voltage);
+        let take_back = |codes: &[S], sums: &mut Sums, total: &mut i64| {
             let (mut moments, mut extremes, mut product) = (Moments::default(), Extremes::NONE, 0);
-            let codes = codes.unwrap_or_default();
             S::moments(codes, &mut moments, &mut extremes);
             S::moments_and_product(codes, voltage, &mut Moments::default(), &mut product, &mut extremes);
             *total = total.wrapping_sub(product);
             sums.moments.sum = sums.moments.sum.wrapping_sub(moments.sum);
             sums.moments.square = sums.moments.square.wrapping_sub(moments.square);
         };
-        take_back(block.voltage(), &mut cycle.voltage, &mut 0);
-        for ((codes, sums), product) in block.currents().zip(&mut cycle.currents).zip(&mut cycle.products) {
-            take_back(codes, sums, product);
+        take_back(voltage, &mut cycle.voltage, &mut 0);
+        for ((codes, sums), product) in frames.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
+            take_back(span.of(codes), sums, product);
         }
-        let mut rest = *block;
-        while rest.count > 0 {
-            let now = rest.take(rest.count.min(PIECE));
-            let clamp = |codes: Option<&[S]>, piece: &mut [S; PIECE]| {
-                for (clamped, &code) in piece.iter_mut().zip(codes.unwrap_or_default()) {
+        while span.count > 0 {
+            let now = span.take(span.count.min(PIECE));
+            let clamp = |codes: &[S], piece: &mut [S; PIECE]| {
+                for (clamped, &code) in piece.iter_mut().zip(now.of(codes)) {
                     *clamped = S::saturate(code.into());
                 }
             };
             let (mut voltage, mut currents) = ([S::default(); PIECE], [[S::default(); PIECE]; CURRENTS]);
-            clamp(now.voltage(), &mut voltage);
-            for (codes, piece) in now.currents().zip(&mut currents) {
+            clamp(frames.voltage, &mut voltage);
+            for (codes, piece) in frames.currents.iter().zip(&mut currents) {
                 clamp(codes, piece);
             }
             let currents = currents.each_ref().map(<[S; PIECE]>::as_slice);
             let block = Block { voltage: &voltage, currents, residual: &voltage };
-            let piece = Frames::of(self.channels, &block).take(now.count);
-            self.moments(&piece);
-            self.correlate(&piece);
+            let (frames, piece) = (Frames::of(self.channels, &block), Span { from: 0, count: now.count });
+            self.moments(&frames, piece);
+            self.correlate(&frames, piece, at);
+            at += now.count;
         }
     }
 
@@ -170,21 +197,22 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let Some(held) = self.held.take() else {
             // The last frame of the ending cycle.
             self.see(&raw);
-            let (last, next) = self.reference.end(self.synchroniser.phase);
-            self.next = next;
-            self.part(&frame.divide(last_weight), &frame, last);
-            self.cycle.length += last_weight;
+            self.around = self.reference.end(self.synchroniser.phase);
+            self.part(&frame.divide(last_weight), &frame, self.around.0);
+            self.cycle.length += u64::from(last_weight);
             #[cfg(feature = "harmonics")]
             self.analysis.frame(&raw);
             self.held = Some(frame);
             return;
         };
         // The first frame of the new cycle.
-        let weight = (u * u) >> 17;
+        // u² has 33 bits.
+        let weight = ((u >> 1) * u) >> 16;
         let old = frame.divide(weight);
-        self.part(&old, &frame, self.next);
-        self.cycle.length += weight;
-        self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
+        self.part(&old, &frame, self.around.1);
+        self.cycle.length += u64::from(weight);
+        let phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
+        self.synchroniser.phase = phase;
         if self.frames > 1 {
             self.finish(sink);
         } else {
@@ -209,14 +237,16 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         if !sink.residual_cycles() {
             self.cycle.residual.extremes = self.window.residual.extremes;
         }
-        let (before, first) = self.reference.begin(self.synchroniser.phase, self.synchroniser.step);
+        // Not where the synchroniser made the phase jump.
+        let known = Some(self.around).filter(|_| self.frames > 1 && self.synchroniser.phase == phase);
+        let (before, first) = self.reference.begin(self.synchroniser.phase, self.synchroniser.step, known);
         self.part(&held.minus(&held.divide(last_weight)), &held, before);
         self.part(&frame.minus(&old), &frame, first);
         self.see(&raw);
         if let Some(stage) = &mut self.residual {
             stage.resume(&self.cycle.residual.moments);
         }
-        self.cycle.length = (ONE - last_weight) + (ONE - weight);
+        self.cycle.length = u64::from(2 * ONE - last_weight - weight);
         self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
         self.plan();
     }
@@ -242,6 +272,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// Takes the part of a frame that belongs to the present cycle, at its reference.
     #[inline(never)]
     fn part(&mut self, part: &Frame<S, CURRENTS>, frame: &Frame<S, CURRENTS>, reference: Unit) {
+        let reference = reference.entry();
         let cycle = &mut self.cycle;
         cycle.voltage.moments.part(part.voltage, frame.voltage);
         cycle.voltage.phasor.part(part.voltage, reference);

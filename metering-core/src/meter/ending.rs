@@ -7,34 +7,31 @@ use crate::config::{Nominal, Settings};
 use crate::reading::{Flags, Reading};
 use crate::residual::{self, ResidualCycle, Stage};
 use crate::sample::Sample;
+use crate::scaled::Scaled;
 use crate::sink::Sink;
+use crate::sums::Sums;
 use crate::synchroniser::{Finished, Voltage};
 use crate::totals::{Totals, Turns};
 use crate::window::{self, Window};
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
-    /// The present cycle; a new one begins.
-    pub(super) fn take_cycle(&mut self) -> Totals<CURRENTS> {
-        self.end_segment();
-        core::mem::replace(&mut self.cycle, Totals::new())
-    }
-
     /// Ends the present cycle, and the window with it when it is complete.
     #[inline(never)]
     pub(super) fn finish(&mut self, sink: &mut impl Sink<CURRENTS>) {
         // The boundary lies before the frame that came last; a count that is full stays so.
         let end_frame = self.frames - u64::from(self.frames < u64::MAX);
-        self.half_cycle(end_frame, sink);
-        let cycle = self.take_cycle();
-        self.residual_cycle(&cycle, end_frame, sink);
-        if !self.synchroniser.is_partial() {
-            self.energy.cycle::<S>(&cycle);
-        }
         let step = self.synchroniser.step;
-        let finished = self.synchronise(&cycle);
-        self.turns.last = cycle.length;
+        let per_frame = Scaled::per_frame(self.cycle.length, step);
+        self.half_cycle(Some(per_frame), end_frame, sink);
+        self.end_segment();
+        self.residual_cycle(end_frame, sink);
+        if !self.synchroniser.is_partial() {
+            self.energy.cycle::<S>(&self.cycle, per_frame);
+        }
+        let finished = self.synchronise();
+        self.turns.last = self.cycle.length;
         if self.turns.cycles == 0 {
-            self.turns.first = cycle.length;
+            self.turns.first = self.cycle.length;
         } else {
             match finished.turn {
                 Some(turn) => self.turns.turn += i64::from(turn),
@@ -42,7 +39,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             }
         }
         self.turns.cycles = self.turns.cycles.saturating_add(1);
-        self.window.add(&cycle);
+        self.window.add(&self.cycle);
+        self.cycle = Totals::new();
         if finished.seeking || finished.found {
             self.flags |= Flags::SETTLING;
         }
@@ -66,20 +64,24 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.judge_load(&mut reading);
         self.energy.window(&self.config, &mut reading, self.synchroniser.step);
         sink.window(&reading);
-        self.halves.settle(&self.window);
+        self.halves.settle::<S>(self.config.settings(), &self.window);
         (self.window, self.turns, self.flags) = (Totals::new(), Turns::default(), Flags::empty());
     }
 
-    /// Tells the sink of a half cycle that ends here, the cycle's sums being those up to here.
+    /// Tells the sink of a half cycle that ends here, the cycle's sums being those up to here: at its middle, or at its end
+    /// with 1 over its length in frames.
     #[inline(never)]
-    pub(super) fn half_cycle(&mut self, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
+    pub(super) fn half_cycle(&mut self, per_frame: Option<Scaled>, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
         if sink.half_cycles() {
             let settings = self.config.settings();
             if settings.voltage.is_some() && !self.synchroniser.is_cycle() {
                 self.halves.restart();
                 return;
             }
-            let half = self.halves.end::<S>(settings, &self.cycle, self.whole > 0, end_frame);
+            let half = match per_frame {
+                Some(per_frame) => self.halves.end::<S>(settings, &self.cycle, per_frame, end_frame),
+                None => self.halves.middle::<S>(settings, &self.cycle, end_frame),
+            };
             if half.is_some_and(|half| sink.half_cycle(&half)) {
                 self.flags |= Flags::EVENT;
             }
@@ -87,8 +89,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Tells the sink of the residual current of a cycle.
-    fn residual_cycle(&mut self, cycle: &Totals<CURRENTS>, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
-        let settings = self.config.settings();
+    fn residual_cycle(&mut self, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
+        let (settings, cycle) = (self.config.settings(), &self.cycle);
         if let (true, Some(stage), Some(residual)) = (sink.residual_cycles(), &self.residual, &settings.residual) {
             let window = Window::new::<S>(settings.code_bits, cycle.length, 0);
             let reading = residual::read::<S>(residual, &window, &cycle.residual, stage.last());
@@ -107,20 +109,16 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     #[inline(never)]
-    pub(super) fn synchronise(&mut self, cycle: &Totals<CURRENTS>) -> Finished {
+    fn synchronise(&mut self) -> Finished {
         let settings = self.config.settings();
         if settings.voltage.is_none() {
             return Finished { turn: None, seeking: false, absent: false, found: false };
         }
         // 1/1024 of the range as RMS: amplitude/√2 per frame over the reference's amplitude; 1/2 and 1/724 together.
-        let full = 1i64 << (settings.code_bits - 1);
-        let voltage = Voltage {
-            moments: cycle.voltage.moments,
-            phasor: cycle.voltage.phasor,
-            floor: (full * S::REFERENCE_AMPLITUDE) / 1_448,
-            amplitude: S::REFERENCE_AMPLITUDE,
-        };
-        self.synchroniser.finish(&voltage, cycle.length)
+        let floor = const { (S::REFERENCE_AMPLITUDE << 8) / 1_448 } << (settings.code_bits - 1) >> 8;
+        let Sums { moments, phasor, .. } = self.cycle.voltage;
+        let voltage = Voltage { moments, phasor, floor, reference: S::REFERENCE_SHIFT };
+        self.synchroniser.finish(&voltage, self.cycle.length)
     }
 
     /// 10 or 12; automatic: by the frequency, with a little hysteresis at 55 Hz.

@@ -11,7 +11,7 @@ use crate::residual::settings::{Coupling, Residual};
 use crate::residual::stage::Cycles;
 use crate::sample::Sample;
 use crate::scaled::Scaled;
-use crate::totals::Sums;
+use crate::sums::Sums;
 use crate::window::Window;
 
 /// The reading of a stretch whose sums are `sums`.

@@ -13,8 +13,7 @@ use crate::residual::settings::Coupling;
 use crate::residual::watch::{Beyond, Interval, Watch};
 use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
-use crate::sums::{Extremes, Moments};
-use crate::totals::Sums;
+use crate::sums::{Extremes, Moments, Sums};
 
 /// Of so many cycles one is looked at for its rest and shape, two or three in a window: a level at rest does not change
 /// from one cycle to the next.

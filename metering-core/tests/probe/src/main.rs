@@ -102,8 +102,7 @@ impl<const N: usize> Sink<N> for Listener<N> {
     }
 
     fn half_cycle(&mut self, half: &HalfCycle<N>) -> bool {
-        let currents = half.currents.map(Option::unwrap_or_default);
-        self.detector.half_cycle(half.end_frame, half.voltage.unwrap_or_default(), &currents);
+        self.detector.follow(half);
         black_box((self.detector.pop(), self.detector.lost()));
         !self.detector.active().is_empty()
     }
