@@ -5,6 +5,7 @@
 
 mod eeprom;
 mod emulated;
+mod machine;
 mod port;
 mod pty;
 mod virtual_board;
@@ -18,6 +19,7 @@ use serialport::SerialPort;
 
 pub use eeprom::Eeprom;
 pub use emulated::Killer;
+use machine::{MPS2, Machine};
 
 /// Names of the serial ports of a board that this program started.
 #[derive(Clone, Debug)]
@@ -171,6 +173,16 @@ impl Board {
     /// There is none.
     pub fn image(image: &Path) -> Result<PathBuf> {
         emulated::find(image)
+    }
+
+    /// Whether the board `name`, running `image`, takes an EEPROM that the bench keeps.
+    pub fn takes_eeprom(name: &str, image: &Path) -> bool {
+        match name {
+            "virtual" => true,
+            // An image that is not there is told when it is started.
+            "emulated" => emulated::find(image).map_or(MPS2, |image| Machine::of(&image)).takes_eeprom,
+            _ => false,
+        }
     }
 
     /// What kills the board's emulator at any instant, from another thread; `None` for boards without one.

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::board::Board;
 use crate::report::{Check, PointResult};
 use crate::suite_device;
 use crate::suite_energy::{self, Scope};
@@ -30,6 +31,11 @@ impl Starter<'_> {
     /// Whether this program can end the board and start it again.
     pub fn restarts(&self) -> bool {
         ["virtual", "emulated"].contains(&self.board)
+    }
+
+    /// Whether the board has an EEPROM that outlives it and that this program keeps.
+    pub fn takes_eeprom(&self) -> bool {
+        Board::takes_eeprom(self.board, self.image)
     }
 }
 

@@ -70,7 +70,13 @@ impl Case {
     /// Why it is not played with a board, if it is not.
     pub fn hindrance(self, starter: &Starter<'_>) -> Option<&'static str> {
         let alone = matches!(self, Self::Years | Self::Cuts);
-        (!alone && !starter.restarts()).then_some("the bench cannot cut the power of a board on a port")
+        if alone {
+            None
+        } else if starter.restarts() {
+            (!starter.takes_eeprom()).then_some("the emulator has no EEPROM for this firmware")
+        } else {
+            Some("the bench cannot cut the power of a board on a port")
+        }
     }
 
     /// Plays it; `tell` gets a word on how far it is.
@@ -110,6 +116,19 @@ mod tests {
             let count = Case::ALL.iter().filter(|case| case.hindrance(&on(board)).is_some()).count();
             assert_eq!(count, hindered, "{board}");
         }
+    }
+
+    #[test]
+    fn a_machine_without_an_eeprom_is_not_cut() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let image = folder.path().join("image");
+        let mut header = [0; 52];
+        header[..7].copy_from_slice(b"\x7fELF\x01\x01\x01");
+        header[24..28].copy_from_slice(&0x0800_0189u32.to_le_bytes());
+        std::fs::write(&image, header).expect("the folder can be written to");
+        let starter = Starter { board: "emulated", image: &image, baud: 9_600 };
+        let hindered = Case::ALL.map(|case| case.hindrance(&starter).is_some());
+        assert_eq!(hindered, [false, false, true, true]);
     }
 
     #[test]

@@ -13,19 +13,22 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use support::{hil, names, stderr};
 
-/// Whether the emulator and its firmware are here; panics where they must be.
-fn ready() -> bool {
+/// Firmware of the board with an STM32F405.
+const STM32: &str = "stm32f405";
+
+/// Whether the emulator and a firmware are here; panics where they must be.
+fn ready(firmware: &str) -> bool {
     let emulator = Command::new("qemu-system-arm").arg("--version").stdout(Stdio::null()).status().is_ok();
     let program = Path::new(env!("CARGO_BIN_EXE_hil"));
     let image = program
         .ancestors()
         .skip(2)
         .take(2)
-        .any(|folder| folder.join("thumbv7em-none-eabi/firmware/mps2-an386").is_file());
+        .any(|folder| folder.join("thumbv7em-none-eabi/firmware").join(firmware).is_file());
     let missing = match (emulator, image) {
         (true, true) => return true,
-        (false, _) => "qemu-system-arm is not installed",
-        (true, false) => "the firmware mps2-an386 is not built (scripts/test builds it)",
+        (false, _) => "qemu-system-arm is not installed".to_owned(),
+        (true, false) => format!("the firmware {firmware} is not built (scripts/test builds it)"),
     };
     let must =
         std::env::var("CI").is_ok_and(|value| value == "true") || std::env::var_os("HIL_REQUIRE_EMULATOR").is_some();
@@ -63,7 +66,7 @@ fn emulator_of(process: u32) -> Option<u32> {
 
 #[test]
 fn a_killed_emulator_ends_the_run_and_keeps_what_is_done() {
-    if !ready() {
+    if !ready("mps2-an386") {
         return;
     }
     let out = tempfile::tempdir().expect("a folder for the test");
@@ -101,7 +104,7 @@ fn a_killed_emulator_ends_the_run_and_keeps_what_is_done() {
 /// What the virtual board shows in `tests/device.rs`, from the same firmware as a board.
 #[test]
 fn the_devices_front_holds_on_the_emulated_board() {
-    if !ready() {
+    if !ready("mps2-an386") {
         return;
     }
     let out = tempfile::tempdir().expect("a folder for the test");
@@ -117,4 +120,34 @@ fn an_image_that_is_not_there_is_told() {
     let output =
         run("emulated", out.path()).args(["--image", "/nonexistent/image"]).output().expect("the program starts");
     names(&support::refusal(&output), &["/nonexistent/image", "no such file"]);
+}
+
+/// The device's front, and readings and registers held against the core on this machine.
+#[test]
+fn the_other_firmware_holds_as_well() {
+    if !ready(STM32) {
+        return;
+    }
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let mut run = hil();
+    run.args(["run", "--board", "emulated", "--image", STM32, "--suite", "device", "--out"]);
+    let output = run.arg(out.path()).output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(0), "{}{}", support::stdout(&output), stderr(&output));
+    names(&support::stdout(&output), &["PASS: 3 of 3"]);
+    let html = std::fs::read_to_string(out.path().join("report.html")).expect("report.html");
+    assert!(html.contains("stm32f405"), "the report names the board that answered");
+}
+
+#[test]
+fn an_eeprom_where_there_is_no_bus_is_refused() {
+    if !ready(STM32) {
+        return;
+    }
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let file = out.path().join("eeprom");
+    let mut call = hil();
+    call.args(["energy", "show", "--board", "emulated", "--image", STM32, "--eeprom"]).arg(&file);
+    let output = call.output().expect("the program starts");
+    names(&support::refusal(&output), &["stm32f405", "netduinoplus2 has no EEPROM", "--image mps2-an386"]);
+    assert!(!file.exists(), "nothing is left behind");
 }

@@ -8,6 +8,7 @@
 //! - `calibration`: what corrects channels and clock, kept on the chip.
 //! - [`device`]: what users of the device see and press.
 //! - `energy`: the registers of the board and their store.
+//! - [`firmware`]: the main loop of every firmware.
 //! - `front`: the device's panel and its time, for the bench.
 //! - `meter`: what a request does; [`listener`]: what happens to the meter's results.
 //! - `signal`: the board's own signal, in place of an ADC.
@@ -19,6 +20,7 @@ pub mod board;
 mod calibration;
 pub mod device;
 mod energy;
+pub mod firmware;
 mod front;
 pub mod listener;
 mod meter;

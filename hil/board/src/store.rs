@@ -6,7 +6,7 @@
 //!
 //! - [`map`]: where what stands; [`record`]: the bytes of a record; [`ring`]: which record is the newest;
 //! - [`pair`]: settings and calibration, in two copies each;
-//! - [`chip`]: what a chip must bring; [`bitbang`]: an I2C bus on two pins.
+//! - [`chip`]: what a chip must bring; [`bitbang`]: an I2C bus on two pins; [`wired`](mod@wired): a 24C64 on it.
 //! - `mock` (feature `mock`): a chip that wraps, waits, wears and tears like a real one.
 //!
 //! # What a power cut may take
@@ -30,6 +30,7 @@ pub mod mock;
 pub mod pair;
 pub mod record;
 pub mod ring;
+pub mod wired;
 
 use metering_core::energy::Registers;
 use metering_core::quantity::{Second, WattSecond};

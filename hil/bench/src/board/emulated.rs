@@ -12,6 +12,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use super::Ports;
 use super::eeprom::Eeprom;
+use super::machine::{MPS2, Machine};
 
 const EMULATOR: &str = "qemu-system-arm";
 
@@ -45,9 +46,17 @@ impl Emulator {
     /// Starts the emulator; returns the names of its ports.
     pub fn start(image: &Path, eeprom: &Eeprom) -> Result<(Self, Ports)> {
         let image = find(image)?;
+        let machine = Machine::of(&image);
+        ensure!(
+            eeprom.file.is_none() || machine.takes_eeprom,
+            "firmware {}: the emulator's {} has no EEPROM, which this needs; that of --image {} has one",
+            image.display(),
+            machine.name,
+            MPS2.name
+        );
         let memory = eeprom.prepared()?;
         let mut child = Command::new(EMULATOR)
-            .args(["-M", "mps2-an386", "-nographic", "-monitor", "none", "-icount", "shift=0"])
+            .args(["-M", machine.name, "-nographic", "-monitor", "none", "-icount", "shift=0"])
             .args(["-serial", "pty"].repeat(3))
             .arg("-kernel")
             .arg(&image)

@@ -12,7 +12,7 @@ pub struct Link {
     /// Speed of a real serial port.
     #[arg(long, global = true, default_value_t = 115_200, value_name = "BAUD", value_parser = clap::value_parser!(u32).range(300..=12_000_000))]
     pub baud: u32,
-    /// Firmware of the emulated board: a file, or a name from the build's firmware folder.
+    /// Firmware of the emulated board: a file, or a name from the build's firmware folder (mps2-an386, stm32f405).
     #[arg(long, global = true, default_value = "mps2-an386", value_name = "IMAGE")]
     pub image: PathBuf,
 }

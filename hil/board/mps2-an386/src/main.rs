@@ -7,8 +7,6 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[cfg(target_os = "none")]
-mod eeprom;
-#[cfg(target_os = "none")]
 mod platform;
 #[cfg(target_os = "none")]
 mod ports;
@@ -17,24 +15,16 @@ mod registers;
 
 #[cfg(target_os = "none")]
 mod firmware {
-    //! The main loop. In comes the platform; this file must not know anything else.
+    //! The entry. In comes the platform; this file must not know anything else.
 
-    use hil_board::Board;
-    use hil_link::samples_frame;
     // Named so that it is linked: it says what a panic does.
     use panic_halt as _;
 
     use crate::platform::Mps2;
 
-    /// Most bytes of samples in a request.
-    const MAX_DATA: usize = 2048;
-
     #[cortex_m_rt::entry]
     fn main() -> ! {
-        let mut board = Board::<_, { samples_frame(MAX_DATA) }>::new(Mps2::start());
-        loop {
-            let Ok(_bytes) = board.poll();
-        }
+        hil_board::firmware::serve(Mps2::start())
     }
 }
 

@@ -6,15 +6,18 @@
 use core::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, Write};
+use hil_board::store::wired::{Line, Wait, Wired, wired};
 use hil_board::{Platform, Port, Received};
 use hil_link::ResetCause;
 
-use crate::eeprom::{self, Eeprom};
 use crate::ports;
-use crate::registers::{self, Uart};
+use crate::registers::{self, SCL, SDA, Uart};
 
 /// Clock of processor and timer in hertz.
 const CLOCK_HZ: u32 = 25_000_000;
+
+/// Nanoseconds of a cycle of the processor.
+const CYCLE_NS: u32 = 1_000_000_000 / CLOCK_HZ;
 
 /// Ticks of the timer in a microsecond.
 const TICKS_PER_US: u64 = CLOCK_HZ as u64 / 1_000_000;
@@ -106,10 +109,12 @@ impl Write for Mps2 {
 impl Platform for Mps2 {
     const NAME: &'static str = "mps2-an386";
     const FIRMWARE: &'static str = env!("CARGO_PKG_VERSION");
-    type Chip = Eeprom;
+    type Chip = Wired;
 
-    fn chip(&mut self) -> Eeprom {
-        eeprom::eeprom()
+    fn chip(&mut self) -> Wired {
+        let scl = Line { set: |high| registers::set_line(SCL, high), is_high: || registers::line(SCL) };
+        let sda = Line { set: |high| registers::set_line(SDA, high), is_high: || registers::line(SDA) };
+        wired(scl, sda, Wait(|nanoseconds| cortex_m::asm::delay(nanoseconds / CYCLE_NS)))
     }
 
     fn microseconds(&mut self) -> u64 {

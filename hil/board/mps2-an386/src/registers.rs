@@ -25,10 +25,13 @@ const RX_FULL: u32 = 1 << 1;
 const UART_ENABLE: u32 = 0b1011;
 const RX_INTERRUPT: u32 = 1 << 1;
 
-/// The I2C port at the touch screen's place ("SBCon"): 1 is SCL, 2 is SDA; written to the first register a line is let
-/// go, to the second it is pulled low; the first one reads both.
+/// The I2C port at the touch screen's place ("SBCon"): written to the first register a line is let go, to the second it is
+/// pulled low; the first one reads both.
 const I2C_SET: usize = 0x4002_a000;
 const I2C_CLEAR: usize = I2C_SET + 0x4;
+/// Its lines: clock and data.
+pub const SCL: u32 = 1;
+pub const SDA: u32 = 2;
 
 /// Timer 0, the clock, and timer 1, the alarm.
 const TIMER: usize = 0x4000_0000;
@@ -147,23 +150,14 @@ pub fn sent(uart: Uart) -> bool {
     read(uart.register(UART_STATE)) & TX_FULL == 0
 }
 
-/// The lines of the I2C bus.
-#[derive(Clone, Copy, Debug)]
-pub enum Line {
-    /// Clock.
-    Scl = 1,
-    /// Data.
-    Sda = 2,
-}
-
 /// Lets a line of the I2C bus go, or pulls it low.
-pub fn set_line(line: Line, high: bool) {
-    write(if high { I2C_SET } else { I2C_CLEAR }, line as u32);
+pub fn set_line(line: u32, high: bool) {
+    write(if high { I2C_SET } else { I2C_CLEAR }, line);
 }
 
 /// Whether a line of the I2C bus is high.
-pub fn line(line: Line) -> bool {
-    read(I2C_SET) & line as u32 != 0
+pub fn line(line: u32) -> bool {
+    read(I2C_SET) & line != 0
 }
 
 /// Starts the clock: it counts down from 2³² - 1 at 25 MHz and starts again.
