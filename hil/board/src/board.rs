@@ -97,14 +97,14 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
             let (snapshot, front) = (&mut self.snapshot, &mut self.front);
             let answer = self.server.serve(&frame, |request| match request {
                 Request::Hello { .. } => {
-                    *metering = Metering::new();
+                    metering.restart(platform);
                     snapshot.restart();
                     front.set_link(Link::Connected);
                     Response::Hello(hello(platform, Self::MAX_DATA))
                 }
                 Request::Configure(config) => {
                     snapshot.restart();
-                    let answer = metering.configure(config);
+                    let answer = metering.configure(platform, config);
                     let is_configured = matches!(answer, Response::Configured);
                     front.set_link(if is_configured { Link::Configured } else { Link::Connected });
                     answer
@@ -146,7 +146,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                 }
                 Request::Calibration(request) => calibrated.execute(request, keeper, || platform.microseconds()),
                 Request::Device(request) => front.execute(*request, snapshot, platform),
-                Request::Signal(signal) => metering.set_signal(signal),
+                Request::Signal(signal) => metering.set_signal(platform, signal),
                 Request::Status => metering.status(platform, damaged),
             });
             // A reset of energies, a test of the residual monitor: requests change more than windows do.

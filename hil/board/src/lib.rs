@@ -4,6 +4,7 @@
 //! operating system: those stand behind [`Platform`]. The same code runs in a board's main loop and in a thread on the
 //! PC.
 //!
+//! - [`adc`]: an ADC that samples by itself.
 //! - [`board`]: from bytes to requests and back.
 //! - `calibration`: what corrects channels and clock, kept on the chip.
 //! - [`device`]: what users of the device see and press.
@@ -16,6 +17,7 @@
 //! - `unpack`: from packed codes to one slice per channel.
 #![no_std]
 
+pub mod adc;
 pub mod board;
 mod calibration;
 pub mod device;
@@ -29,6 +31,7 @@ mod signal;
 pub mod store;
 mod unpack;
 
+pub use adc::Adc;
 pub use board::Board;
 pub use listener::Listener;
 pub use meter::settings;

@@ -14,6 +14,7 @@ use metering_core::reading::Reading;
 use metering_core::residual::{Coupling, Monitor, Residual, State};
 use metering_core::{Block, Sample, Sink};
 
+use crate::adc::{self, Piece, Refusal};
 use crate::listener::Listener;
 use crate::platform::Platform;
 use crate::signal::Generator;
@@ -62,6 +63,10 @@ pub(crate) struct Metering {
     digest: Digest,
     instructions: u64,
     signal: Generator,
+    /// The bench has set a signal, so it is not the ADC that is sampled.
+    has_signal: bool,
+    /// The ADC samples.
+    is_sampling: bool,
 }
 
 impl Metering {
@@ -74,12 +79,22 @@ impl Metering {
             digest: Digest::new(),
             instructions: 0,
             signal: Generator::default(),
+            has_signal: false,
+            is_sampling: false,
         }
     }
 
+    /// A new session: forgets configuration and signal.
+    pub(crate) fn restart<P: Platform>(&mut self, platform: &mut P) {
+        self.stop_sampling(platform);
+        *self = Self::new();
+    }
+
     /// Starts anew with this configuration, or with none when it is not possible.
-    pub(crate) fn configure(&mut self, config: &Config) -> Response {
-        *self = Self { signal: core::mem::take(&mut self.signal), ..Self::new() };
+    pub(crate) fn configure<P: Platform>(&mut self, platform: &mut P, config: &Config) -> Response {
+        self.stop_sampling(platform);
+        let signal = core::mem::take(&mut self.signal);
+        *self = Self { signal, has_signal: self.has_signal, ..Self::new() };
         self.signal.restart(config.sample_rate);
         let settings = settings(config);
         let meter = if config.adc_bits <= 16 {
@@ -119,23 +134,48 @@ impl Metering {
         if !data.len().is_multiple_of(config.frame_bytes()) || data.len() / config.frame_bytes() > most {
             return Response::Error(Error::Length);
         }
+        self.stop_sampling(platform);
         let mut completed = Vec::new();
         // Half a second never completes more windows than there is room for.
-        self.take(platform, data, heard, &mut |window| drop(completed.push(window)));
+        self.take(platform, 0, data, heard, &mut |window| drop(completed.push(window)));
         Response::Readings(completed)
     }
 
-    /// Sets the board's own signal.
-    pub(crate) fn set_signal(&mut self, signal: &Signal) -> Response {
+    /// Sets the board's own signal; an ADC is not looked at any more.
+    pub(crate) fn set_signal<P: Platform>(&mut self, platform: &mut P, signal: &Signal) -> Response {
         if signal.channels.iter().flat_map(|channel| &channel.tones).any(|tone| tone.order == 0) {
             return Response::Error(refusal("signal", &"the order of a tone is 0"));
         }
+        self.stop_sampling(platform);
+        self.has_signal = true;
         let rate = self.running.as_ref().map_or(0, |(config, ..)| config.sample_rate);
         self.signal.set(signal, rate);
         Response::SignalSet
     }
 
-    /// Feeds the meter with frames of the board's own signal; `heard` gets each window that ends.
+    fn stop_sampling<P: Platform>(&mut self, platform: &mut P) {
+        if let Some(adc) = platform.adc().filter(|_| self.is_sampling) {
+            adc.stop();
+        }
+        self.is_sampling = false;
+    }
+
+    /// The next frames of the ADC, or of the signal where there is one or no ADC; `is_first`: of a request.
+    fn sample<P: Platform>(&mut self, platform: &mut P, is_first: bool, out: &mut [u8]) -> Result<Piece, Refusal> {
+        let Some((config, ..)) = &self.running else { return Ok(Piece::default()) };
+        let (channels, width) = (config.channels(), config.code_bytes());
+        let Some(adc) = platform.adc().filter(|_| !self.has_signal) else {
+            self.signal.fill(channels, config.adc_bits.into(), width, out);
+            return Ok(Piece { lost: 0, length: out.len() });
+        };
+        if !self.is_sampling {
+            adc.start(config)?;
+            self.is_sampling = true;
+        }
+        adc::fill(adc, (channels, width), is_first, out)
+    }
+
+    /// Feeds the meter with frames of the board's own; `heard` gets each window that ends.
     pub(crate) fn run<P: Platform>(
         &mut self,
         platform: &mut P,
@@ -148,16 +188,24 @@ impl Metering {
         if frames > config.max_frames(u32::MAX) {
             return Response::Error(Error::Length);
         }
-        let (channels, bits, width) = (config.channels(), config.adc_bits, config.code_bytes());
+        let frame_bytes = config.frame_bytes();
         let mut completed = Vec::new();
         let mut room = [0; CHUNK * (MAX_CURRENTS + 2) * <i32 as Packed>::BYTES];
         let mut left = frames as usize;
         while left > 0 {
             let piece = left.min(CHUNK);
+            let data = room.get_mut(..piece * frame_bytes).unwrap_or_default();
+            let Piece { lost, length } = match self.sample(platform, left == frames as usize, data) {
+                Ok(piece) => piece,
+                Err(refused) => return Response::Error(refusal(refused.field, &refused.reason)),
+            };
+            // A loss may end a window, and in the half second behind it no more than three can end.
+            let data = data.get(..length).unwrap_or_default();
+            self.take(platform, lost, data, heard, &mut |window| drop(completed.push(window)));
+            if length < piece * frame_bytes {
+                break;
+            }
             left -= piece;
-            let data = room.get_mut(..piece * channels * width).unwrap_or_default();
-            self.signal.fill(channels, bits.into(), width, data);
-            self.take(platform, data, heard, &mut |window| drop(completed.push(window)));
         }
         Response::Readings(completed)
     }
@@ -172,22 +220,30 @@ impl Metering {
         let Some((config, ..)) = &self.running else {
             return Response::Error(Error::NotConfigured);
         };
-        let mut block = Codes { first_frame: self.frames, window: None, data: Vec::new() };
+        let mut block = Codes { first_frame: 0, window: None, data: Vec::new() };
         // Not multiplied before it is known to be small.
         let fits = frames <= config.block_frames();
         if !fits || block.data.resize(frames as usize * config.frame_bytes(), 0).is_err() {
             return Response::Error(Error::Length);
         }
-        self.signal.fill(config.channels(), config.adc_bits.into(), config.code_bytes(), &mut block.data);
-        // An eighth of a second never completes more than one window.
-        self.take(platform, &block.data, heard, &mut |window| block.window = Some(window));
+        let Piece { lost, length } = match self.sample(platform, true, &mut block.data) {
+            Ok(piece) => piece,
+            Err(refused) => return Response::Error(refusal(refused.field, &refused.reason)),
+        };
+        block.data.truncate(length);
+        block.first_frame = self.frames + u64::from(lost);
+        // An eighth of a second never completes more than one window, nor any behind a loss that has ended one: the next
+        // takes nine cycles at least, 0.130 s.
+        self.take(platform, lost, &block.data, heard, &mut |window| block.window = Some(window));
         Response::Block(block)
     }
 
-    /// Whole frames, from the line or the board's own: they go to the meter, and what it makes of them is counted.
+    /// Whole frames, from the line or the board's own, and how many were lost before them: they go to the meter, and what it
+    /// makes of them is counted.
     fn take<P: Platform>(
         &mut self,
         platform: &mut P,
+        lost: u32,
         data: &[u8],
         heard: &mut impl FnMut(&Reading<MAX_CURRENTS>),
         completed: &mut impl FnMut(Window),
@@ -203,10 +259,17 @@ impl Metering {
             completed(window);
         });
         match meter {
-            Meter::Narrow(meter) => feed(meter, config, data, &mut sink),
-            Meter::Wide(meter) => feed(meter, config, data, &mut sink),
+            Meter::Narrow(meter) => {
+                meter.gap(lost.into(), &mut sink);
+                feed(meter, config, data, &mut sink);
+            }
+            Meter::Wide(meter) => {
+                meter.gap(lost.into(), &mut sink);
+                feed(meter, config, data, &mut sink);
+            }
         }
         drop(sink);
+        self.frames += u64::from(lost);
         self.frames += (data.len() / config.frame_bytes()) as u64;
         self.instructions += platform.instructions().saturating_sub(started);
     }

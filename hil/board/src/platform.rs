@@ -6,6 +6,7 @@ use embedded_io::{Read, Write};
 
 use hil_link::ResetCause;
 
+use crate::adc::Adc;
 use crate::store::Chip;
 
 /// A serial port of the device beside the link.
@@ -54,6 +55,11 @@ pub trait Platform: Read + Write {
 
     /// The chip. Asked for once, when the board is made.
     fn chip(&mut self) -> Self::Chip;
+
+    /// The ADC, where there is one: then the frames of `Run` are its own, as long as the bench has set no signal.
+    fn adc(&mut self) -> Option<&mut dyn Adc> {
+        None
+    }
 
     /// Time since any moment, in microseconds; 0 where there is no clock. A chip that has died is then never given up.
     fn microseconds(&mut self) -> u64 {

@@ -6,10 +6,8 @@ use cortex_m::peripheral::NVIC;
 use stm32f4::stm32f405::{Interrupt, RCC, TIM2};
 
 use crate::registers;
-use crate::timing::APB1_HZ;
+use crate::timing::TIMER_HZ;
 
-/// Clock of the timers on the first peripheral bus.
-const TIMER_HZ: u32 = 2 * APB1_HZ;
 /// Clock of the emulator's timer; it knows nothing of buses.
 const EMULATED_HZ: u32 = 1_000_000_000;
 

@@ -8,7 +8,13 @@ mod alarm;
 #[cfg(target_os = "none")]
 mod clock;
 #[cfg(target_os = "none")]
+mod converter;
+#[cfg(target_os = "none")]
 mod eeprom;
+#[cfg(any(target_os = "none", test))]
+mod halves;
+#[cfg(any(target_os = "none", test))]
+mod pace;
 #[cfg(target_os = "none")]
 mod platform;
 #[cfg(target_os = "none")]

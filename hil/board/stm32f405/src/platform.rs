@@ -1,4 +1,4 @@
-//! The board as `hil-board` wants it: ports, a counter, a chip.
+//! The board as `hil-board` wants it: ports, a counter, an ADC, a chip.
 //!
 //! In come and out go bytes; waiting for one is sleep. This file must not know frames or messages.
 
@@ -6,16 +6,17 @@ use core::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, Write};
 use hil_board::store::wired::Wired;
-use hil_board::{Platform, Port, Received};
+use hil_board::{Adc, Platform, Port, Received};
 use hil_link::ResetCause;
-use stm32f4::stm32f405::{CorePeripherals, GPIOB, Peripherals, RCC};
+use stm32f4::stm32f405::{CorePeripherals, GPIOB, Interrupt, Peripherals, RCC};
 
 use crate::alarm::Alarm;
 use crate::clock::{self, Clock};
-use crate::eeprom;
+use crate::converter::{Converter, Devices};
 use crate::serial::{self, Serial, Uart};
 use crate::time::Time;
 use crate::timing::CLOCK_HZ;
+use crate::{eeprom, registers};
 
 /// Ticks in a microsecond.
 const TICKS_PER_US: u64 = CLOCK_HZ as u64 / 1_000_000;
@@ -34,15 +35,19 @@ pub struct Stm32 {
     time: Time,
     /// Ticks that passed asleep.
     asleep: u64,
+    converter: Converter,
     eeprom: (GPIOB, RCC),
 }
 
 impl Stm32 {
     /// Starts clocks, port and counter, once.
     pub fn start() -> Option<Self> {
-        let (core, device) = (CorePeripherals::take()?, Peripherals::take()?);
+        let (mut core, device) = (CorePeripherals::take()?, Peripherals::take()?);
         let cause = cause(&device.RCC);
         let clock = clock::start(&device.RCC, &device.FLASH);
+        let pins = (&device.GPIOA, &device.GPIOB, &device.GPIOC);
+        let devices = Devices { timer: device.TIM3, adc: device.ADC1, common: device.ADC_COMMON, dma: device.DMA2 };
+        registers::put_behind(&mut core.NVIC, Interrupt::DMA2_STREAM0);
         Some(Self {
             clock,
             cause: if clock == Clock::Emulated { ResetCause::PowerOn } else { cause },
@@ -50,6 +55,7 @@ impl Stm32 {
             alarm: Alarm::new(device.TIM2, &device.RCC, clock == Clock::Emulated),
             time: Time::start(core.SYST),
             asleep: 0,
+            converter: Converter::new(devices, pins, &device.RCC, clock == Clock::Crystal)?,
             eeprom: (device.GPIOB, device.RCC),
         })
     }
@@ -136,6 +142,11 @@ impl Platform for Stm32 {
         let (pins, rcc) = &self.eeprom;
         // The emulator's pins read 0: each byte would be acknowledged.
         (self.clock != Clock::Emulated).then(|| eeprom::eeprom(pins, rcc))
+    }
+
+    fn adc(&mut self) -> Option<&mut dyn Adc> {
+        // The emulator has no DMA: there the board's own signal is the generator's.
+        if self.clock == Clock::Emulated { None } else { Some(&mut self.converter) }
     }
 
     fn microseconds(&mut self) -> u64 {

@@ -39,6 +39,11 @@ pub fn now() -> u32 {
     turns.wrapping_mul(TURN).wrapping_add(ticks)
 }
 
+/// Turns that have ended, of 0.1 s each; modulo 2³².
+pub fn turns() -> u32 {
+    TURNS.load(Ordering::Relaxed)
+}
+
 /// The time of the main loop.
 pub struct Time {
     turns: u64,

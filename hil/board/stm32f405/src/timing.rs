@@ -9,8 +9,11 @@ pub const CLOCK_HZ: u32 = 168_000_000;
 /// Clock of the first peripheral bus, and with it of USART2 and USART3.
 pub const APB1_HZ: u32 = CLOCK_HZ / 4;
 
-/// Clock of the second peripheral bus, and with it of USART1.
+/// Clock of the second peripheral bus, and with it of USART1 and the ADC.
 pub const APB2_HZ: u32 = CLOCK_HZ / 2;
+
+/// Clock of the timers on the first peripheral bus.
+pub const TIMER_HZ: u32 = 2 * APB1_HZ;
 
 /// Divider of a port's clock for a speed, in sixteenths as the register has it: a bit takes so many cycles. `None` where
 /// the speed is further than 1 % from what can be had: with the other end's own error a frame of ten bits bears 4 %.

@@ -11,7 +11,7 @@ use eeprom24x::{Eeprom24x, SlaveAddr, addr_size, page_size, unique_serial};
 use embedded_hal::i2c::{ErrorKind, ErrorType as I2cError, I2c, Operation};
 use embedded_io::{ErrorType, Read, Write};
 use hil_board::store::mock::{BUSY_US, Mock24C64};
-use hil_board::{Board, Platform, Received};
+use hil_board::{Adc, Board, Platform, Received};
 use hil_link::{Channel, Config, Kind, Nominal, PROTOCOL_VERSION, Request, Response, encode, samples_frame};
 
 const ROOM: usize = samples_frame(2_048);
@@ -64,6 +64,7 @@ pub struct Port {
     pub is_flooded: bool,
     /// Bytes taken from the further ports.
     pub taken: [u64; 2],
+    pub adc: Option<Box<dyn Adc>>,
 }
 
 impl ErrorType for Port {
@@ -108,6 +109,10 @@ impl Platform for Port {
     fn send(&mut self, _port: hil_board::Port, bytes: &[u8]) -> usize {
         if self.is_flooded { 0 } else { bytes.len() }
     }
+
+    fn adc(&mut self) -> Option<&mut dyn Adc> {
+        Some(self.adc.as_mut()?.as_mut())
+    }
 }
 
 /// The test's end.
@@ -126,7 +131,7 @@ impl Bench {
     /// The same, the chip being asked in vain so often after each page; a board asks twice within a request.
     pub fn with_chip(chip: &Rc<RefCell<Mock24C64>>, asks: u64) -> Self {
         let (down, chip) = (VecDeque::new(), chip.clone());
-        let port = Port { down, up: vec![], chip, asks, is_flooded: false, taken: [0; 2] };
+        let port = Port { down, up: vec![], chip, asks, is_flooded: false, taken: [0; 2], adc: None };
         let mut bench = Self { board: Box::new(Board::new(port)), seq: 0, frames: 0 };
         bench.ask(&Request::Hello { version: PROTOCOL_VERSION });
         bench
