@@ -24,6 +24,15 @@ impl<T> Channels<T> {
         }
     }
 
+    /// The same, for values that are taken over.
+    pub fn into_map<U>(self, mut f: impl FnMut(T) -> U) -> Channels<U> {
+        Channels {
+            voltage: self.voltage.map(&mut f),
+            currents: self.currents.into_iter().map(&mut f).collect(),
+            residual: self.residual.map(&mut f),
+        }
+    }
+
     /// Pairs each channel with its neighbour in `other`; channels that only one side has are left out.
     pub fn zip<'a, U>(&'a self, other: &'a Channels<U>) -> Channels<(&'a T, &'a U)> {
         Channels {
@@ -36,6 +45,11 @@ impl<T> Channels<T> {
     /// All channels in the order of a frame: voltage, currents, residual.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.voltage.iter().chain(&self.currents).chain(&self.residual)
+    }
+
+    /// The same, to change them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.voltage.iter_mut().chain(&mut self.currents).chain(&mut self.residual)
     }
 
     /// Number of channels.
@@ -54,6 +68,9 @@ mod tests {
         assert_eq!(channels.iter().copied().collect::<Vec<_>>(), [1, 2, 3, 4]);
         assert_eq!(channels.map(|x| x * 10).iter().copied().collect::<Vec<_>>(), [10, 20, 30, 40]);
         assert_eq!(channels.count(), 4);
+        let mut doubled = channels.clone();
+        doubled.iter_mut().for_each(|x| *x *= 2);
+        assert_eq!(doubled, channels.into_map(|x| x * 2));
     }
 
     #[test]

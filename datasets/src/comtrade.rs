@@ -111,25 +111,38 @@ pub fn read(path: &Path) -> Result<Recording, ComtradeError> {
     let dat = bytes(&dat_path, MAX_DATA_BYTES).map_err(fault(&dat_path))?;
     let mut recording = dat::parse(config, &dat, 0).map_err(fault(&dat_path))?;
     drop(dat);
-    for (extension, lines) in [("hdr", &mut recording.details.notes), ("inf", &mut recording.details.information)] {
-        let path = sibling(path, extension);
-        if path.is_file() {
-            *lines = text::lines(&bytes(&path, MAX_CONFIG_BYTES).map_err(fault(&path))?);
-        }
-    }
+    recording.details.notes = beside(path, "hdr")?;
+    recording.details.information = beside(path, "inf")?;
     Ok(recording)
 }
 
-/// Names and units of the analogue channels, without the samples.
+/// What stands above the samples: the configuration and the lines for programs, without a sample.
 ///
 /// # Errors
 /// The first fault of the configuration.
-pub fn channels(path: &Path) -> Result<Vec<(String, String)>, ComtradeError> {
-    let cfg_path = if has_extension(path, "cff") { path.to_owned() } else { sibling(path, "cfg") };
-    let config = bytes(&cfg_path, if has_extension(path, "cff") { MAX_DATA_BYTES } else { MAX_CONFIG_BYTES })
-        .and_then(|bytes| if has_extension(path, "cff") { cff::split(&bytes).config() } else { cfg::parse(&bytes, 0) });
-    let recording = config.map_err(|fault| ComtradeError { file: cfg_path, fault })?.recording;
-    Ok(recording.channels.into_iter().map(|channel| (channel.name, channel.unit)).collect())
+pub fn head(path: &Path) -> Result<Recording, ComtradeError> {
+    if has_extension(path, "cff") {
+        let fault = |fault| ComtradeError { file: path.to_owned(), fault };
+        let bytes = bytes(path, MAX_DATA_BYTES).map_err(fault)?;
+        let parts = cff::split(&bytes);
+        let mut recording = parts.config().map_err(fault)?.recording;
+        recording.details.information = text::lines(parts.information);
+        return Ok(recording);
+    }
+    let cfg_path = sibling(path, "cfg");
+    let config = bytes(&cfg_path, MAX_CONFIG_BYTES).and_then(|bytes| cfg::parse(&bytes, 0));
+    let mut recording = config.map_err(|fault| ComtradeError { file: cfg_path, fault })?.recording;
+    recording.details.information = beside(path, "inf")?;
+    Ok(recording)
+}
+
+/// Lines of the file beside `path` with another extension; none where there is no such file.
+fn beside(path: &Path, extension: &str) -> Result<Vec<String>, ComtradeError> {
+    let file = sibling(path, extension);
+    if !file.is_file() {
+        return Ok(Vec::new());
+    }
+    bytes(&file, MAX_CONFIG_BYTES).map(|bytes| text::lines(&bytes)).map_err(|fault| ComtradeError { file, fault })
 }
 
 /// The recording in the bytes of a `.cfg` and a `.dat` file.

@@ -17,7 +17,7 @@ mod write;
 
 pub use fault::{CsvError, Fault};
 pub use whole::{parse_whole, read_whole};
-pub use write::{Made, make};
+pub use write::Sheet;
 
 pub(crate) use fault::quote;
 pub(crate) use time::TimeColumn;
@@ -43,6 +43,8 @@ pub struct Table {
     pub rate_hz: Option<f64>,
     /// The channels that the comments describe.
     pub described: Vec<Described>,
+    /// Lines for programs.
+    pub information: Vec<String>,
     /// Name and samples of each column, all of the same length (2 or more samples), in the order asked for.
     pub columns: Vec<(String, Vec<f64>)>,
 }
@@ -81,6 +83,8 @@ pub struct Head {
     pub columns: Vec<String>,
     /// The channels that the comments describe.
     pub described: Vec<Described>,
+    /// Lines for programs.
+    pub information: Vec<String>,
 }
 
 /// Names of all columns of a file, and what its comments tell of them.
@@ -95,7 +99,7 @@ fn head_inner(path: &Path) -> Result<Head, Fault> {
     let mut source = open(path)?;
     let comments = skip_comments(&mut source)?;
     let columns = header(&mut reader(source), comments.lines)?.names;
-    Ok(Head { columns, described: comments.described()? })
+    Ok(Head { columns, described: comments.described()?, information: comments.information })
 }
 
 type Source = BufReader<LimitedSource<Box<dyn Read>>>;
@@ -148,7 +152,7 @@ fn read_inner(path: &Path, required: &[&str], optional: &[&str], rate_hz: Option
         (given, _) => given,
     };
     let columns = picked.iter().map(|(name, _)| (*name).to_owned()).zip(columns).collect();
-    Ok(Table { rate_hz, described: comments.described()?, columns })
+    Ok(Table { rate_hz, described: comments.described()?, information: comments.information, columns })
 }
 
 fn open(path: &Path) -> Result<Source, Fault> {

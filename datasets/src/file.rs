@@ -10,7 +10,7 @@ mod write;
 
 pub use error::FileError;
 pub use select::{Column, Selection, select};
-pub use write::{Written, write};
+pub use write::{Written, check, write};
 
 use crate::recording::Recording;
 use crate::{comtrade, csv, wav};
@@ -27,6 +27,15 @@ pub enum Format {
     Cff,
     /// RIFF sound.
     Wav,
+}
+
+/// What stands above the samples of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The channels.
+    pub channels: Vec<Listing>,
+    /// Lines for programs: the information file of COMTRADE, the lines of CSV behind `# inf:`.
+    pub information: Vec<String>,
 }
 
 /// What a channel is called and what it is measured in.
@@ -56,24 +65,30 @@ impl Format {
     }
 }
 
-/// Names and units of the channels of a file. Columns of CSV may hold anything; the column of the times is none.
+/// Names and units of the channels of a file, and its lines for programs. Columns of CSV may hold anything; the column of
+/// the times is none.
 ///
 /// # Errors
 /// The first fault of what stands above the samples.
-pub fn channels(path: &Path) -> Result<Vec<Listing>, FileError> {
+pub fn head(path: &Path) -> Result<Head, FileError> {
     let list = |(name, unit): (String, String)| Listing { name, unit };
-    Ok(match Format::of(path) {
+    let (channels, information) = match Format::of(path) {
         Format::Csv => {
-            let csv::Head { columns, described } = csv::head(path)?;
+            let csv::Head { columns, described, information } = csv::head(path)?;
             let unit = |name: &str| described.iter().find(|told| told.name == name).map_or("", |told| &told.unit);
             let names = columns.iter().filter(|name| *name != csv::TIME_COLUMN);
-            names.map(|name| list((name.clone(), unit(name).to_owned()))).collect()
+            (names.map(|name| list((name.clone(), unit(name).to_owned()))).collect(), information)
         }
-        Format::Comtrade | Format::Cff => comtrade::channels(path)?.into_iter().map(list).collect(),
+        Format::Comtrade | Format::Cff => {
+            let Recording { channels, details, .. } = comtrade::head(path)?;
+            (channels.into_iter().map(|channel| list((channel.name, channel.unit))).collect(), details.information)
+        }
         Format::Wav => {
-            wav::read(path)?.channels.into_iter().map(|channel| list((channel.name, channel.unit))).collect()
+            let channels = wav::read(path)?.channels;
+            (channels.into_iter().map(|channel| list((channel.name, channel.unit))).collect(), Vec::new())
         }
-    })
+    };
+    Ok(Head { channels, information })
 }
 
 /// All of a file.

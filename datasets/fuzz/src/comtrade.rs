@@ -91,7 +91,7 @@ fn check(recording: Option<Recording>, bytes: usize) {
             same(&again, &recording);
         }
     }
-    let _csv = csv::make(&recording);
+    let _csv = csv::Sheet::of(&recording).map(|sheet| sheet.write(&mut std::io::sink()));
     let _wav = wav::make(&recording, None);
     let _codes = wav::make(&recording, Some(wav::Format::Codes(16)));
 }

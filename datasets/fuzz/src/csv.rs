@@ -25,9 +25,12 @@ fn check(bytes: &[u8]) {
     let states: usize = recording.status.iter().map(|status| status.states.len()).sum();
     assert!(values + states <= bytes.len() && recording.frames > 0);
     let _span = recording.span();
-    let Ok(made) = csv::make(&recording) else { return };
-    let again = csv::parse_whole(Cursor::new(made.bytes)).expect("what was written can be read");
+    let Ok(sheet) = csv::Sheet::of(&recording) else { return };
+    let mut written = Vec::new();
+    sheet.write(&mut written).expect("memory can be written");
+    let again = csv::parse_whole(Cursor::new(written)).expect("what was written can be read");
     assert_eq!(again.frames, recording.frames);
+    assert_eq!(again.details.information, recording.details.information);
     for (channel, expected) in again.channels.iter().zip(&recording.channels) {
         let same = |(a, b): (f64, f64)| (a - b).abs() == 0.0 || (a.is_nan() && b.is_nan());
         assert!(channel.values().zip(expected.values()).all(same), "{channel:?} {expected:?}");

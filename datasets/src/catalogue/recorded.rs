@@ -180,7 +180,7 @@ impl Row {
 
     fn samples(&self, folder: &Path) -> Result<Channels<Vec<f64>>, Unjudged> {
         let path = folder.join(&self.file);
-        let existing = file::channels(&path)?;
+        let existing = file::head(&path)?.channels;
         let (voltage, current) = match (self.columns(), existing.as_slice()) {
             (Some(pair), _) => pair,
             (None, [voltage, current, ..]) => (voltage.name.as_str(), current.name.as_str()),

@@ -4,7 +4,8 @@
 //! not know the columns.
 //!
 //! CSV has no place for units, factors, rates and dates. The writer puts the configuration of COMTRADE there, each of its
-//! lines behind `# cfg:`, and behind `# time_s:` whether the times are stamps of the recorder or counted from the rates.
+//! lines behind `# cfg:`, the lines for programs behind `# inf:`, and behind `# time_s:` whether the times are stamps of
+//! the recorder or counted from the rates.
 
 use super::{Described, Fault};
 use crate::comtrade;
@@ -15,6 +16,9 @@ pub(super) const MAX_BYTES: usize = 16 << 20;
 
 /// What begins a line of the configuration.
 pub(super) const CONFIG: &str = "# cfg: ";
+
+/// What begins a line for programs.
+pub(super) const INFORMATION: &str = "# inf: ";
 
 /// Says that the times are counted from the rates.
 pub(super) const COUNTED: &str = "# time_s: counted from the rates";
@@ -29,6 +33,8 @@ pub(super) struct Comments {
     pub lines: u64,
     /// Those that are for readers, without the `#`.
     pub notes: Vec<String>,
+    /// Those that are for programs, without what begins them.
+    pub information: Vec<String>,
     /// The times are counted from the rates.
     pub counted: bool,
     /// The times are stamps of the recorder.
@@ -58,15 +64,19 @@ impl Comments {
     }
 
     fn note(&mut self, line: &str) {
+        let after = |text: &str| text.strip_prefix(' ').unwrap_or(text).to_owned();
+        if let Some(information) = line.strip_prefix(INFORMATION.trim_end()) {
+            self.information.push(after(information));
+            return;
+        }
         let Some(config) = line.strip_prefix(CONFIG.trim_end()) else {
-            let note = line.strip_prefix('#').unwrap_or(line);
-            self.notes.push(note.strip_prefix(' ').unwrap_or(note).to_owned());
+            self.notes.push(after(line.strip_prefix('#').unwrap_or(line)));
             return;
         };
         if self.config.is_empty() {
             self.lines_before_config = self.lines - 1;
         }
-        self.config.extend(config.strip_prefix(' ').unwrap_or(config).as_bytes());
+        self.config.extend(after(config).into_bytes());
         self.config.push(b'\n');
     }
 

@@ -61,6 +61,7 @@ fn read_inner(mut source: Source) -> Result<Recording, Fault> {
         recording.times = Times::Untold;
     }
     recording.details.notes = comments.notes;
+    recording.details.information = comments.information;
     Ok(recording)
 }
 

@@ -20,6 +20,8 @@ pub struct Selection {
     pub columns: Vec<Column>,
     /// The samples have no unit: their full scale is 1.
     pub is_relative: bool,
+    /// Lines for programs.
+    pub information: Vec<String>,
     /// What was chosen, left out or guessed, one line each.
     pub remarks: Vec<String>,
 }
@@ -64,6 +66,7 @@ pub fn select(
         rate_hz: span.map(|span| span.rate_hz),
         columns: Vec::new(),
         is_relative: Format::of(path) == Format::Wav,
+        information: recording.details.information.clone(),
         remarks: recording.remarks.clone(),
     };
     if let Some(span) = span {
@@ -88,7 +91,7 @@ fn from_csv(
     optional: &[&str],
     rate_hz: Option<f64>,
 ) -> Result<Selection, csv::CsvError> {
-    let csv::Table { rate_hz, described, columns } = csv::read(path, required, optional, rate_hz)?;
+    let csv::Table { rate_hz, described, information, columns } = csv::read(path, required, optional, rate_hz)?;
     let columns = columns.into_iter().map(|(name, mut samples)| {
         let described = described.iter().find(|told| told.name == name);
         let unit = described.and_then(|told| Unit::parse(&told.unit));
@@ -98,7 +101,7 @@ fn from_csv(
         }
         Column { name, samples, unit, skew_us: described.map_or(0.0, |told| told.skew_us) }
     });
-    Ok(Selection { rate_hz, columns: columns.collect(), is_relative: false, remarks: vec![] })
+    Ok(Selection { rate_hz, columns: columns.collect(), is_relative: false, information, remarks: vec![] })
 }
 
 fn column(

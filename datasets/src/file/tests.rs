@@ -22,7 +22,7 @@ const DAT: &str = "1,,1,1,1\n2,,2,2,2\n3,,3,3,3\n4,,4,4,99999\n";
 fn channels_are_listed_with_their_units() {
     let folder = tempfile::tempdir().unwrap();
     let listed: Vec<(String, String)> =
-        channels(&pair(&folder, DAT)).unwrap().into_iter().map(|listed| (listed.name, listed.unit)).collect();
+        head(&pair(&folder, DAT)).unwrap().channels.into_iter().map(|listed| (listed.name, listed.unit)).collect();
     let expected = [("Ua", "kV"), ("Ia", "A"), ("Angle", "deg")].map(|(name, unit)| (name.to_owned(), unit.to_owned()));
     assert_eq!(listed, expected);
 }
@@ -65,6 +65,29 @@ fn what_cannot_be_selected_is_named() {
     );
 }
 
+/// Lines for programs stand above the samples in every format that has a place for them.
+#[test]
+fn lines_for_programs_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recording = read(&pair(&folder, DAT)).unwrap();
+    let lines = ["[Public Record_Information]", "Source = a, b", "", "# inf: [x]"].map(str::to_owned);
+    recording.details.information = lines.to_vec();
+    // Notes for readers that look like lines for programs stay notes.
+    recording.details.notes = vec!["inf: [hil]".to_owned(), "cfg: 1".to_owned()];
+    for name in ["b.csv", "b.cff", "b.cfg"] {
+        let path = folder.path().join(name);
+        write(&recording, &path, None, false).unwrap();
+        assert_eq!(head(&path).unwrap().information, lines, "{name}");
+        let again = read(&path).unwrap().details;
+        assert_eq!(
+            (again.information.as_slice(), again.notes),
+            (&lines[..], recording.details.notes.clone()),
+            "{name}"
+        );
+        assert_eq!(select(&path, &["Ua"], &[], None, None).unwrap().information, lines, "{name}");
+    }
+}
+
 /// A CSV file made of a COMTRADE file tells the same, rate included.
 #[test]
 fn a_selection_from_converted_csv_is_the_same() {
@@ -75,7 +98,7 @@ fn a_selection_from_converted_csv_is_the_same() {
     let csv = folder.path().join("a.csv");
     let written = write(&read(&path).unwrap(), &csv, None, false).unwrap();
     assert_eq!((written.files, written.lost), (vec![csv.clone()], vec![]));
-    assert_eq!(channels(&csv).unwrap(), channels(&path).unwrap());
+    assert_eq!(head(&csv).unwrap(), head(&path).unwrap());
     let expected = select(&path, &["Ua", "Ia"], &[], None, None).unwrap();
     assert_eq!(select(&csv, &["Ua", "Ia"], &[], None, None).unwrap(), expected);
     assert_eq!(expected.rate_hz, Some(6789.0123));

@@ -20,16 +20,17 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
-use datasets::{Channels, catalogue};
+use datasets::Channels;
 use hil_link::{Calibration, CalibrationRequest, CalibrationState, Memory};
 
 use crate::board::{Board, Eeprom};
 use crate::session::Session;
+use crate::setup::Setup;
 use crate::terminal::{print, say};
 use arguments::Calibrate;
 use guide::Guide;
 use reference::References;
-use rig::{Rig, Setup};
+use rig::Rig;
 use solve::Readings;
 
 /// For how long a save may take.
@@ -40,7 +41,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// # Errors
 /// The call, a file or the board is at fault; what was written by then is told.
 pub fn command(arguments: &Calibrate) -> Result<bool> {
-    let setup = setup(arguments)?;
+    let setup = Setup::of(&arguments.inputs, arguments.currents, !arguments.no_residual)?;
     let residual = setup.ranges.residual.is_some();
     let mut input = stdin().lock();
     let mut guide = if arguments.yes { Guide::Yes } else { Guide::Asks(&mut input) };
@@ -174,25 +175,6 @@ fn write(session: &mut Session, calibration: &Calibration) -> Result<Calibration
         "the board could not keep the calibration: its EEPROM does not hold what is written"
     );
     Ok(state)
-}
-
-/// Channels, ranges, rate and resolution: those of the suite `sine` unless told otherwise.
-fn setup(arguments: &Calibrate) -> Result<Setup> {
-    let suite = catalogue::sine();
-    let point = suite.points.iter().find(|point| point.ranges.residual.is_some() && !point.ranges.currents.is_empty());
-    let point = point.context("the suite sine has no point with all channels")?;
-    let ranges = &point.ranges;
-    let current = arguments.current_range.or(ranges.currents.first().copied()).context("a range of the currents")?;
-    let residual = arguments.residual_range.or(ranges.residual);
-    Ok(Setup {
-        rate_hz: arguments.rate.unwrap_or(point.rate_hz),
-        adc_bits: arguments.adc_bits.unwrap_or(point.adc_bits),
-        ranges: Channels {
-            voltage: arguments.voltage_range.or(ranges.voltage),
-            currents: vec![current; arguments.currents.into()],
-            residual: residual.filter(|_| !arguments.no_residual),
-        },
-    })
 }
 
 fn now() -> u32 {

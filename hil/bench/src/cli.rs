@@ -17,8 +17,9 @@ pub use boards::{BoardAction, BoardCommand, BoardRun, Energy, EnergyAction, Moni
 pub use files::{Convert, DataType, List, Measure, Report, TransformerSide};
 
 use crate::calibrate::arguments::Calibrate;
+use crate::capture::arguments::Capture;
 use crate::terminal::say;
-use crate::{board_info, board_run, calibrate, compare, convert, energy, list, measure, monitor, run};
+use crate::{board_info, board_run, calibrate, capture, compare, convert, energy, list, measure, monitor, run};
 
 /// Plays waveforms to a metering board over a serial port and judges its readings.
 #[derive(Debug, Parser)]
@@ -43,6 +44,8 @@ enum Command {
     Energy(Energy),
     /// Watches a board: live readings, scope, spectrum, phasors, energy, events and alarms on a terminal screen.
     Monitor(Monitor),
+    /// Writes the board's own sample stream to a file, with trigger and pre-trigger, so that it can be metered again.
+    Capture(Capture),
     /// Finds the corrections of a board's front end, keeps them on the board and proves them.
     Calibrate(Calibrate),
     /// Asks a board what it is, or keeps one running for other programs.
@@ -66,6 +69,7 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => compare::command(&arguments),
         Command::Energy(arguments) => energy::command(&arguments).map(|()| true),
         Command::Monitor(arguments) => monitor::command(&arguments).map(|()| true),
+        Command::Capture(arguments) => capture::command(&arguments),
         Command::Calibrate(arguments) => calibrate::command(&arguments),
         Command::Board(arguments) => match &arguments.action {
             BoardAction::Info { json } => board_info::command(&arguments, *json),

@@ -9,7 +9,6 @@ use anyhow::{Context, Result, bail};
 use comfy_table::{CellAlignment, Table, presets};
 use datasets::Channels;
 use datasets::file::Format;
-use datasets::quantise::{peak, range_for};
 use hil_link::Window;
 use serde_json::{Map, Value, json};
 
@@ -18,39 +17,18 @@ use crate::host;
 use crate::plan::Plan;
 use crate::terminal::{print, say};
 use crate::values::{CurrentValues, Values, flags, is_settling};
-use take::Taken;
+use recorded::Recorded;
 
-pub(crate) mod take;
+pub(crate) mod recorded;
+mod take;
 
 /// Runs the command.
 ///
 /// # Errors
 /// The file, or what was asked of it, is at fault; the text names file, line or sample, and column or channel.
 pub fn command(arguments: &Measure) -> Result<()> {
-    let Taken { samples, delays, rate_hz, remarks } = take::read(arguments)?;
-    let range = |given: Option<f64>, samples: &Vec<f64>| given.unwrap_or_else(|| range_for(peak(samples)));
-    let ranges = Channels {
-        voltage: samples.voltage.as_ref().map(|samples| range(arguments.voltage_range, samples)),
-        currents: samples.currents.iter().map(|samples| range(arguments.current_range, samples)).collect(),
-        residual: samples.residual.as_ref().map(|samples| range(arguments.residual_range, samples)),
-    };
-    let nominal = arguments.nominal.unwrap_or(hil_link::Nominal::Auto);
+    let Recorded { plan, ranges, rate_hz, remarks, digest, .. } = recorded::read(arguments)?;
     let file = arguments.file.display();
-    let mut plan =
-        Plan::new(&samples, &ranges, rate_hz, arguments.adc_bits, nominal).with_context(|| format!("{file}"))?;
-    let channels = plan.config.voltage.iter_mut().chain(&mut plan.config.currents);
-    for (channel, delay) in channels.zip(delays.voltage.iter().chain(&delays.currents)) {
-        channel.delay = *delay;
-    }
-    if arguments.dc_is_signal {
-        // The codes are signed: their zero is 0.
-        let residual = plan.config.residual.iter_mut().map(|residual| &mut residual.channel);
-        let others = plan.config.voltage.iter_mut().chain(&mut plan.config.currents);
-        others.chain(residual).for_each(|channel| channel.zero = Some(0));
-    }
-    if let Some(residual) = &mut plan.config.residual {
-        residual.corner_mhz = arguments.residual_corner.map(|corner_hz| (corner_hz * 1e3).round() as u16);
-    }
     let windows = host::meter(&plan).with_context(|| format!("{file}"))?;
     if !windows.iter().any(|window| !is_settling(window)) {
         let end = match Format::of(&arguments.file) {
@@ -62,7 +40,18 @@ pub fn command(arguments: &Measure) -> Result<()> {
     for remark in remarks {
         say(&format!("{file}: {remark}"));
     }
-    describe(arguments, &ranges, rate_hz, plan.clipped);
+    describe(arguments, &plan, &ranges, rate_hz);
+    let read = host::digest(&windows);
+    if let Some(digest) = digest {
+        say(&if digest == read {
+            format!("{file}: the same readings as the board gave: digest {read:016x}")
+        } else {
+            format!(
+                "{file}: not the readings that the board gave, whose digest was {digest:016x}: the samples were changed, \
+                 or its firmware has another metering core"
+            )
+        });
+    }
     print(&if arguments.json { lines(&windows, rate_hz)? } else { table(&windows, rate_hz)? })
 }
 
@@ -87,9 +76,9 @@ fn unlocked(windows: &[Window], seconds: f64) -> String {
 }
 
 /// Says on standard error what was chosen.
-fn describe(arguments: &Measure, ranges: &Channels<f64>, rate_hz: f64, clipped: usize) {
+fn describe(arguments: &Measure, plan: &Plan, ranges: &Channels<f64>, rate_hz: f64) {
     let list = |values: &[f64]| values.iter().map(|value| format!("{value:.6} A")).collect::<Vec<_>>().join(", ");
-    let mut parts = vec![format!("{} bits", arguments.adc_bits), format!("{rate_hz} Hz")];
+    let mut parts = vec![format!("{} bits", plan.config.adc_bits), format!("{rate_hz} Hz")];
     parts.extend(ranges.voltage.map(|range| format!("voltage range {range:.6} V")));
     if !ranges.currents.is_empty() {
         parts.push(format!("current range {}", list(&ranges.currents)));
@@ -97,8 +86,8 @@ fn describe(arguments: &Measure, ranges: &Channels<f64>, rate_hz: f64, clipped: 
     parts.extend(ranges.residual.map(|range| format!("residual range {range:.6} A")));
     let file = arguments.file.display();
     say(&format!("{file}: {} (ranges are full-scale peaks)", parts.join(", ")));
-    if clipped > 0 {
-        say(&format!("{file}: {clipped} samples lie beyond their range and were clipped"));
+    if plan.clipped > 0 {
+        say(&format!("{file}: {} samples lie beyond their range and were clipped", plan.clipped));
     }
 }
 
@@ -107,7 +96,8 @@ fn summary(windows: &[Window]) -> (Values, usize) {
     (Values::mean(&whole), whole.len())
 }
 
-fn lines(windows: &[Window], rate_hz: f64) -> Result<String> {
+/// Windows as JSON Lines, the last of which is their summary.
+pub(crate) fn lines(windows: &[Window], rate_hz: f64) -> Result<String> {
     let mut out = String::new();
     for window in windows {
         let mut object = Map::new();

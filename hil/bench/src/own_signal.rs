@@ -11,7 +11,7 @@ use hil_link::residual::Monitor;
 use hil_link::signal::{Tone, Waveform};
 use hil_link::{Config, Nominal, Signal};
 
-use crate::plan::Plan;
+use crate::plan;
 
 /// Frequency.
 pub const HZ: f64 = 50.0;
@@ -47,9 +47,8 @@ pub fn currents() -> Vec<(f64, f64)> {
 /// # Errors
 /// None that can happen: the ranges fit the formats.
 pub fn config() -> Result<Config> {
-    let none = Channels { voltage: Some(vec![]), currents: vec![vec![]; 8], residual: Some(vec![]) };
     let ranges = Channels { voltage: Some(RANGES.0), currents: vec![RANGES.1; 8], residual: Some(RANGES.2) };
-    let mut config = Plan::new(&none, &ranges, RATE_HZ, 16, Nominal::Hz50)?.config;
+    let mut config = plan::config(&ranges, RATE_HZ, 16, Nominal::Hz50)?;
     if let Some(residual) = &mut config.residual {
         residual.monitor = Some(Monitor::new((0.03 * 2f64.powi(32)) as u64));
     }

@@ -35,7 +35,6 @@ impl Plan {
         adc_bits: u8,
         nominal: Nominal,
     ) -> Result<Self> {
-        ensure!(samples.currents.len() <= MAX_CURRENTS, "{} currents, at most {MAX_CURRENTS}", samples.currents.len());
         let mut clipped = 0;
         let codes = samples.zip(ranges).map(|(samples, range)| {
             // The range as the meter knows it: what rounding to its format does is no error of the meter's.
@@ -44,21 +43,7 @@ impl Plan {
             clipped += quantised.clipped;
             quantised.codes
         });
-        let channel = |range: &f64| {
-            bits(*range).map(Channel::new).with_context(|| format!("a range of {range} is beyond the format"))
-        };
-        let config = Config {
-            sample_rate: bits(rate_hz).with_context(|| format!("a rate of {rate_hz} Hz is beyond the format"))?,
-            clock: 0,
-            adc_bits,
-            nominal,
-            voltage: ranges.voltage.as_ref().map(channel).transpose()?,
-            currents: ranges.currents.iter().map(channel).collect::<Result<_>>()?,
-            residual: ranges.residual.as_ref().map(channel).transpose()?.map(Residual::new),
-            no_load: None,
-            events: None,
-        };
-        Ok(Self { config, codes, clipped })
+        Ok(Self { config: config(ranges, rate_hz, adc_bits, nominal)?, codes, clipped })
     }
 
     /// What a point of the catalogue plays, with the settings it asks for.
@@ -110,8 +95,30 @@ impl Plan {
     }
 }
 
+/// A configuration of channels with the full-scale peaks `ranges` that need no correction.
+///
+/// # Errors
+/// There are more currents than a board has channels, or a range is beyond the format.
+pub fn config(ranges: &Channels<f64>, rate_hz: f64, adc_bits: u8, nominal: Nominal) -> Result<Config> {
+    ensure!(ranges.currents.len() <= MAX_CURRENTS, "{} currents, at most {MAX_CURRENTS}", ranges.currents.len());
+    let channel = |range: &f64| {
+        bits(*range).map(Channel::new).with_context(|| format!("a range of {range} is beyond the format"))
+    };
+    Ok(Config {
+        sample_rate: bits(rate_hz).with_context(|| format!("a rate of {rate_hz} Hz is beyond the format"))?,
+        clock: 0,
+        adc_bits,
+        nominal,
+        voltage: ranges.voltage.as_ref().map(channel).transpose()?,
+        currents: ranges.currents.iter().map(channel).collect::<Result<_>>()?,
+        residual: ranges.residual.as_ref().map(channel).transpose()?.map(Residual::new),
+        no_load: None,
+        events: None,
+    })
+}
+
 /// A quantity with 32 bits before and behind the binary point; `None` beyond them.
-fn bits(value: f64) -> Option<u64> {
+pub fn bits(value: f64) -> Option<u64> {
     let scaled = (value * 2f64.powi(32)).round();
     (scaled > 0.0 && scaled < 2f64.powi(64)).then_some(scaled as u64)
 }

@@ -7,15 +7,13 @@ mod choice;
 mod play;
 
 use std::io::IsTerminal;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow};
 use datasets::catalogue::Point;
 use indicatif::{ProgressBar, ProgressStyle};
 use signal_hook::consts::SIGINT;
-use signal_hook::flag;
 
 use crate::board::{Board, Eeprom};
 use crate::cases::{Case, Starter};
@@ -26,6 +24,7 @@ use crate::report::{self, PointResult, Run, Skipped};
 use crate::session::Session;
 use crate::suite_energy::Scope;
 use crate::terminal::{print, say};
+use crate::{clock, interruption};
 
 pub use choice::{Catalogue, catalogue};
 use choice::{choice, decisions, profile};
@@ -54,7 +53,7 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     if arguments.resume {
         say(&format!("{} points are done already", journal.done()));
     }
-    let stop = interruption()?;
+    let stop = interruption::on(&[SIGINT])?;
     session.stop_on(stop.clone());
     let bar = bar(&chosen);
     let decisions = decisions(arguments, &suites);
@@ -125,7 +124,7 @@ fn describe(arguments: &Arguments, session: &Session, front: &Front, skipped: Ve
     let mut run = Run {
         board: arguments.board.clone(),
         firmware: format!("{} {}", session.hello().board, session.hello().firmware),
-        started: utc(SystemTime::now()),
+        started: clock::utc(SystemTime::now()),
         skipped,
         environment: vec![
             ("hil".into(), env!("CARGO_PKG_VERSION").into()),
@@ -186,15 +185,6 @@ fn circumstances(arguments: &Arguments, run: &Run) -> Circumstances {
     circumstances
 }
 
-/// Set by the first Ctrl-C, so that what is finished gets its report; the second one ends the program at once.
-fn interruption() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    // In this order: the first one finds the flag not set yet.
-    flag::register_conditional_default(SIGINT, stop.clone()).context("no Ctrl-C can be heard")?;
-    flag::register(SIGINT, stop.clone()).context("no Ctrl-C can be heard")?;
-    Ok(stop)
-}
-
 /// A line per finished point; where a bar moves, only for the points that fail.
 fn tell(bar: &ProgressBar, number: usize, count: usize, result: &PointResult) {
     let verdict = if result.pass() { "ok  " } else { "FAIL" };
@@ -216,19 +206,4 @@ fn bar(points: &[(&str, &Point)]) -> ProgressBar {
     let bar = ProgressBar::new(points.iter().map(|(_, point)| bytes(point)).sum());
     let style = ProgressStyle::with_template("{bar:30} {percent:>3} % {bytes}/{total_bytes} {eta_precise} left  {msg}");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-/// Date and time in UTC, ISO 8601.
-pub fn utc(time: SystemTime) -> String {
-    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let (days, rest) = ((seconds / 86_400) as i64, seconds % 86_400);
-    // Civil date of a day number, by eras of 400 years beginning in March.
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-    let year = year + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC", rest / 3_600, rest / 60 % 60, rest % 60)
 }

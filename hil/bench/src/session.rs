@@ -12,8 +12,8 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use hil_link::residual::Command;
 use hil_link::{
-    CalibrationRequest, CalibrationState, Config, DeviceAnswer, DeviceRequest, EnergyRequest, EnergyState, Events,
-    Hello, Notices, PROTOCOL_VERSION, Request, Response, Signal, Status, Window,
+    Block, CalibrationRequest, CalibrationState, Config, DeviceAnswer, DeviceRequest, EnergyRequest, EnergyState,
+    Events, Hello, Notices, PROTOCOL_VERSION, Request, Response, Signal, Status, Window,
 };
 
 use crate::board::{Board, Killer, Ports};
@@ -124,6 +124,17 @@ impl Session {
         match self.line.ask(&Request::Run { frames, with_codes: false })? {
             Response::Readings(windows) => Ok(windows.into_iter().collect()),
             other => bail!(unexpected("to meter its own signal", &other)),
+        }
+    }
+
+    /// The same, and gives the codes.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn sample(&mut self, frames: u32) -> Result<Block> {
+        match self.line.ask(&Request::Run { frames, with_codes: true })? {
+            Response::Block(block) => Ok(block),
+            other => bail!(unexpected("to sample its own signal", &other)),
         }
     }
 

@@ -151,3 +151,23 @@ fn an_eeprom_where_there_is_no_bus_is_refused() {
     names(&support::refusal(&output), &["stm32f405", "netduinoplus2 has no EEPROM", "--image mps2-an386"]);
     assert!(!file.exists(), "nothing is left behind");
 }
+
+/// The board's own signal, its codes and its readings, to the last bit.
+#[test]
+fn a_capture_is_that_of_the_virtual_board() {
+    if !ready("mps2-an386") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let capture = |board: &str| {
+        let file = folder.path().join(format!("{board}.csv"));
+        let output = hil().args(["capture", "--board", board, "--length", "800ms", "--json"]).arg(&file).output();
+        let output = output.expect("the program starts");
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let text = std::fs::read_to_string(&file).expect("a file");
+        let samples = text.split_once("\ntime_s").expect("a header").1.to_owned();
+        (output.stdout, samples)
+    };
+    let (readings, samples) = capture("emulated");
+    assert_eq!((samples.lines().count(), capture("virtual")), (6_401, (readings, samples)));
+}

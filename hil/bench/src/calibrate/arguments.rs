@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 
 use super::check::Limits;
-use crate::cli::shared::Link;
-use crate::cli::value::{errors, positive, rate};
+use crate::cli::shared::{Inputs, Link};
+use crate::cli::value::{errors, positive};
 use crate::front_end::{FrontEnd, GRAMMAR};
 
 /// Arguments of `hil calibrate`.
@@ -48,21 +48,9 @@ pub struct Calibrate {
     /// Take away what the board keeps, and nothing else.
     #[arg(long, conflicts_with = "reference")]
     pub clear: bool,
-    /// Sampling rate, 2000 to 64000 [default: that of the suite sine].
-    #[arg(long, value_name = "HZ", value_parser = rate)]
-    pub rate: Option<f64>,
-    /// Resolution of the ADC, 8 to 24 [default: that of the suite sine].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(8..=24))]
-    pub adc_bits: Option<u8>,
-    /// Full-scale peak of the voltage [default: that of the suite sine].
-    #[arg(long, value_name = "V", value_parser = positive)]
-    pub voltage_range: Option<f64>,
-    /// Full-scale peak of the currents [default: that of the suite sine].
-    #[arg(long, value_name = "A", value_parser = positive)]
-    pub current_range: Option<f64>,
-    /// Full-scale peak of the residual current [default: that of the suite sine].
-    #[arg(long, value_name = "A", value_parser = positive)]
-    pub residual_range: Option<f64>,
+    /// Rate, resolution and ranges.
+    #[command(flatten)]
+    pub inputs: Inputs,
     /// How far off a reading may be afterwards: RMS values, powers as a part of the apparent power, at rest of the range.
     #[arg(long, value_name = "PPM", default_value_t = 50.0, value_parser = positive)]
     pub limit_ppm: f64,

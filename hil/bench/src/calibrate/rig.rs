@@ -14,23 +14,13 @@ use super::solve::Silence;
 use crate::front_end::FrontEnd;
 use crate::plan::Plan;
 use crate::session::Session;
+use crate::setup::Setup;
 use crate::values::Values;
 use datasets::reference::Quantity;
 
 /// Windows that are played, and how many of them from the first on are not used.
 const WINDOWS: usize = 10;
 const SKIPPED: usize = 5;
-
-/// Sampling rate, resolution and full-scale peaks of the front end.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Setup {
-    /// Frames per second.
-    pub rate_hz: f64,
-    /// Bits of the ADC.
-    pub adc_bits: u8,
-    /// Full-scale peaks of the channels that are there.
-    pub ranges: Channels<f64>,
-}
 
 /// What the mean of the channels is taken for.
 #[derive(Clone, Copy, PartialEq, Eq)]

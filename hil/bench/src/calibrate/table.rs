@@ -98,7 +98,7 @@ pub fn state(state: &CalibrationState) -> String {
                 0 => String::new(),
                 seconds => {
                     let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds.into());
-                    format!(" of {}", crate::run::utc(time))
+                    format!(" of {}", crate::clock::utc(time))
                 }
             };
             format!("copy {number}{made}")

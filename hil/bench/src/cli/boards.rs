@@ -1,4 +1,4 @@
-//! The commands that talk to a board; that of `hil calibrate` stands with its work.
+//! The commands that talk to a board; those of `hil calibrate` and `hil capture` stand with their work.
 //!
 //! In come arguments, out go checked values. This file must not know what is done with them.
 
@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
-use super::shared::{Columns, Link, Recordings};
-use super::value::{errors, rated, udin};
+use super::shared::{Alarms, Columns, Link, Recordings};
+use super::value::errors;
 use crate::front_end::FrontEnd;
 
 /// Which points are played.
@@ -142,12 +142,9 @@ pub struct Monitor {
     /// What is taken of a recording.
     #[command(flatten)]
     pub columns: Columns,
-    /// Nominal voltage that dips and swells are told by, where the signal has none of its own.
-    #[arg(long, default_value_t = 230.0, value_name = "V", value_parser = udin)]
-    pub udin: f64,
-    /// Rated residual current that the alarm is told by, 0.006 to 10, where the signal has none of its own.
-    #[arg(long, default_value_t = 0.03, value_name = "A", value_parser = rated)]
-    pub rated: f64,
+    /// What events and alarms are told by.
+    #[command(flatten)]
+    pub alarms: Alarms,
     /// Folder for pictures and samples that are saved.
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub out: PathBuf,

@@ -11,6 +11,7 @@ use super::value::{corner, nominal, not_negative, positive};
 
 /// Arguments of `hil measure`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = MEASURE_FILES)]
 pub struct Measure {
     /// CSV (one header line, one sample per line, columns in volt and ampere; `#` lines before the header), COMTRADE
     /// (.cfg, .dat or .cff) or WAV (its full scale is the range given, else 1).
@@ -21,22 +22,23 @@ pub struct Measure {
     /// Side of the instrument transformers [default: the one that the values of the file are of].
     #[arg(long, value_name = "SIDE")]
     pub side: Option<TransformerSide>,
-    /// Resolution of the ADC the samples are quantised to, 8 to 24.
-    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u8).range(8..=24))]
-    pub adc_bits: u8,
-    /// Full-scale peak of the voltage [default: from the data].
+    /// Resolution of the ADC the samples are quantised to, 8 to 24 [default: told by the file, else 24].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(8..=24))]
+    pub adc_bits: Option<u8>,
+    /// Full-scale peak of the voltage [default: told by the file, else from the data].
     #[arg(long, value_name = "V", value_parser = positive)]
     pub voltage_range: Option<f64>,
-    /// Full-scale peak of the currents [default: from the data].
+    /// Full-scale peak of the currents [default: told by the file, else from the data].
     #[arg(long, value_name = "A", value_parser = positive)]
     pub current_range: Option<f64>,
-    /// Full-scale peak of the residual current [default: from the data].
+    /// Full-scale peak of the residual current [default: told by the file, else from the data].
     #[arg(long, value_name = "A", value_parser = positive)]
     pub residual_range: Option<f64>,
-    /// High-pass of the transformer that the residual current stands behind, 0.5 to 10 [default: it passes DC].
+    /// High-pass of the transformer that the residual current stands behind, 0.5 to 10 [default: told by the file, else it
+    /// passes DC].
     #[arg(long, value_name = "HZ", value_parser = corner)]
     pub residual_corner: Option<f64>,
-    /// Nominal frequency, 50 or 60 [default: 10 cycles below 55 Hz, 12 above; 50 without voltage].
+    /// Nominal frequency, 50 or 60 [default: told by the file, else 10 cycles below 55 Hz, 12 above; 50 without voltage].
     #[arg(long, value_name = "HZ", value_parser = nominal)]
     pub nominal: Option<hil_link::Nominal>,
     /// The DC of voltage and currents is a signal: it counts in V, I, P and S; that of the residual current in
@@ -47,6 +49,10 @@ pub struct Measure {
     #[arg(long)]
     pub json: bool,
 }
+
+const MEASURE_FILES: &str = "What `hil capture` writes, and what `hil monitor` saves, tells of its meter: resolution, \
+ranges, corner, corrections, events. All its channels are then metered with these settings, so that readings and digest \
+are those that the board gave; what the command line tells takes their place.";
 
 /// Side of an instrument transformer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

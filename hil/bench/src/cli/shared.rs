@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::value::rate;
+use super::value::{positive, rate, rated, udin};
 
 /// How a board is reached, beside its name.
 #[derive(Clone, Debug, clap::Args)]
@@ -47,4 +47,38 @@ pub struct Columns {
     /// Column or channel of the residual current [default: `residual_a` where it exists].
     #[arg(long, value_name = "COL")]
     pub residual: Option<String>,
+}
+
+/// Rate, resolution and ranges of a board's inputs.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Inputs {
+    /// Sampling rate, 2000 to 64000 [default: that of the suite sine].
+    #[arg(long, value_name = "HZ", value_parser = rate)]
+    pub rate: Option<f64>,
+    /// Resolution of the ADC, 8 to 24 [default: that of the suite sine].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(8..=24))]
+    pub adc_bits: Option<u8>,
+    /// Full-scale peak of the voltage [default: that of the suite sine].
+    #[arg(long, value_name = "V", value_parser = positive)]
+    pub voltage_range: Option<f64>,
+    /// Full-scale peak of the currents [default: that of the suite sine].
+    #[arg(long, value_name = "A", value_parser = positive)]
+    pub current_range: Option<f64>,
+    /// Full-scale peak of the residual current [default: that of the suite sine].
+    #[arg(long, value_name = "A", value_parser = positive)]
+    pub residual_range: Option<f64>,
+}
+
+/// What events and alarms are told by.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Alarms {
+    /// Nominal voltage that dips, swells and interruptions are told by, where the signal has none of its own.
+    #[arg(long, default_value_t = 230.0, value_name = "V", value_parser = udin)]
+    pub udin: f64,
+    /// Rated residual current that the alarm is told by, 0.006 to 10, where the signal has none of its own.
+    #[arg(long, default_value_t = 0.03, value_name = "A", value_parser = rated)]
+    pub rated: f64,
+    /// Current above which each of the currents is an overload, where the signal tells nothing of it [default: none is].
+    #[arg(long, value_name = "A", value_parser = positive)]
+    pub overload: Option<f64>,
 }

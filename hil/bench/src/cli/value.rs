@@ -3,6 +3,7 @@
 //! In comes the text of an argument, out goes a value in its range, or the words that say what is expected.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use crate::front_end::FrontEnd;
 
@@ -36,6 +37,10 @@ pub(crate) fn udin(text: &str) -> Result<f64, String> {
 
 pub(crate) fn rated(text: &str) -> Result<f64, String> {
     number(text, |ampere| (0.006..=10.0).contains(&ampere), "a number of ampere from 0.006 to 10")
+}
+
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "a time such as 10m, 5s or 200ms is expected".into())
 }
 
 pub(crate) fn nominal(text: &str) -> Result<hil_link::Nominal, String> {

@@ -5,9 +5,8 @@
 
 use std::str::FromStr;
 
-use hil_link::MAX_CURRENTS;
-
 use super::{ChannelErrors, FrontEnd};
+use crate::place::Place;
 
 /// How errors are told, for `--help`.
 pub const GRAMMAR: &str = "\
@@ -71,21 +70,14 @@ impl FrontEnd {
     /// The channels of that name; without a name all, or the currents where it is an `angle`.
     fn named(&mut self, channel: Option<&str>, angle: bool) -> Result<Vec<&mut ChannelErrors>, String> {
         let Self { voltage, currents, residual, .. } = self;
-        match channel {
-            None if angle => Ok(currents.iter_mut().collect()),
-            None => Ok(currents.iter_mut().chain([voltage, residual]).collect()),
-            Some("voltage") => Ok(vec![voltage]),
-            Some("residual") => Ok(vec![residual]),
-            Some("current") => Ok(currents.iter_mut().collect()),
-            Some(name) => {
-                let number = name.strip_prefix("current").and_then(|number| number.parse::<usize>().ok());
-                let current = number.and_then(|number| currents.get_mut(number));
-                let last = MAX_CURRENTS - 1;
-                current
-                    .map(|current| vec![current])
-                    .ok_or_else(|| format!("the channels are voltage, current, current0 to current{last} and residual"))
-            }
-        }
+        Ok(match channel.map(str::parse).transpose()? {
+            None if angle => currents.iter_mut().collect(),
+            None => currents.iter_mut().chain([voltage, residual]).collect(),
+            Some(Place::Voltage) => vec![voltage],
+            Some(Place::Residual) => vec![residual],
+            Some(Place::Current(None)) => currents.iter_mut().collect(),
+            Some(Place::Current(Some(number))) => currents.get_mut(number).into_iter().collect(),
+        })
     }
 }
 

@@ -1,24 +1,30 @@
-//! What `hil measure` takes from a file: a voltage, currents and a residual current in volt and ampere, and the rate.
+//! What `hil measure` takes from a file: a voltage, currents and a residual current in volt and ampere, the rate, and the
+//! header of a meter where there is one.
 //!
 //! In come the arguments, out go samples. This file must not know what is done with them.
 //!
-//! A channel that is not named is taken by its name (`voltage_v`, `current_a`, `residual_a`), or else the first whose
-//! unit is one of voltage, and the first whose unit is one of current. A residual current is never guessed by its unit.
+//! A channel that is not named is the one that the header names. Without a header it is taken by its name (`voltage_v`,
+//! `current_a`, `residual_a`), or else the first whose unit is one of voltage, and the first whose unit is one of current.
+//! A residual current is never guessed by its unit.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use datasets::Channels;
-use datasets::file::{self, Format, Listing, Selection};
+use datasets::file::{self, Column, Format, Listing, Selection};
 use datasets::recording::{Kind, Unit};
 
 use crate::cli::Measure;
+use crate::cli::shared::Columns;
 use crate::cli::value::RATES;
+use crate::header::Header;
 
 /// Channels and rate of a recording.
-pub(crate) struct Taken {
+pub(super) struct Taken {
     /// In volt and ampere.
-    pub samples: Channels<Vec<f64>>,
+    pub columns: Channels<Column>,
+    /// The meter that took the samples, where the file tells of it.
+    pub header: Option<Header>,
     /// How much later than its frame each channel is sampled, in 256ths of a sample.
     pub delays: Channels<i16>,
     /// In hertz, one that the meter takes.
@@ -37,7 +43,7 @@ struct Names {
 }
 
 /// Reads the channels of the recording.
-pub(crate) fn read(arguments: &Measure) -> Result<Taken> {
+pub(super) fn read(arguments: &Measure) -> Result<Taken> {
     ensure!(
         arguments.columns.current.len() <= hil_link::MAX_CURRENTS,
         "--current: at most {} times",
@@ -45,8 +51,11 @@ pub(crate) fn read(arguments: &Measure) -> Result<Taken> {
     );
     let path = &arguments.file;
     // What is no file on a disk, a pipe for one, can be read but once.
-    let listing = if path.is_file() || path.is_dir() { Some(file::channels(path)?) } else { None };
-    let names = choose(arguments, listing.as_deref());
+    let head = if path.is_file() || path.is_dir() { Some(file::head(path)?) } else { None };
+    let header = |information: &[String]| Header::read(information).with_context(|| path.display().to_string());
+    let known = header(head.as_ref().map_or(&[], |head| &head.information))?;
+    let listing = head.map(|head| head.channels);
+    let names = choose(arguments, listing.as_deref(), known.as_ref());
     let wanted = || names.voltage.iter().chain(&names.currents).chain(&names.residual).map(String::as_str);
     let given = |name: &&str| {
         arguments.columns.voltage.as_deref() == Some(name)
@@ -64,6 +73,10 @@ pub(crate) fn read(arguments: &Measure) -> Result<Taken> {
         remarks.push(format!("taken by their units: {}", names.guessed.join(", ")));
     }
     let (voltage, ampere) = (Kind::Voltage, Kind::Current);
+    let header = match known {
+        None => header(&selection.information)?,
+        known => known,
+    };
     let columns = Channels {
         voltage: column(path, &selection, names.voltage.as_ref(), voltage, arguments.voltage_range)?,
         currents: names
@@ -73,18 +86,27 @@ pub(crate) fn read(arguments: &Measure) -> Result<Taken> {
             .collect::<Result<_>>()?,
         residual: column(path, &selection, names.residual.as_ref(), ampere, arguments.residual_range)?,
     };
-    let samples = columns.map(|(samples, _)| samples.clone());
-    let voltage = columns.voltage.map(|(_, skew_us)| delay(path, skew_us, rate_hz)).transpose()?;
-    let currents = columns.currents.iter().map(|(_, skew_us)| delay(path, *skew_us, rate_hz)).collect::<Result<_>>()?;
+    let delay = |column: &Column| delay(path, column.skew_us, rate_hz);
+    let voltage = columns.voltage.as_ref().map(delay).transpose()?;
+    let currents = columns.currents.iter().map(delay).collect::<Result<_>>()?;
     let delays = Channels { voltage, currents, residual: None };
     if selection.is_relative {
         remarks.push("full scale of the file is 1 V, 1 A, or the range given".to_owned());
     }
-    Ok(Taken { samples, delays, rate_hz, remarks })
+    Ok(Taken { columns, header, delays, rate_hz, remarks })
 }
 
 /// Without a list of the channels they are taken by their names where they exist.
-fn choose(arguments: &Measure, listing: Option<&[Listing]>) -> Names {
+fn choose(arguments: &Measure, listing: Option<&[Listing]>, header: Option<&Header>) -> Names {
+    let Columns { voltage, current, residual, .. } = &arguments.columns;
+    if let Some(Header { names, .. }) = header {
+        return Names {
+            voltage: voltage.clone().or_else(|| names.voltage.clone()),
+            currents: if current.is_empty() { names.currents.clone() } else { current.clone() },
+            residual: residual.clone().or_else(|| names.residual.clone()),
+            guessed: Vec::new(),
+        };
+    }
     let mut guessed = Vec::new();
     let exists = |name: &str| listing.is_none_or(|listing| listing.iter().any(|listed| listed.name == name));
     let mut choose = |default: &str, kind: Kind| {
@@ -96,12 +118,12 @@ fn choose(arguments: &Measure, listing: Option<&[Listing]>) -> Names {
         guessed.push(format!("{} {name:?}", if kind == Kind::Voltage { "voltage" } else { "current" }));
         Some(name)
     };
-    let voltage = arguments.columns.voltage.clone().or_else(|| choose("voltage_v", Kind::Voltage));
-    let currents = match arguments.columns.current.as_slice() {
+    let voltage = voltage.clone().or_else(|| choose("voltage_v", Kind::Voltage));
+    let currents = match current.as_slice() {
         [] => choose("current_a", Kind::Current).into_iter().collect(),
         given => given.to_vec(),
     };
-    let residual = arguments.columns.residual.clone().or_else(|| exists("residual_a").then(|| "residual_a".to_owned()));
+    let residual = residual.clone().or_else(|| exists("residual_a").then(|| "residual_a".to_owned()));
     Names { voltage, currents, residual, guessed }
 }
 
@@ -141,19 +163,19 @@ fn delay(path: &Path, skew_us: f64, rate_hz: f64) -> Result<i16> {
     Ok(delay as i16)
 }
 
-/// Samples and skew of a channel of the selection, which must not be of another kind.
+/// A channel of the selection in volt or ampere, which must not be of another kind.
 fn column(
     path: &Path,
     selection: &Selection,
     name: Option<&String>,
     kind: Kind,
     full_scale: Option<f64>,
-) -> Result<Option<(Vec<f64>, f64)>> {
+) -> Result<Option<Column>> {
     let Some(column) = selection.columns.iter().find(|column| Some(&column.name) == name) else { return Ok(None) };
     if let Some(unit) = column.unit {
         let (has, wants) = if unit.kind == Kind::Voltage { ("voltage", "current") } else { ("current", "voltage") };
         ensure!(kind == unit.kind, "{}: channel {:?} is a {has}, not a {wants}", path.display(), column.name);
     }
     let scale = if selection.is_relative { full_scale.unwrap_or(1.0) } else { 1.0 };
-    Ok(Some((column.samples.iter().map(|sample| sample * scale).collect(), column.skew_us)))
+    Ok(Some(Column { samples: column.samples.iter().map(|sample| sample * scale).collect(), ..column.clone() }))
 }

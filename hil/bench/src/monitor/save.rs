@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use datasets::file;
-use datasets::recording::{Channel, Details, Recording, Section, Times};
+use datasets::recording::{Details, Recording};
 
-use super::model::{Model, Shown};
+use super::model::{Met, Model, Shown};
 use super::picture;
-use super::scope::Kind;
+use super::scope::Samples;
+use crate::header::{self, Header, Origin};
 
 /// Most files of one kind in a folder.
 const MOST: u32 = 9_999;
@@ -30,46 +31,32 @@ pub fn picture(model: &Model, folder: &Path) -> String {
 
 /// Saves the samples as CSV; tells where, or why not.
 pub fn samples(model: &Model, folder: &Path) -> String {
-    if model.shown().samples.is_empty() {
+    let Shown { met: Some(met), samples, .. } = model.shown() else { return "there are no samples yet".into() };
+    if samples.is_empty() {
         return "there are no samples yet".into();
     }
-    let recording = recording(model.shown());
-    let seconds = recording.frames as f64 / model.shown().samples.rate_hz;
+    let seconds = samples.len() as f64 / samples.rate_hz;
     let done = free(folder, "samples", "csv").and_then(|path| {
-        file::write(&recording, &path, None, false)?;
+        file::write(&recording(met, samples)?, &path, None, false)?;
         Ok(path)
     });
     told(done, &format!(" ({seconds:.3} s)"))
 }
 
-/// The samples as `hil measure` takes them; the codes come back exactly.
-pub fn recording(shown: &Shown) -> Recording {
-    let samples = &shown.samples;
-    let frames = samples.len();
-    let channels = samples.channels().iter().map(|kept| {
-        let name = match kept.kind {
-            Kind::Voltage => "voltage_v".to_owned(),
-            Kind::Current(0) => "current_a".to_owned(),
-            Kind::Current(number) => format!("current{number}_a"),
-            Kind::Residual => "residual_a".to_owned(),
-        };
-        let codes = kept.codes.iter().map(|&code| f64::from(code)).collect();
-        Channel { a: kept.step, ..Channel::new(name, kept.kind.unit(), codes) }
-    });
-    let notes = shown.met.iter().map(|met| {
-        format!(
-            "board {} {}, signal {}, {} bits, from frame {}",
-            met.board, met.firmware, met.signal, met.config.adc_bits, samples.first_frame
-        )
-    });
-    Recording {
-        channels: channels.collect(),
-        frames,
-        sections: vec![Section { rate_hz: samples.rate_hz, end: frames }],
-        times: Times::Untold,
-        details: Details { device: "hil monitor".into(), notes: notes.collect(), ..Details::default() },
-        ..Recording::default()
-    }
+/// The samples with the header of their meter: the codes come back exactly.
+///
+/// # Errors
+/// A setting is beyond what a file can tell.
+fn recording(met: &Met, samples: &Samples) -> Result<Recording> {
+    let note = format!("saved by hil monitor, signal {}", met.signal);
+    let origin = Origin {
+        board: format!("{} {}", met.board, met.firmware),
+        first_frame: samples.first_frame,
+        ..Origin::default()
+    };
+    let codes = samples.channels().iter().map(|kept| kept.codes.iter().map(|&code| f64::from(code)).collect());
+    let details = Details { notes: vec![note], ..Details::default() };
+    header::recording(&Header::new(met.config.clone(), origin), codes.collect(), details)
 }
 
 /// The first name of its kind that is free.
@@ -114,6 +101,13 @@ mod tests {
                 assert!((value / kept.range * full - f64::from(*code)).abs() < 1e-6, "{}", channel.name);
             }
         }
+        // With what their meter was told, so that they are metered in the same way.
+        let header = Header::read(&read.details.information).unwrap().unwrap();
+        assert_eq!(Some(header.config), model.shown().met.as_ref().map(|met| met.config.clone()));
+        assert_eq!(
+            (header.origin.first_frame, header.origin.board.as_str()),
+            (8_000, concat!("virtual ", env!("CARGO_PKG_VERSION")))
+        );
     }
 
     #[test]

@@ -7,18 +7,16 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use datasets::catalogue::{self, Point, Source, nominal_for};
-use datasets::quantise::{peak, range_for};
 use datasets::reference::measure;
 use datasets::synthesis::{Component, Noise, NoiseShape, Signal as Wave, Waveform};
 use datasets::{Channels, file::Format};
-use hil_link::residual::Monitor;
-use hil_link::{EventLimits, NoLoad, Nominal};
+use hil_link::{NoLoad, Nominal};
 
 use crate::cli::shared::Columns;
 use crate::cli::{Measure, Monitor as Arguments};
-use crate::judge_events;
-use crate::measure::take::{self, Taken};
+use crate::measure::recorded::{self, Recorded};
 use crate::plan::Plan;
+use crate::setup;
 
 /// Name of the built-in signal.
 pub const STRIP: &str = "strip";
@@ -52,14 +50,7 @@ impl Signal {
         } else {
             point(name)?
         };
-        let config = &mut signal.plan.config;
-        if config.voltage.is_some() && config.events.is_none() {
-            let nominal = (arguments.udin * 2f64.powi(32)) as u64;
-            config.events = Some(EventLimits { nominal, ..judge_events::limits() });
-        }
-        if let Some(residual) = config.residual.as_mut().filter(|residual| residual.monitor.is_none()) {
-            residual.monitor = Some(Monitor::new((arguments.rated * 2f64.powi(32)) as u64));
-        }
+        setup::alarms(&arguments.alarms, &mut signal.plan.config);
         Ok(signal)
     }
 }
@@ -133,11 +124,11 @@ fn point(name: &str) -> Result<Signal> {
 
 /// The channels of a file that `hil measure` would take.
 fn recording(path: &Path, arguments: &Arguments) -> Result<Signal> {
-    let Taken { samples, delays, rate_hz, .. } = take::read(&Measure {
+    let Recorded { mut plan, samples, rate_hz, .. } = recorded::read(&Measure {
         file: path.to_owned(),
         columns: arguments.columns.clone(),
         side: None,
-        adc_bits: 24,
+        adc_bits: None,
         voltage_range: None,
         current_range: None,
         residual_range: None,
@@ -146,13 +137,9 @@ fn recording(path: &Path, arguments: &Arguments) -> Result<Signal> {
         dc_is_signal: false,
         json: false,
     })?;
-    let ranges = samples.map(|samples| range_for(peak(samples)));
     let hz = measure(&samples, rate_hz).and_then(|measured| measured.truth.frequency_hz);
-    let nominal = if nominal_for(hz.unwrap_or(50.0)) == 50 { Nominal::Hz50 } else { Nominal::Hz60 };
-    let mut plan = Plan::new(&samples, &ranges, rate_hz, 24, nominal).with_context(|| format!("{}", path.display()))?;
-    let channels = plan.config.voltage.iter_mut().chain(&mut plan.config.currents);
-    for (channel, delay) in channels.zip(delays.voltage.iter().chain(&delays.currents)) {
-        channel.delay = *delay;
+    if plan.config.nominal == Nominal::Auto {
+        plan.config.nominal = if nominal_for(hz.unwrap_or(50.0)) == 50 { Nominal::Hz50 } else { Nominal::Hz60 };
     }
     if let Some(hz) = hz {
         shorten(&mut plan, rate_hz, hz);
