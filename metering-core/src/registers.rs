@@ -5,7 +5,7 @@
 //! becomes that type's end. Counters are different: they are cut, so that they are never ahead. This file must not know
 //! where a register stands or how it is sent.
 
-use crate::quantity::{Ampere, Degree, Hertz, Power, Ratio, Second, Volt, WattSecond};
+use crate::quantity::{Ampere, Degree, Hertz, Power, Ratio, Second, Signed, Volt, WattSecond};
 
 /// RMS voltage in V. Range 0 to 2 147 483 647.
 pub const fn voltage(voltage: Volt) -> i32 {
@@ -44,6 +44,19 @@ pub const fn power(power: Power) -> i32 {
 pub const fn residual(current: Ampere) -> i16 {
     let tenths = nearest(current.to_bits(), Ampere::FRAC_NBITS, 10_000);
     if tenths > i16::MAX as u64 { i16::MAX } else { tenths as i16 }
+}
+
+/// Direct current of a residual current in 0.1 mA, with its sign. Range -32 768 to 32 767.
+pub const fn residual_dc(current: Signed) -> i16 {
+    let bits = current.to_bits();
+    let tenths = long(nearest(bits.unsigned_abs(), Signed::FRAC_NBITS, 10_000), bits < 0);
+    if tenths > i16::MAX as i32 {
+        i16::MAX
+    } else if tenths < i16::MIN as i32 {
+        i16::MIN
+    } else {
+        tenths as i16
+    }
 }
 
 /// Energy in whole Wh, varh or `VAh`, what is begun not counted. Range 0 to 7.8·10¹⁰.

@@ -1,6 +1,6 @@
 //! Register units against exact rational arithmetic.
 
-use metering_core::quantity::{Ampere, Degree, Hertz, Power, Ratio, Second, Volt, WattSecond};
+use metering_core::quantity::{Ampere, Degree, Hertz, Power, Ratio, Second, Signed, Volt, WattSecond};
 use metering_core::registers;
 use proptest::prelude::*;
 
@@ -19,6 +19,8 @@ fn judge(bits: u64) {
     assert_eq!(i128::from(registers::voltage(volt)), exact(bits, 32, 1, LONG));
     assert_eq!(i128::from(registers::current(ampere)), exact(bits, 32, 1_000, LONG));
     assert_eq!(i128::from(registers::residual(ampere)), exact(bits, 32, 10_000, SHORT));
+    let mean = Signed::from_bits(bits as i64);
+    assert_eq!(i128::from(registers::residual_dc(mean)), exact(bits as i64, 32, 10_000, SHORT));
     assert_eq!(i128::from(registers::power(power)), exact(bits as i64, 24, 1, LONG));
     let word = bits as u32;
     assert_eq!(i128::from(registers::frequency(Hertz::from_bits(word))), exact(word, 24, 100, LONG));
@@ -67,6 +69,7 @@ fn readings_as_the_8311_shows_them() {
     assert_eq!(registers::power(Power::from_num(-0.25)), 0);
     assert_eq!(registers::residual(Ampere::from_num(0.03)), 300);
     assert_eq!(registers::residual(Ampere::from_num(0.006)), 60);
+    assert_eq!(registers::residual_dc(Signed::from_num(-0.0125)), -125);
 }
 
 #[test]

@@ -68,12 +68,17 @@ impl Running {
         &self.ports
     }
 
-    /// Speed of a port that has none of its own: as fast as it ever is.
-    const fn baud(&self) -> u32 {
-        match &self.runner {
+    /// Opens its link. The port has no speed of its own: as fast as it ever is.
+    ///
+    /// # Errors
+    /// Another program has it.
+    pub fn open(self) -> Result<Board> {
+        let baud = match &self.runner {
             Runner::Emulator(_) => emulated::BAUD,
             Runner::Thread(_) => virtual_board::BAUD,
-        }
+        };
+        let name = self.ports.link.clone();
+        Ok(Board { port: Some(port::open(&name, baud)?), name, baud, running: Some(self) })
     }
 
     /// Why the board is gone, if it is known to be.
@@ -110,12 +115,10 @@ impl Board {
     /// # Errors
     /// As of [`Board::open`], and an EEPROM file that cannot be used.
     pub fn with_eeprom(name: &str, image: &Path, baud: u32, eeprom: &Eeprom) -> Result<Self> {
-        let running = match name {
-            "virtual" | "emulated" => Some(Running::start(name, image, eeprom)?),
-            _ => None,
-        };
-        let (name, baud) = running.as_ref().map_or((name, baud), |running| (&running.ports.link, running.baud()));
-        Ok(Self { port: Some(port::open(name, baud)?), name: name.to_owned(), baud, running })
+        match name {
+            "virtual" | "emulated" => Running::start(name, image, eeprom)?.open(),
+            _ => Ok(Self { port: Some(port::open(name, baud)?), name: name.to_owned(), baud, running: None }),
+        }
     }
 
     /// Opens a further port of a board; reads and writes return after at most 50 ms.

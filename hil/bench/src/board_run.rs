@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use hil_board::modbus;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::board::{Board, Eeprom, Ports, Running};
+use crate::board::{Eeprom, Ports, Running};
 use crate::cli::{BoardCommand, BoardRun};
 use crate::own_signal;
 use crate::session::Session;
@@ -34,14 +35,13 @@ pub fn command(board: &BoardCommand, arguments: &BoardRun) -> Result<()> {
         signal_hook::flag::register(signal, stop.clone()).context("no signal can be heard")?;
     }
     let eeprom = Eeprom::of(&board.board, arguments.eeprom.as_deref(), false)?;
+    let running = Running::start(&board.board, &board.link.image, &eeprom)?;
+    let ports = running.ports().clone();
     let done = if arguments.silent {
-        let running = Running::start(&board.board, &board.link.image, &eeprom)?;
-        tell(running.ports(), true)?;
+        tell(&ports, true)?;
         wait(running, &stop)
     } else {
-        let board = Board::with_eeprom(&board.board, &board.link.image, board.link.baud, &eeprom)?;
-        let ports = board.ports().context("a board on a port runs by itself")?.clone();
-        let mut session = Session::start(board)?;
+        let mut session = Session::start(running.open()?)?;
         session.configure(&own_signal::config()?)?;
         session.set_signal(&own_signal::signal()?)?;
         tell(&ports, false)?;
@@ -59,7 +59,7 @@ fn tell(ports: &Ports, is_silent: bool) -> Result<()> {
     let whose = if is_silent { "free, for hil run --board and others" } else { "taken: this program plays a signal" };
     writeln!(out, "link     {}  {whose}", ports.link)?;
     writeln!(out, "console  {}  115200 baud 8N1", ports.console)?;
-    writeln!(out, "modbus   {}  19200 baud 8N1", ports.modbus)?;
+    writeln!(out, "modbus   {}  {} baud 8N1, RTU, address {}", ports.modbus, modbus::BAUD, modbus::ADDRESS)?;
     print(&out)?;
     say("running; Ctrl-C ends it");
     Ok(())

@@ -4,8 +4,12 @@
 
 mod support;
 
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
 use serde_json::Value;
-use support::{call, names, refusal, stderr, stdout};
+use support::{call, hil, names, refusal, stderr, stdout};
 
 #[test]
 fn a_board_says_what_it_is() {
@@ -56,6 +60,59 @@ fn the_suite_holds_on_the_virtual_board() {
     // Something was counted while the button was pressed, and the device was started anew.
     assert!(of("forward_wh")[0] > 100.0 && of("reverse_wh")[0] > 10.0);
     assert!(of("factory_resets") == of("restarts") && of("restarts")[0] >= 3.0);
+}
+
+#[test]
+fn a_modbus_master_reads_the_virtual_board() {
+    if support::modbus::ready() {
+        support::modbus::agrees("virtual");
+    }
+}
+
+/// A child of this program that is asked to end, and does.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended by itself where the test went well.
+        let _ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+#[test]
+fn a_board_runs_for_others_until_it_is_told_to_end() {
+    let mut command = hil();
+    command.args(["board", "run", "--board", "virtual"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = Running(command.spawn().expect("the program starts"));
+    let out = BufReader::new(child.0.stdout.take().expect("standard output"));
+    let said: Vec<String> = out.lines().map_while(Result::ok).take(3).collect();
+    for (line, name) in said.iter().zip(["link", "console", "modbus"]) {
+        names(line, &[name, "/dev/pts/"]);
+    }
+    let port = said[2].split_whitespace().nth(1).expect("a name");
+    if support::modbus::ready() {
+        // Two seconds until the first valid window are long.
+        let volt = (0..40).map(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            support::modbus::voltage(port)
+        });
+        assert!(volt.into_iter().any(|volt| volt == 230), "the feed's voltage");
+    }
+    let asked = Command::new("kill").args(["-INT", &child.0.id().to_string()]).status().expect("kill");
+    assert!(asked.success());
+    assert_eq!(child.0.wait().expect("the program ends").code(), Some(0));
+    // One that plays nothing leaves its link to others.
+    let mut command = hil();
+    command.args(["board", "run", "--board", "virtual", "--silent"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = Running(command.spawn().expect("the program starts"));
+    let out = BufReader::new(child.0.stdout.take().expect("standard output"));
+    let link = out.lines().map_while(Result::ok).next().expect("a line");
+    let link = link.split_whitespace().nth(1).expect("a name");
+    let output = call(["board", "info", "--board", link]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    names(&stdout(&output), &["virtual", "orange, steady"]);
+    names(&refusal(&call(["board", "run", "--board", link])), &[link, "virtual and emulated"]);
 }
 
 #[test]

@@ -115,6 +115,13 @@ fn the_devices_front_holds_on_the_emulated_board() {
 }
 
 #[test]
+fn a_modbus_master_reads_the_emulated_board() {
+    if ready("mps2-an386") && support::modbus::ready() {
+        support::modbus::agrees("emulated");
+    }
+}
+
+#[test]
 fn an_image_that_is_not_there_is_told() {
     let out = tempfile::tempdir().expect("a folder for the test");
     let output =
@@ -133,7 +140,7 @@ fn the_other_firmware_holds_as_well() {
     run.args(["run", "--board", "emulated", "--image", STM32, "--suite", "device", "--out"]);
     let output = run.arg(out.path()).output().expect("the program starts");
     assert_eq!(output.status.code(), Some(0), "{}{}", support::stdout(&output), stderr(&output));
-    names(&support::stdout(&output), &["PASS: 3 of 3"]);
+    names(&support::stdout(&output), &["PASS: 4 of 4"]);
     let html = std::fs::read_to_string(out.path().join("report.html")).expect("report.html");
     assert!(html.contains("stm32f405"), "the report names the board that answered");
 }

@@ -12,7 +12,10 @@ use crate::device::led::Link;
 use crate::energy::Keeper;
 use crate::front::Front;
 use crate::meter::Metering;
+use crate::modbus::{self, LONGEST, Served, Slave};
+use crate::outlet::Outlet;
 use crate::platform::{Platform, Port};
+use crate::store::Chip;
 
 /// Most bytes taken from a port at once.
 const PIECE: usize = 64;
@@ -27,6 +30,8 @@ pub struct Board<P: Platform, const ROOM: usize> {
     calibrated: Calibrated,
     snapshot: Snapshot,
     front: Front,
+    modbus: Slave,
+    to_master: Outlet<LONGEST>,
 }
 
 impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
@@ -55,6 +60,8 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
             decoder: Decoder::new(),
             server: Server::new(),
             metering: Metering::new(),
+            modbus: Slave::new(modbus::ADDRESS, modbus::BAUD),
+            to_master: Outlet::new(Port::Modbus),
         }
     }
 
@@ -66,25 +73,44 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
     pub fn poll(&mut self) -> Result<usize, P::Error> {
         let mut piece = [0; PIECE];
         loop {
-            let read = self.platform.read_link(&mut piece, None)?;
-            if let Some(length) = read {
-                self.link(piece.get(..length).unwrap_or_default())?;
-            }
-            self.serve_ports();
-            if let Some(length) = read {
-                return Ok(length);
-            }
+            let patience_us = self.serve_ports();
+            let Some(length) = self.platform.read_link(&mut piece, patience_us)? else { continue };
+            self.link(piece.get(..length).unwrap_or_default())?;
+            return Ok(length);
         }
     }
 
-    /// Takes what has come on the further ports. A flood is taken in pieces, so that the link has its turn.
-    fn serve_ports(&mut self) {
-        for port in Port::ALL {
-            for _ in 0..PIECE {
-                // Nobody listens there: it is taken so that the port does not wake the board for ever.
-                let Some(_dropped) = self.platform.receive(port) else { break };
+    /// Serves the further ports. A flood is taken in pieces, so that the link has its turn. Returns within how many
+    /// microseconds to come again; `None`: not before a byte comes.
+    fn serve_ports(&mut self) -> Option<u32> {
+        for _ in 0..PIECE {
+            // Nobody listens there: it is taken so that the port does not wake the board for ever.
+            let Some(_dropped) = self.platform.receive(Port::Console) else { break };
+        }
+        self.serve_modbus()
+    }
+
+    fn serve_modbus(&mut self) -> Option<u32> {
+        // A byte that comes from here on is no part of this look.
+        let now_us = self.platform.microseconds();
+        let mut all = PIECE;
+        while let Some(left) = all.checked_sub(1) {
+            let Some(received) = self.platform.receive(Port::Modbus) else { break };
+            all = left;
+            if let Some(served) = self.modbus.byte(received, &self.snapshot) {
+                serve(&served, &mut self.keeper, &mut self.to_master, now_us);
             }
         }
+        // Where more is waiting nobody knows yet when it came.
+        if all > 0
+            && let Some(served) = self.modbus.pass(now_us, &self.snapshot)
+        {
+            serve(&served, &mut self.keeper, &mut self.to_master, now_us);
+        }
+        self.snapshot.set_registers(self.keeper.registers());
+        let again_us = self.to_master.step(&mut self.platform);
+        let patience_us = self.modbus.patience_us(now_us);
+        again_us.into_iter().chain(patience_us).min()
     }
 
     /// Bytes from the link.
@@ -174,6 +200,14 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
     pub fn platform(&mut self) -> &mut P {
         &mut self.platform
     }
+}
+
+/// Does what a frame of the master led to. Saving waits for the next request: a page takes longer than the link may wait.
+fn serve<C: Chip>(served: &Served<'_>, keeper: &mut Keeper<C>, to_master: &mut Outlet<LONGEST>, now_us: u64) {
+    if let Some(channel) = served.reset {
+        keeper.reset(channel);
+    }
+    to_master.replace(served.answer, now_us);
 }
 
 fn hello<P: Platform>(platform: &P, max_data: usize) -> Hello {

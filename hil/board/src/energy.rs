@@ -87,15 +87,23 @@ impl<C: Chip> Keeper<C> {
         self.store.chip()
     }
 
+    /// Clears the resettable registers of a current; they are saved at the next work. Tells whether there is such a current.
+    pub(crate) fn reset(&mut self, channel: usize) -> bool {
+        let is_reset = self.registers.reset(channel);
+        if is_reset {
+            self.store.after_reset();
+        }
+        is_reset
+    }
+
     /// Executes a request.
     pub(crate) fn execute(&mut self, request: EnergyRequest, now_us: impl FnMut() -> u64) -> Response {
         match request {
             EnergyRequest::Show => {}
             EnergyRequest::Reset { channel: Some(channel) } => {
-                if !self.registers.reset(usize::from(channel)) {
+                if !self.reset(usize::from(channel)) {
                     return refused("channel");
                 }
-                self.store.after_reset();
             }
             EnergyRequest::Reset { channel: None } => {
                 for channel in 0..MAX_CURRENTS {

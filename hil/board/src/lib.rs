@@ -12,6 +12,7 @@
 //! - [`firmware`]: the main loop of every firmware.
 //! - `front`: the device's panel and its time, for the bench.
 //! - `meter`: what a request does; [`listener`]: what happens to the meter's results.
+//! - [`modbus`]: the slave on the port of that name; `outlet`: what waits on its way out of a port.
 //! - `signal`: the board's own signal, in place of an ADC.
 //! - [`store`]: energy registers that outlive a power cut.
 //! - `unpack`: from packed codes to one slice per channel.
@@ -26,6 +27,8 @@ pub mod firmware;
 mod front;
 pub mod listener;
 mod meter;
+pub mod modbus;
+mod outlet;
 pub mod platform;
 mod signal;
 pub mod store;

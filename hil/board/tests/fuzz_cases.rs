@@ -4,6 +4,9 @@
 mod chip;
 #[path = "../../../metering-core/fuzz/src/frames.rs"]
 mod frames;
+#[path = "../../../metering-core/fuzz/src/modbus.rs"]
+#[allow(dead_code, reason = "another test program uses the rest")]
+mod modbus;
 
 use proptest::prelude::*;
 
@@ -14,5 +17,6 @@ proptest! {
     fn random_cases(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         chip::chip(&bytes);
         frames::frames(&bytes);
+        modbus::modbus(&bytes);
     }
 }

@@ -6,9 +6,11 @@ mod chip;
 mod frames;
 mod harmonics;
 mod meter;
+mod modbus;
 mod settings;
 
 pub use chip::chip;
 pub use frames::frames;
 pub use harmonics::harmonics;
 pub use meter::meter;
+pub use modbus::modbus;

@@ -1,11 +1,12 @@
 //! A board whose further ports are flooded while it meters: readings, digest and energy registers against the core on this
 //! machine.
 //!
-//! In comes a hand, out goes a point. What is sent is noise and never read back: terminals that are wild, slow and dead at
-//! once. The link has its own share, a question after each answer. This file must not know what listens at the ports.
+//! In comes a hand, out goes a point. What is sent is noise, and requests of a Modbus master between silences, of which no
+//! answer is ever read: terminals that are wild and dead at once. The link has its own share, a question after each answer. This file must not know what listens at the ports.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use hil_link::EnergyRequest;
@@ -20,7 +21,13 @@ use crate::report::PointResult;
 use crate::suite_energy::load;
 
 /// So much is sent to each port, at least, or it was no flood: more than any buffer on the way holds.
-const LEAST_BYTES: u64 = 20_000;
+const LEAST_BYTES: u64 = 8_000;
+
+/// To read the 42 registers of the feed.
+const REQUEST: [u8; 8] = [0x01, 0x03, 0x04, 0x00, 0x00, 0x2a, 0xc5, 0x25];
+
+/// Longer than the silence that ends a frame.
+const SILENCE: Duration = Duration::from_millis(3);
 
 /// Plays the point.
 pub fn play(hand: &mut Hand) -> Result<PointResult> {
@@ -83,10 +90,17 @@ fn flood(name: &str, stop: &AtomicBool) -> Result<u64> {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (seed >> 24) as u8
         });
-        match port.write(&noise) {
+        let is_request = seed >> 28 == 0;
+        if is_request {
+            thread::sleep(SILENCE);
+        }
+        match port.write(if is_request { &REQUEST } else { &noise }) {
             Ok(taken) => sent += taken as u64,
             Err(error) if matches!(error.kind(), std::io::ErrorKind::TimedOut | std::io::ErrorKind::Interrupted) => {}
             Err(error) => return Err(error).context("it cannot be written"),
+        }
+        if is_request {
+            thread::sleep(SILENCE);
         }
     }
     Ok(sent)

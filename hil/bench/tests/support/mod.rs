@@ -3,6 +3,8 @@
 // Each test program takes what it needs.
 #![allow(dead_code, reason = "every test program uses another part")]
 
+pub mod modbus;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

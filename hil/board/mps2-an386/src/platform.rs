@@ -7,7 +7,7 @@ use core::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, Write};
 use hil_board::store::wired::{Line, Wait, Wired, wired};
-use hil_board::{Platform, Port, Received};
+use hil_board::{Platform, Port, Received, modbus};
 use hil_link::ResetCause;
 
 use crate::ports;
@@ -26,9 +26,8 @@ const TICKS_PER_US: u64 = CLOCK_HZ as u64 / 1_000_000;
 /// Without that option the count means nothing but time.
 const INSTRUCTIONS_PER_TICK: u64 = 40;
 
-/// Baud rates of link and console, and of Modbus.
+/// Baud rate of link and console.
 const BAUD: u32 = 115_200;
-const MODBUS_BAUD: u32 = 19_200;
 
 /// The longest sleep with an end, in microseconds: 100 s, in ticks it fits the alarm.
 const LONGEST_US: u32 = 100_000_000;
@@ -48,7 +47,7 @@ impl Mps2 {
         registers::start_timer();
         registers::start_uart(Uart::Link, CLOCK_HZ / BAUD);
         registers::start_uart(Uart::Console, CLOCK_HZ / BAUD);
-        registers::start_uart(Uart::Modbus, CLOCK_HZ / MODBUS_BAUD);
+        registers::start_uart(Uart::Modbus, CLOCK_HZ / modbus::BAUD);
         Self { ticks: 0, asleep: 0 }
     }
 

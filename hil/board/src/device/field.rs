@@ -92,6 +92,33 @@ impl Field {
         self as u8
     }
 
+    /// What it is, in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AbsoluteActiveEnergy => "absolute active energy",
+            Self::ActivePower => "active power",
+            Self::Voltage => "voltage",
+            Self::Current => "current",
+            Self::Frequency => "frequency",
+            Self::PowerFactor => "power factor",
+            Self::PhaseAngle => "phase angle",
+            Self::ApparentPower => "apparent power",
+            Self::ReactivePower => "reactive power",
+            Self::AbsoluteActiveResettable => "absolute active energy, resettable",
+            Self::AbsoluteReactiveEnergy => "absolute reactive energy",
+            Self::AbsoluteReactiveResettable => "absolute reactive energy, resettable",
+            Self::ResetTime => "time since the reset",
+            Self::ForwardActiveEnergy => "forward active energy",
+            Self::ForwardReactiveEnergy => "forward reactive energy",
+            Self::ForwardActiveResettable => "forward active energy, resettable",
+            Self::ForwardReactiveResettable => "forward reactive energy, resettable",
+            Self::ReverseActiveEnergy => "reverse active energy",
+            Self::ReverseReactiveEnergy => "reverse reactive energy",
+            Self::ReverseActiveResettable => "reverse active energy, resettable",
+            Self::ReverseReactiveResettable => "reverse reactive energy, resettable",
+        }
+    }
+
     /// Unit of the integer.
     pub const fn unit(self) -> &'static str {
         match self {

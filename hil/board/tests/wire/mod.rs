@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test program uses another part")]
 
+pub mod master;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -60,11 +62,24 @@ pub struct Port {
     up: Vec<u8>,
     chip: Rc<RefCell<Mock24C64>>,
     asks: u64,
-    /// The further ports never run dry, and nobody reads what the board sends there.
-    pub is_flooded: bool,
-    /// Bytes taken from the further ports.
-    pub taken: [u64; 2],
+    /// Console and Modbus.
+    pub further: [Further; 2],
+    /// The board's clock.
+    pub now_us: u64,
     pub adc: Option<Box<dyn Adc>>,
+}
+
+/// A further port of the board.
+#[derive(Default)]
+pub struct Further {
+    /// On its way to the board.
+    pub down: VecDeque<Received>,
+    /// What the board has sent.
+    pub up: Vec<u8>,
+    /// It never runs dry, and nobody reads what the board sends.
+    pub is_flooded: bool,
+    /// Bytes that the board has taken.
+    pub taken: u64,
 }
 
 impl ErrorType for Port {
@@ -99,15 +114,30 @@ impl Platform for Port {
         Eeprom24x::new_24x64(Wire { chip: self.chip.clone(), asks: self.asks }, SlaveAddr::default())
     }
 
-    fn receive(&mut self, port: hil_board::Port) -> Option<Received> {
-        let taken = self.taken.get_mut(port as usize)?;
-        *taken += u64::from(self.is_flooded);
-        let byte = (taken.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8;
-        self.is_flooded.then_some(Received { byte, at_us: *taken * 100 })
+    fn microseconds(&mut self) -> u64 {
+        self.now_us
     }
 
-    fn send(&mut self, _port: hil_board::Port, bytes: &[u8]) -> usize {
-        if self.is_flooded { 0 } else { bytes.len() }
+    fn receive(&mut self, port: hil_board::Port) -> Option<Received> {
+        let further = &mut self.further[port as usize];
+        let mut next = further.down.pop_front();
+        if further.is_flooded {
+            let byte = (further.taken.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8;
+            next = Some(Received { byte, at_us: self.now_us });
+        }
+        further.taken += u64::from(next.is_some());
+        next
+    }
+
+    fn send(&mut self, port: hil_board::Port, bytes: &[u8]) -> usize {
+        let further = &mut self.further[port as usize];
+        if further.is_flooded {
+            return 0;
+        }
+        // A UART with room for three.
+        let taken = bytes.len().min(3);
+        further.up.extend(&bytes[..taken]);
+        taken
     }
 
     fn adc(&mut self) -> Option<&mut dyn Adc> {
@@ -131,7 +161,7 @@ impl Bench {
     /// The same, the chip being asked in vain so often after each page; a board asks twice within a request.
     pub fn with_chip(chip: &Rc<RefCell<Mock24C64>>, asks: u64) -> Self {
         let (down, chip) = (VecDeque::new(), chip.clone());
-        let port = Port { down, up: vec![], chip, asks, is_flooded: false, taken: [0; 2], adc: None };
+        let port = Port { down, up: vec![], chip, asks, further: Default::default(), now_us: 0, adc: None };
         let mut bench = Self { board: Box::new(Board::new(port)), seq: 0, frames: 0 };
         bench.ask(&Request::Hello { version: PROTOCOL_VERSION });
         bench
