@@ -13,8 +13,7 @@
 //! - [`interruption`]: Ctrl-C; [`clock`]: dates.
 //! - [`terminal`]: text for standard output and standard error.
 //! - [`rcd`]: decisions on residual currents, swept in process.
-//! - [`judge`], [`judge_events`]: readings and events against the truth; [`closeup`]: the signal where a point failed, with
-//!   its [`spectrum`]; [`report`]: what is told about all of it.
+//! - [`judge`], [`judge_events`]: readings and events against the truth; [`report`]: what is told about it.
 
 pub mod board;
 pub mod board_info;
@@ -25,7 +24,6 @@ pub mod capture;
 pub mod cases;
 pub mod cli;
 pub mod clock;
-pub mod closeup;
 pub mod compare;
 pub mod convert;
 pub mod energy;
@@ -47,7 +45,6 @@ pub mod report;
 pub mod run;
 pub mod session;
 pub mod setup;
-pub mod spectrum;
 pub mod suite_device;
 pub mod suite_energy;
 pub mod terminal;

@@ -10,10 +10,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use hil_link::compressed::compress;
 use hil_link::residual::Command;
 use hil_link::{
-    Block, BoardInfo, CalibrationRequest, CalibrationState, Config, DeviceAnswer, DeviceRequest, EnergyRequest,
-    EnergyState, Events, Hello, Notices, PROTOCOL_VERSION, PanelState, Request, Response, Signal, Status, Window,
+    Block, CalibrationRequest, CalibrationState, Config, DeviceAnswer, DeviceRequest, EnergyRequest, EnergyState,
+    Events, Hello, Notices, PROTOCOL_VERSION, Request, Response, Signal, Status, Window,
 };
 
 use crate::board::{Board, Killer, Ports};
@@ -68,12 +69,13 @@ impl Session {
     /// # Errors
     /// The board refuses or is lost.
     pub fn play(&mut self, plan: &Plan, progress: &mut dyn FnMut(usize)) -> Result<Vec<Window>> {
-        let most = self.configure(&plan.config)?;
-        let mut windows = Vec::new();
-        for from in (0..plan.frames()).step_by(most) {
-            let to = (from + most).min(plan.frames());
-            windows.extend(self.samples(from as u64, &plan.packed(from, to))?);
-            progress(to);
+        self.configure(&plan.config)?;
+        let (mut windows, mut from) = (Vec::new(), 0);
+        while from < plan.frames() {
+            let (frames, new) = self.stretch(plan, from)?;
+            windows.extend(new);
+            from += frames;
+            progress(from);
         }
         Ok(windows)
     }
@@ -92,6 +94,29 @@ impl Session {
             bail!("the board takes {} bytes of samples, not even one frame", self.hello.max_data);
         }
         Ok(most)
+    }
+
+    /// Sends as many frames of a plan from `from` on as a request carries, compressed where that is shorter; returns their
+    /// number and the windows that they completed.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn stretch(&mut self, plan: &Plan, from: usize) -> Result<(usize, Vec<Window>)> {
+        let config = &plan.config;
+        let room = (self.hello.max_data as usize).min(self.line.data());
+        let most = (plan.frames() - from).min(config.max_frames(u32::MAX) as usize);
+        let plain = most.min(room / config.frame_bytes().max(1));
+        let channels: Vec<&[i32]> = plan.codes.iter().map(|codes| &codes[from..from + most]).collect();
+        let mut data = vec![0; room];
+        let (frames, bytes) = compress(&channels, config.code_bytes(), most, &mut data);
+        if (frames, plain * config.frame_bytes()) <= (plain, bytes) {
+            return Ok((plain, self.samples(from as u64, &plan.packed(from, from + plain))?));
+        }
+        let request = Request::Compressed { first_frame: from as u64, frames: frames as u32, data: &data[..bytes] };
+        match self.line.ask(&request)? {
+            Response::Readings(windows) => Ok((frames, windows.into_iter().collect())),
+            other => bail!(unexpected("compressed samples", &other)),
+        }
     }
 
     /// Sends frames; returns the windows that they completed.
@@ -174,28 +199,6 @@ impl Session {
     /// Names of the board's ports, if this program started it.
     pub fn ports(&self) -> Option<&Ports> {
         self.line.ports()
-    }
-
-    /// What the board is and how it started.
-    ///
-    /// # Errors
-    /// The board refuses or is lost.
-    pub fn info(&mut self) -> Result<BoardInfo> {
-        match self.device(DeviceRequest::Info)? {
-            DeviceAnswer::Info(info) => Ok(info),
-            DeviceAnswer::Panel(_) => bail!("the board gives no fitting answer to the question what it is"),
-        }
-    }
-
-    /// Sees or presses the device's front.
-    ///
-    /// # Errors
-    /// The board refuses or is lost.
-    pub fn panel(&mut self, request: DeviceRequest) -> Result<PanelState> {
-        match self.device(request)? {
-            DeviceAnswer::Panel(state) => Ok(state),
-            DeviceAnswer::Info(_) => bail!("the board gives no fitting answer to a look at its panel"),
-        }
     }
 
     /// What kills the board's emulator from another thread, if it has one.

@@ -135,8 +135,10 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                     front.set_link(if is_configured { Link::Configured } else { Link::Connected });
                     answer
                 }
-                Request::Samples { data, .. } if data.len() > Self::MAX_DATA => Response::Error(Error::Length),
-                Request::Samples { .. } | Request::Run { .. } => {
+                Request::Samples { data, .. } | Request::Compressed { data, .. } if data.len() > Self::MAX_DATA => {
+                    Response::Error(Error::Length)
+                }
+                Request::Samples { .. } | Request::Compressed { .. } | Request::Run { .. } => {
                     let mut absent = None;
                     let mut heard = |reading: &Reading<MAX_CURRENTS>| {
                         keeper.add(reading);
@@ -147,6 +149,9 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
                     let answer = match request {
                         Request::Samples { first_frame, data } => {
                             metering.samples(platform, *first_frame, data, &mut heard)
+                        }
+                        Request::Compressed { first_frame, frames, data } => {
+                            metering.compressed(platform, *first_frame, *frames, data, &mut heard)
                         }
                         Request::Run { frames, with_codes: true } => metering.block(platform, *frames, &mut heard),
                         Request::Run { frames, .. } => metering.run(platform, *frames, &mut heard),

@@ -5,6 +5,7 @@
 use core::fmt::Write as _;
 
 use heapless::{String, Vec};
+use hil_link::compressed::Decompressor;
 use hil_link::residual::{Command, Notices};
 use hil_link::{Block as Codes, Config, Digest, Error, MAX_CURRENTS, Nominal, Response, Signal, Status, Window};
 use metering_core::calibration::{Channel, Dc};
@@ -138,6 +139,54 @@ impl Metering {
         let mut completed = Vec::new();
         // Half a second never completes more windows than there is room for.
         self.take(platform, 0, data, heard, &mut |window| drop(completed.push(window)));
+        Response::Readings(completed)
+    }
+
+    /// Feeds the meter with compressed samples; `heard` gets each window that ends.
+    pub(crate) fn compressed<P: Platform>(
+        &mut self,
+        platform: &mut P,
+        first_frame: u64,
+        frames: u32,
+        data: &[u8],
+        heard: &mut impl FnMut(&Reading<MAX_CURRENTS>),
+    ) -> Response {
+        let Some((config, ..)) = &self.running else {
+            return Response::Error(Error::NotConfigured);
+        };
+        if first_frame != self.frames {
+            return Response::Error(Error::Gap { expected: self.frames });
+        }
+        if frames > config.max_frames(u32::MAX) {
+            return Response::Error(Error::Length);
+        }
+        let (channels, width) = (config.channels(), config.code_bytes());
+        let Ok(mut decompressor) = Decompressor::new(data, channels, width) else {
+            return Response::Error(Error::Unknown);
+        };
+        // To the end before the meter gets anything: what cannot be read is not executed in part.
+        let mut trial = decompressor.clone();
+        if (0..frames).any(|_| trial.frame(|_code| {}).is_err()) || !trial.is_done() {
+            return Response::Error(Error::Unknown);
+        }
+        self.stop_sampling(platform);
+        let mut completed = Vec::new();
+        let mut room = [0; CHUNK * (MAX_CURRENTS + 2) * <i32 as Packed>::BYTES];
+        let mut left = frames as usize;
+        while left > 0 {
+            let piece = left.min(CHUNK);
+            left -= piece;
+            let plain = room.get_mut(..piece * channels * width).unwrap_or_default();
+            for frame in plain.chunks_exact_mut(channels * width) {
+                let mut places = frame.chunks_exact_mut(width);
+                // Read before, so it can be read again.
+                let _read = decompressor.frame(|code| {
+                    let place = places.next().unwrap_or_default();
+                    place.iter_mut().zip(code.to_le_bytes()).for_each(|(to, byte)| *to = byte);
+                });
+            }
+            self.take(platform, 0, plain, heard, &mut |window| drop(completed.push(window)));
+        }
         Response::Readings(completed)
     }
 

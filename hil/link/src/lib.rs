@@ -6,6 +6,7 @@
 //! - [`message`]: what is said, [`window`], [`events`], [`residual`], [`energy`], [`calibration`], [`device`], [`signal`]:
 //!   readings, events, the residual current, the energy registers, the calibration, the device's front and the board's own
 //!   signal as they travel.
+//! - [`compressed`]: codes in fewer bytes.
 //! - [`frame`], [`decoder`]: how it is wrapped so that damage shows.
 //! - [`client`], [`server`]: the two ends, one request at a time, with retry and without double execution; [`policy`]: how
 //!   long the bench's end waits.
@@ -14,6 +15,7 @@
 
 pub mod calibration;
 pub mod client;
+pub mod compressed;
 pub mod decoder;
 pub mod device;
 pub mod digest;
@@ -54,11 +56,11 @@ pub const MAX_WINDOWS: usize = 4;
 /// Length of the longest answer as a frame, in bytes, its closing zero included.
 pub const ANSWER_MAX: usize = 3072;
 
-/// Length of the longest frame of a [`Request::Samples`] with `data` bytes of samples, in bytes, its closing zero
-/// included. Any other request is shorter than `samples_frame(960)`.
+/// Length of the longest frame of a [`Request::Compressed`] with `data` bytes of samples, in bytes, its closing zero
+/// included; that of a [`Request::Samples`] is shorter. Any other request is shorter than `samples_frame(960)`.
 pub const fn samples_frame(data: usize) -> usize {
-    // Header, message tag, number of the first frame, length, data, checksum.
-    let raw = frame::HEADER + 1 + 10 + 5 + data + frame::CHECKSUM;
+    // Header, message tag, number of the first frame, number of frames, length, data, checksum.
+    let raw = frame::HEADER + 1 + 10 + 5 + 5 + data + frame::CHECKSUM;
     // COBS adds one byte, and one more per 254; then the closing zero.
     raw + 1 + raw / 254 + 1
 }

@@ -55,6 +55,15 @@ pub enum Request<'a> {
         /// Whether the codes are wanted: `Block` is the answer, else `Readings`.
         with_codes: bool,
     },
+    /// The same as `Samples`, in fewer bytes where the codes are smooth.
+    Compressed {
+        /// Number of frames sent since `Configure` before these.
+        first_frame: u64,
+        /// Number of these, at most [`Config::max_frames`] of any number of bytes.
+        frames: u32,
+        /// What [`compress`](crate::compressed::compress) makes of them, at most [`Hello::max_data`] bytes.
+        data: &'a [u8],
+    },
 }
 
 /// From the board to the bench, one per request.
@@ -65,7 +74,7 @@ pub enum Response {
     Hello(Hello),
     /// To `Configure`.
     Configured,
-    /// To `Samples`, and to `Run` without codes: the windows that these samples completed, oldest first.
+    /// To `Samples` and `Compressed`, and to `Run` without codes: the windows that these samples completed, oldest first.
     Readings(Vec<Window, MAX_WINDOWS>),
     /// To `Status`.
     Status(Status),

@@ -166,6 +166,12 @@ fn requests() {
         &Request::Samples { first_frame: 300, data: &data },
         "03 01 04 06 02 ac 02 06 01 09 80 ff ff 7f 56 f7 77 3d 00",
     );
+    let data = [0x21, 0xe0, 0, 5, 0, 1, 0x7f, 0xff, 0xfc, 0, 1, 0, 0, 0];
+    request(
+        4,
+        &Request::Compressed { first_frame: 300, frames: 4, data: &data },
+        "03 01 04 08 0b ac 02 04 0e 21 e0 02 05 05 01 7f ff fc 02 01 01 01 02 d4 03 d1 a0 00",
+    );
     request(5, &Request::Status, "03 01 05 06 03 28 2b 3a 06 00");
     request(6, &Request::Events, "03 01 06 03 04 d2 03 18 9a 00");
     request(7, &Request::Residual(Command::Test), "03 01 07 07 05 01 c7 22 e5 6c 00");
@@ -429,7 +435,7 @@ fn longest_frames_fit() {
     for length in [0, 1, 232, 233, 253, 254, 2048, 4096] {
         let data = vec![0xff; length];
         let mut frame = vec![0; samples_frame(length)];
-        let samples = Request::Samples { first_frame: u64::MAX, data: &data };
+        let samples = Request::Compressed { first_frame: u64::MAX, frames: u32::MAX, data: &data };
         encode(Kind::Request, u16::MAX, &samples, &mut frame).unwrap();
     }
     let channel = Channel {

@@ -1,6 +1,7 @@
 //! The board's end of the link: any bytes, in any pieces, damaged frames and frames of right checksum around any message.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
+use hil_link::compressed::Decompressor;
 use hil_link::{ANSWER_MAX, Decoder, Frame, Kind, Request, Response, Server, encode};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
@@ -35,6 +36,12 @@ enum Piece<'a> {
         first_frame: u64,
         data: &'a [u8],
     },
+    Compressed {
+        seq: u8,
+        channels: u8,
+        is_wide: bool,
+        data: &'a [u8],
+    },
 }
 
 /// Survives all bytes; what is answered is a frame that a decoder reads; the cut into pieces makes no difference.
@@ -63,6 +70,10 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
             Piece::Samples { seq, first_frame, data } => {
                 encode(Kind::Request, seq.into(), &Request::Samples { first_frame, data }, &mut frame)
             }
+            Piece::Compressed { seq, channels, is_wide, data } => {
+                let frames = decompress(data, usize::from(channels % 12), if is_wide { 3 } else { 2 });
+                encode(Kind::Request, seq.into(), &Request::Compressed { first_frame: 0, frames, data }, &mut frame)
+            }
         };
         line.extend_from_slice(&frame[..end.expect("there is room for the longest frame")]);
     }
@@ -87,6 +98,22 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
     assert_eq!(one.end.log, other.end.log);
     assert_eq!(one.decoder.damaged(), other.decoder.damaged());
     Ok(())
+}
+
+/// How many frames the bytes hold. Each code fits its width, and takes a bit at least.
+fn decompress(data: &[u8], channels: usize, code_bytes: usize) -> u32 {
+    let Ok(mut decompressor) = Decompressor::new(data, channels, code_bytes) else { return 0 };
+    let end = 1_i32 << (8 * code_bytes - 1);
+    let (mut codes, mut frames) = (0, 0);
+    let mut each = |code| {
+        assert!((-end..end).contains(&code));
+        codes += 1;
+    };
+    while channels > 0 && decompressor.frame(&mut each).is_ok() {
+        frames += 1;
+    }
+    assert!(codes <= 8 * data.len());
+    frames
 }
 
 struct Board {

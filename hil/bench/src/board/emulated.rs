@@ -16,8 +16,8 @@ use super::machine::{MPS2, Machine};
 
 const EMULATOR: &str = "qemu-system-arm";
 
-/// The emulator takes as many bytes as it finds time for: more than it ever did.
-pub const BAUD: u32 = 400_000;
+/// The emulator takes as many bytes as it finds time for: on a busy machine no more than these.
+pub const BAUD: u32 = 115_200;
 
 /// A running emulator; dropping it kills it.
 pub struct Emulator {
@@ -57,7 +57,8 @@ impl Emulator {
         let memory = eeprom.prepared()?;
         let mut child = Command::new(EMULATOR)
             .args(["-M", machine.name, "-nographic", "-monitor", "none", "-icount", "shift=0"])
-            .args(["-serial", "pty"].repeat(3))
+            .args(machine.link)
+            .args(["-serial", "pty"].repeat(2))
             .arg("-kernel")
             .arg(&image)
             .args(memory.map(drive).into_iter().flatten())

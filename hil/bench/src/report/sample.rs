@@ -128,7 +128,6 @@ fn point(
         checks,
         failures: Vec::new(),
         waveform: Some(signal(truth, suite == "recorded")),
-        closeup: None,
         windows,
         seconds: 4.2,
         conditions,

@@ -82,7 +82,7 @@ pub(super) fn choice<'a>(
 }
 
 pub(super) fn profile(arguments: &Arguments) -> Profile {
-    // The emulator takes some 20 kB/s: the choice of its suites is the quick one, too.
+    // The emulator takes far fewer bytes than others: the choice of its suites is the quick one, too.
     let quick = arguments.suite.is_empty() || arguments.board == "emulated";
     arguments.profile.unwrap_or(if quick { Profile::Quick } else { Profile::Full })
 }

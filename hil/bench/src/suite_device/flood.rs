@@ -32,7 +32,7 @@ const SILENCE: Duration = Duration::from_millis(3);
 /// Plays the point.
 pub fn play(hand: &mut Hand) -> Result<PointResult> {
     let mut point = PointResult::default();
-    let plan = load::plan(4.0, &[900.0, 900.0, -400.0], 40.0)?;
+    let plan = load::plan(12.0, &[900.0, 900.0, -400.0], 40.0)?;
     let ports = hand.session.ports().context("a board on a port has no ports that are known")?.clone();
     let stop = AtomicBool::new(false);
     let (played, sent) = thread::scope(|scope| {

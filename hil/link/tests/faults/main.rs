@@ -101,8 +101,9 @@ struct Line {
     down: Injector,
     up: Injector,
     now: u64,
-    /// When it is cut.
+    /// When it is cut, and when the last cut ended.
     cut_at: u64,
+    cut_end: u64,
 }
 
 impl Line {
@@ -110,7 +111,15 @@ impl Line {
         let board = Board { server: Server::new(), decoder: Decoder::new(), executed: 0 };
         // Near its end, so that the number goes round at once.
         let client = Client::new(u16::MAX - 100, POLICY);
-        Self { client, board, down: Injector::new(seed), up: Injector::new(!seed), now: 0, cut_at: u64::MAX }
+        Self {
+            client,
+            board,
+            down: Injector::new(seed),
+            up: Injector::new(!seed),
+            now: 0,
+            cut_at: u64::MAX,
+            cut_end: 0,
+        }
     }
 
     fn quiet(&self) -> bool {
@@ -134,9 +143,9 @@ impl Line {
             };
             self.now = self.now.max(deadline.min(self.down.next_at()).min(self.up.next_at()).min(self.cut_at));
             if self.now >= self.cut_at {
-                self.cut_at = u64::MAX;
-                self.down.cut(self.now, self.now + CUT);
-                self.up.cut(self.now, self.now + CUT);
+                (self.cut_at, self.cut_end) = (u64::MAX, self.now + CUT);
+                self.down.cut(self.now, self.cut_end);
+                self.up.cut(self.now, self.cut_end);
             }
             if let Some(bytes) = self.down.arrive(self.now) {
                 self.board.take(&bytes, &mut self.up, self.now, &mut hits);
@@ -173,11 +182,11 @@ fn play(requests: u64, seed: u64) {
     let (mut recovery, mut hit, mut after_cut) = (Recovery::default(), 0, 0);
     for number in 0..requests {
         let (begun, quiet) = (line.now, line.quiet());
-        let is_cut = number % (requests / CUTS) == 0;
-        if is_cut {
-            // Anywhere in a request or its answer, the next time somewhere else.
+        if number % (requests / CUTS) == 0 {
+            // Anywhere in a request or its answer, or in the one behind a short one; the next time somewhere else.
             line.cut_at = begun + number * 7_919 % Injector::time(ROOM + ANSWER);
         }
+        let is_cut_near = line.cut_at != u64::MAX;
         let mut room = [0; MAX_DATA];
         let data = data(number, &mut room);
         let (answer, hits) = line.ask(&Request::Samples { first_frame: number, data });
@@ -185,8 +194,8 @@ fn play(requests: u64, seed: u64) {
         assert_eq!(answer, Response::Status(expected), "request {number}, seed {seed}");
         assert_eq!(line.board.executed, number + 1, "seed {seed}");
         hit += u64::from(!hits.is_empty());
-        if is_cut {
-            after_cut = after_cut.max(line.now.saturating_sub(begun + CUT));
+        if is_cut_near {
+            after_cut = after_cut.max(line.now.saturating_sub(line.cut_end.max(begun)));
             continue;
         }
         match hits[..] {
