@@ -4,8 +4,8 @@
 
 use std::fmt::Write;
 
-use anyhow::{Result, bail};
-use hil_link::{BoardInfo, Colour, DeviceAnswer, DeviceRequest, PanelMode, PanelState, Pattern, ResetCause};
+use anyhow::Result;
+use hil_link::{BoardInfo, Colour, DeviceRequest, PanelMode, PanelState, Pattern, ResetCause};
 use serde_json::json;
 
 use crate::board::Board;
@@ -20,10 +20,7 @@ use crate::terminal::{plain, print};
 pub fn command(arguments: &BoardCommand, json: bool) -> Result<()> {
     let board = Board::open(&arguments.board, &arguments.link.image, arguments.link.baud)?;
     let mut session = Session::start(board)?;
-    let answers = (session.device(DeviceRequest::Info)?, session.device(DeviceRequest::Panel)?);
-    let (DeviceAnswer::Info(info), DeviceAnswer::Panel(panel)) = answers else {
-        bail!("the board gives no fitting answer to the question what it is");
-    };
+    let (info, panel) = (session.info()?, session.panel(DeviceRequest::Panel)?);
     let hello = session.hello();
     let facts = Facts { info, panel, clock_hz: hello.clock_hz, max_data: hello.max_data };
     print(&if json { facts.json() } else { facts.table()? })

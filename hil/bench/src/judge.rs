@@ -7,12 +7,10 @@ use datasets::catalogue::{Basis, Judged, Limits, Point, Source, Span};
 use datasets::reference::{Quantity, Truth, measure_span};
 use hil_link::Window;
 
+use crate::closeup;
 use crate::plan::Plan;
-use crate::report::{Check, Conditions, PointResult, Waveform, WindowRow, WindowTable};
+use crate::report::{Check, Conditions, PointResult, WindowRow, WindowTable};
 use crate::values::{Values, flags, is_settling};
-
-/// Cycles of the waveform that the report draws.
-const DRAWN_CYCLES: f64 = 3.0;
 
 /// By how much the truth over a window is sampled more finely than the meter samples.
 const FINER: u32 = 4;
@@ -46,7 +44,8 @@ pub fn judge(suite: &str, point: &Point, plan: &Plan, windows: &[Window]) -> Poi
         digest: None,
         checks: verdict.checks,
         failures: verdict.failures,
-        waveform: Some(waveform(point, plan)),
+        waveform: Some(closeup::beginning(point, plan)),
+        closeup: None,
         windows: table(windows, &values, &judged),
         seconds: 0.0,
         conditions: conditions(point),
@@ -290,21 +289,6 @@ fn conditions(point: &Point) -> Conditions {
         current_percent: current.zip(range).map(|(current, range)| current.current_a * 2f64.sqrt() / range * 100.0),
         note: format!("{} Hz, {} bits", point.rate_hz, point.adc_bits),
         row: None,
-    }
-}
-
-fn waveform(point: &Point, plan: &Plan) -> Waveform {
-    let frames = (DRAWN_CYCLES * point.rate_hz / point.expected.frequency_hz.unwrap_or(50.0)) as usize;
-    let full = f64::from(1_u32 << (point.adc_bits - 1));
-    let draw = |codes: &Vec<i32>, range: f64| {
-        codes.iter().take(frames).map(|&code| f64::from(code) / full * range).collect::<Vec<f64>>()
-    };
-    let drawn = plan.codes.zip(&point.ranges).map(|(codes, range)| draw(codes, **range));
-    Waveform {
-        rate_hz: point.rate_hz,
-        voltage: drawn.voltage.unwrap_or_default(),
-        currents: drawn.currents,
-        residual: drawn.residual.unwrap_or_default(),
     }
 }
 

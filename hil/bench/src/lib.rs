@@ -13,7 +13,8 @@
 //! - [`interruption`]: Ctrl-C; [`clock`]: dates.
 //! - [`terminal`]: text for standard output and standard error.
 //! - [`rcd`]: decisions on residual currents, swept in process.
-//! - [`judge`], [`judge_events`]: readings and events against the truth; [`report`]: what is told about it.
+//! - [`judge`], [`judge_events`]: readings and events against the truth; [`closeup`]: the signal where a point failed, with
+//!   its [`spectrum`]; [`report`]: what is told about all of it.
 
 pub mod board;
 pub mod board_info;
@@ -24,6 +25,7 @@ pub mod capture;
 pub mod cases;
 pub mod cli;
 pub mod clock;
+pub mod closeup;
 pub mod compare;
 pub mod convert;
 pub mod energy;
@@ -45,6 +47,7 @@ pub mod report;
 pub mod run;
 pub mod session;
 pub mod setup;
+pub mod spectrum;
 pub mod suite_device;
 pub mod suite_energy;
 pub mod terminal;

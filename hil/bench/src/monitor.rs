@@ -4,7 +4,7 @@
 //! a board is talked to, what is shown or how it looks:
 //!
 //! - [`signal`], [`feed`]: what the board meters; [`talk`]: the thread that talks with it, and finds it again;
-//! - [`model`]: what is shown, with [`log`], [`scope`] and [`spectrum`]; [`draw`], [`number`]: how it looks;
+//! - [`model`]: what is shown, with [`log`] and [`scope`]; [`draw`], [`number`]: how it looks;
 //! - [`picture`], [`save`]: files; [`screen`], [`keys`]: the terminal, taken and given back; [`sample`]: a screen for the README.
 
 use std::sync::mpsc::TryRecvError;
@@ -31,7 +31,6 @@ pub mod save;
 pub mod scope;
 pub mod screen;
 pub mod signal;
-pub mod spectrum;
 pub mod talk;
 
 /// Time between two pictures: the eye asks for no more, and a slow terminal must keep up.

@@ -20,6 +20,7 @@ use datasets::catalogue::{Decision, Point, Source};
 use hil_link::Notices;
 use hil_link::residual::Change;
 
+use crate::closeup;
 use crate::report::{Check, Conditions, NormRow, PointResult};
 use tally::Tally;
 
@@ -58,8 +59,11 @@ fn decide(suite: &str, decision: &Decision) -> Result<PointResult> {
     let started = Instant::now();
     let mut tally = Tally::new(decision.asked, decision.rate_hz);
     let trials = decision.trials();
+    let mut wrong = None;
     for trial in &trials {
-        tally.count(trial, monitor::tripped(decision, trial)?);
+        if !tally.count(trial, monitor::tripped(decision, trial)?) {
+            wrong = wrong.or(Some(trial));
+        }
     }
     let point = decision.name();
     let (checks, failures) = tally.verdict(suite, &point);
@@ -74,6 +78,7 @@ fn decide(suite: &str, decision: &Decision) -> Result<PointResult> {
         point,
         checks,
         failures,
+        closeup: wrong.map(|trial| closeup::of_trial(decision, trial)),
         conditions: Conditions {
             note: format!("{} currents, in process", trials.len()),
             row: Some(row),

@@ -23,7 +23,7 @@ use crate::rcd;
 use crate::report::{self, PointResult, Run, Skipped};
 use crate::session::Session;
 use crate::suite_energy::Scope;
-use crate::terminal::{print, say};
+use crate::terminal::{plain, print, say};
 use crate::{clock, interruption};
 
 pub use choice::{Catalogue, catalogue};
@@ -46,7 +46,7 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     let board = Board::with_eeprom(&arguments.board, &arguments.link.image, arguments.link.baud, &eeprom)?;
     let mut session = Session::start(board)?;
     let front = Front::of(arguments, &mut session)?;
-    let mut run = describe(arguments, &session, &front, skipped);
+    let mut run = describe(arguments, &mut session, &front, skipped)?;
     let circumstances = circumstances(arguments, &run);
     let begin = if arguments.resume { Journal::resume } else { Journal::begin };
     let mut journal = begin(&arguments.out, &circumstances)?;
@@ -120,7 +120,8 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
 }
 
 /// A run on this board that has no point yet.
-fn describe(arguments: &Arguments, session: &Session, front: &Front, skipped: Vec<Skipped>) -> Run {
+fn describe(arguments: &Arguments, session: &mut Session, front: &Front, skipped: Vec<Skipped>) -> Result<Run> {
+    let info = session.info()?;
     let mut run = Run {
         board: arguments.board.clone(),
         firmware: format!("{} {}", session.hello().board, session.hello().firmware),
@@ -128,13 +129,17 @@ fn describe(arguments: &Arguments, session: &Session, front: &Front, skipped: Ve
         skipped,
         environment: vec![
             ("hil".into(), env!("CARGO_PKG_VERSION").into()),
+            // `scripts/run` tells it to the compiler; whoever calls that directly may have changed anything since.
+            ("git revision".into(), option_env!("HIL_REVISION").unwrap_or("not told at the build").into()),
+            ("machine".into(), format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+            ("program on the board".into(), plain(&info.program)),
             ("protocol".into(), hil_link::PROTOCOL_VERSION.to_string()),
             ("profile".into(), format!("{:?}", profile(arguments)).to_lowercase()),
         ],
         ..Run::default()
     };
     run.environment.extend(front.told.clone());
-    run
+    Ok(run)
 }
 
 /// Plays the suites that start boards of their own; what broke it off, if anything did.

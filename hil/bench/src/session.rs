@@ -13,8 +13,8 @@ use anyhow::{Result, bail};
 use hil_link::compressed::compress;
 use hil_link::residual::Command;
 use hil_link::{
-    Block, CalibrationRequest, CalibrationState, Config, DeviceAnswer, DeviceRequest, EnergyRequest, EnergyState,
-    Events, Hello, Notices, PROTOCOL_VERSION, Request, Response, Signal, Status, Window,
+    Block, BoardInfo, CalibrationRequest, CalibrationState, Config, DeviceAnswer, DeviceRequest, EnergyRequest,
+    EnergyState, Events, Hello, Notices, PROTOCOL_VERSION, PanelState, Request, Response, Signal, Status, Window,
 };
 
 use crate::board::{Board, Killer, Ports};
@@ -199,6 +199,28 @@ impl Session {
     /// Names of the board's ports, if this program started it.
     pub fn ports(&self) -> Option<&Ports> {
         self.line.ports()
+    }
+
+    /// What the board is and how it started.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn info(&mut self) -> Result<BoardInfo> {
+        match self.device(DeviceRequest::Info)? {
+            DeviceAnswer::Info(info) => Ok(info),
+            DeviceAnswer::Panel(_) => bail!("the board gives no fitting answer to the question what it is"),
+        }
+    }
+
+    /// Sees or presses the device's front.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn panel(&mut self, request: DeviceRequest) -> Result<PanelState> {
+        match self.device(request)? {
+            DeviceAnswer::Panel(state) => Ok(state),
+            DeviceAnswer::Info(_) => bail!("the board gives no fitting answer to a look at its panel"),
+        }
     }
 
     /// What kills the board's emulator from another thread, if it has one.

@@ -12,8 +12,8 @@ mod flood;
 mod pages;
 mod untouched;
 
-use anyhow::{Result, bail};
-use hil_link::{DeviceAnswer, DeviceRequest, PanelState};
+use anyhow::Result;
+use hil_link::{DeviceRequest, PanelState};
 
 use crate::board::Board;
 use crate::cases::Starter;
@@ -97,10 +97,7 @@ impl Hand {
     }
 
     fn panel(&mut self, request: DeviceRequest) -> Result<PanelState> {
-        match self.session.device(request)? {
-            DeviceAnswer::Panel(state) => Ok(state),
-            DeviceAnswer::Info(_) => bail!("the board gives no fitting answer to a look at its panel"),
-        }
+        self.session.panel(request)
     }
 
     /// Firmware mode, the normal view, whatever was before.

@@ -7,7 +7,7 @@ use hil_link::{Config, EnergyState, Events, Notices, Status, Window};
 
 use super::log::Log;
 use super::scope::{Kind, Samples};
-use super::spectrum::Spectrum;
+use crate::spectrum::Spectrum;
 use crate::values::Values;
 use datasets::Channels;
 

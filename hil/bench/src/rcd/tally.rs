@@ -27,8 +27,8 @@ impl Tally {
         Self { asked, rate_hz, misses: 0, false_trips: 0, least, most, wrong: Vec::new() }
     }
 
-    /// Counts a trial that tripped at a frame, or did not.
-    pub(super) fn count(&mut self, trial: &Trial, tripped: Option<u64>) {
+    /// Counts a trial that tripped at a frame, or did not; tells whether that is right.
+    pub(super) fn count(&mut self, trial: &Trial, tripped: Option<u64>) -> bool {
         let onset_s = trial.onset_s();
         let at_s = tripped.map(|frame| frame as f64 / self.rate_hz);
         let wrong = match (self.asked, at_s) {
@@ -56,9 +56,11 @@ impl Tally {
                 (current <= above || current > up_to).then(|| format!("trips at {:.3} mA", current * 1e3))
             }
         };
+        let is_right = wrong.is_none();
         if let Some(what) = wrong.filter(|_| self.wrong.len() < TOLD) {
             self.wrong.push(format!("{what}: {}", trial.words()));
         }
+        is_right
     }
 
     fn range(&mut self, value: f64) {

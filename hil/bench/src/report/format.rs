@@ -10,6 +10,11 @@ pub fn reading(value: f64) -> String {
     significant(value, 7)
 }
 
+/// A value read off a picture, where a ten-thousandth is all that is known.
+pub fn rough(value: f64) -> String {
+    significant(value, 5)
+}
+
 /// An error or a limit: three significant digits are all a reader needs.
 pub fn short(value: f64) -> String {
     significant(value, 3)
@@ -65,6 +70,12 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The name of a place in the page: letters and digits as they are, each other byte as `-` and two hex digits.
+pub fn anchor(suite: &str, point: &str) -> String {
+    let byte = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).into() } else { format!("-{byte:02x}") };
+    format!("{suite}/{point}").bytes().map(byte).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +95,7 @@ mod tests {
         assert_eq!(signed(-0.5), "-0.5");
         assert_eq!(signed(1e-12), "0");
         assert_eq!(short(100.0), "100");
+        assert_eq!((rough(236.9001), rough(0.00400001)), ("236.9".to_owned(), "0.004".to_owned()));
         assert_eq!(percent(3.12), "3.1 %");
         assert_eq!(percent(f64::INFINITY), "over");
     }
@@ -92,5 +104,6 @@ mod tests {
     fn text_is_escaped() {
         assert_eq!(escape("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
         assert_eq!(escape("plain"), "plain");
+        assert_eq!(anchor("sine", "45 Hz-"), "sine-2f45-20Hz-2d");
     }
 }

@@ -4,9 +4,9 @@
 //! first, then what it rests on. It must not compute: numbers come from the model, pictures from the plots.
 
 use super::{
-    format::{escape, percent},
+    format::{anchor, escape, percent},
     model::{Run, Verdict},
-    page, plots,
+    page, plots, svg,
 };
 use std::fmt::Write;
 
@@ -33,7 +33,7 @@ pub fn document(run: &Run) -> String {
             &mut out,
             format_args!(
                 "<section>\n<h2>All errors</h2>\n<div class=\"wide\">{}</div>\n</section>\n",
-                plots::error_overview(run),
+                svg::within_page(&plots::error_overview(run)),
             ),
         );
     }
@@ -85,7 +85,8 @@ fn head(out: &mut String, run: &Run, class: &str, word: &str) {
         put(
             out,
             format_args!(
-                "</dl>\n<p>Closest to its limit: {} of {} / {}, window {}.</p>\n",
+                "</dl>\n<p>{}: {} of {} / {}, window {}.</p>\n",
+                if worst.pass { "Closest to its limit" } else { "Furthest beyond its limit" },
                 escape(&worst.label()),
                 escape(&worst.suite),
                 escape(&worst.point),
@@ -99,14 +100,18 @@ fn head(out: &mut String, run: &Run, class: &str, word: &str) {
     if !failed.is_empty() {
         out.push_str("<ul class=\"why\">\n");
         for point in failed {
-            let reasons = point.reasons().join("; ");
+            // The others stand with the point.
+            let mut reasons = point.reasons().into_iter();
+            let (first, more) = (reasons.next().unwrap_or_default(), reasons.count());
+            let more = if more == 0 { String::new() } else { format!("; and {more} more") };
             put(
                 out,
                 format_args!(
-                    "<li><b>{} / {}</b>: {}</li>\n",
+                    "<li><a href=\"#{}\">{} / {}</a>: {}{more}</li>\n",
+                    anchor(&point.suite, &point.point),
                     escape(&point.suite),
                     escape(&point.point),
-                    escape(&reasons)
+                    escape(&first)
                 ),
             );
         }

@@ -1,7 +1,8 @@
 //! `report.json`: the judged points for machines.
 //!
-//! In: a run. Out: a JSON list, one object per judged quantity of a point, each the worst window. Numbers are always
-//! finite; points that were skipped do not appear. It must not decide anything: `pass` is what the model says.
+//! In: a run. Out: a JSON list, one object per judged quantity of a point, each the worst window; where something is wrong
+//! that is no quantity, or nothing was judged, a count of it as well. Numbers are always finite; points that were skipped do
+//! not appear. It must not decide anything: `pass` is what the model says.
 
 use super::{
     format,
@@ -33,8 +34,26 @@ pub fn document(run: &Run) -> String {
     text
 }
 
+/// Quantity under which the reasons are counted why a point fails that are no limit of a quantity.
+const FAILURES: &str = "failures";
+
 fn entries(point: &PointResult) -> impl Iterator<Item = Entry<'_>> {
-    point.worst_checks().into_iter().map(|check| entry(point, check))
+    let judged = point.worst_checks().into_iter().map(|check| entry(point, check));
+    // So that a point is there even if it failed before anything could be judged.
+    let wrong = if point.checks.is_empty() { point.reasons().len() } else { point.failures.len() };
+    let wrong = (wrong > 0).then_some(wrong as f64).map(|count| Entry {
+        suite: &point.suite,
+        point: &point.point,
+        quantity: FAILURES,
+        expected: 0.0,
+        measured: count,
+        error: count,
+        limit: 0.0,
+        channel: None,
+        pass: false,
+        digest: point.digest.map(format::digest),
+    });
+    judged.chain(wrong)
 }
 
 fn entry<'a>(point: &'a PointResult, check: &'a Check) -> Entry<'a> {

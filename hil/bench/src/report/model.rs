@@ -4,6 +4,7 @@
 //! the worst, what is the verdict), so that page, JSON, `JUnit` and table cannot disagree. It must not know any of
 //! those formats.
 
+use super::format::{reading, short, signed};
 use serde::{Deserialize, Serialize};
 
 /// One judgement: a quantity of one window against its limit.
@@ -118,6 +119,43 @@ pub struct Waveform {
     pub residual: Vec<f64>,
 }
 
+/// The signal where a point failed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Closeup {
+    /// Where, in words.
+    pub place: String,
+    /// Samples per second.
+    pub rate_hz: f64,
+    /// Time of the first sample in seconds since the start of the point.
+    pub begin_s: f64,
+    /// The frequency whose multiples the orders are, in hertz.
+    pub fundamental_hz: f64,
+    /// The channels.
+    pub channels: Vec<Sight>,
+}
+
+/// One channel, seen closely.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sight {
+    /// Name of the channel.
+    pub name: String,
+    /// Unit of its samples and orders.
+    pub unit: String,
+    /// What the ADC saw.
+    pub seen: Trace,
+    /// What was meant, where errors of the front end or the end of the range made something else of it.
+    pub meant: Option<Trace>,
+}
+
+/// Some cycles of a channel.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The samples.
+    pub samples: Vec<f64>,
+    /// RMS of each order from 0, the mean, on; empty where there were too few samples.
+    pub orders: Vec<f64>,
+}
+
 /// All readings of a point, window by window.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WindowTable {
@@ -153,6 +191,8 @@ pub struct PointResult {
     pub failures: Vec<String>,
     /// Beginning of the signal, if it is to be drawn.
     pub waveform: Option<Waveform>,
+    /// The signal where the point failed, if it did and had one.
+    pub closeup: Option<Closeup>,
     /// All readings.
     pub windows: WindowTable,
     /// How long the point took.
@@ -191,10 +231,10 @@ impl PointResult {
             format!(
                 "{}: measured {} {unit}, expected {} {unit}, error {} of at most {} {} ({}), window {}",
                 check.label(),
-                check.measured,
-                check.expected,
-                check.error,
-                check.limit,
+                reading(check.measured),
+                reading(check.expected),
+                signed(check.error),
+                short(check.limit),
                 check.limit_unit,
                 check.basis,
                 check.window,

@@ -1,13 +1,16 @@
 //! The part of the page that shows one suite.
 //!
-//! In: the points of a suite. Out: HTML with one table, a head row per point and a row per quantity under it, the
-//! plots, and per point the signal and all readings to unfold. It must not know the rest of the page.
+//! In: the points of a suite. Out: HTML with the plots and one table: a head row per point with the shape of its signal, a
+//! row per quantity under it, and where a point fails its signal closely and all readings to unfold. It must not know the
+//! rest of the page.
 
 use super::{
-    format::{digest, escape, percent, reading, short, signed},
+    closeup,
+    format::{anchor, digest, escape, percent, reading, short, signed},
     html::put,
+    lines::{self, Times},
     model::{Check, Conditions, Figure, PointResult, WindowTable},
-    norm, panel, plots,
+    norm, plots, svg,
 };
 
 /// One suite.
@@ -24,7 +27,7 @@ pub fn suite(out: &mut String, name: &str, points: &[&PointResult], figures: &[&
         );
         let drawn = |figure: &&Figure| {
             let lines: Vec<&[f64]> = figure.lines.iter().map(Vec::as_slice).collect();
-            panel::lines(&figure.title, figure.rate_hz, &lines)
+            lines::draw(&figure.title, Times { rate_hz: figure.rate_hz, begin_s: 0.0 }, &lines)
         };
         panels(out, &figures.iter().map(drawn).collect::<Vec<String>>());
     }
@@ -39,7 +42,8 @@ pub fn suite(out: &mut String, name: &str, points: &[&PointResult], figures: &[&
         panels(out, &group.panels);
     }
     out.push_str(
-        "<h3>Points</h3>\n<p>Each quantity with its worst window.</p>\n<div class=\"scroll\"><table class=\"points\">\n\
+        "<h3>Points</h3>\n<p>Each quantity with its worst window, error \
+         and limit in the same unit; readings.jsonl has all windows. The number beside a point is the digest over them.</p>\n<div class=\"scroll\"><table class=\"points\">\n\
          <thead><tr><th>quantity</th><th>expected</th><th>measured</th><th>error</th><th>limit</th>\
          <th>of limit</th></tr></thead>\n",
     );
@@ -52,27 +56,33 @@ pub fn suite(out: &mut String, name: &str, points: &[&PointResult], figures: &[&
 fn panels(out: &mut String, panels: &[String]) {
     out.push_str("<div class=\"panels\">\n");
     for panel in panels {
-        put(out, format_args!("<figure>{panel}</figure>\n"));
+        put(out, format_args!("<figure>{}</figure>\n", svg::within_page(panel)));
     }
     out.push_str("</div>\n");
 }
 
 fn rows(out: &mut String, point: &PointResult) {
     let (class, word) = if point.pass() { ("pass", "pass") } else { ("fail", "FAIL") };
+    // The list at the head of the page leads to those that fail.
+    let name = if point.pass() { String::new() } else { format!(" id=\"{}\"", anchor(&point.suite, &point.point)) };
     put(
         out,
         format_args!(
-            "<tbody>\n<tr class=\"point {class}\"><th colspan=\"6\" scope=\"rowgroup\"><span class=\"mark\">{word}</span> \
+            "<tbody{name}>\n<tr class=\"point {class}\"><th colspan=\"6\" scope=\"rowgroup\"><span class=\"mark\">{word}</span> \
          <b>{}</b>",
             escape(&point.point),
         ),
     );
     let conditions = conditions(&point.conditions);
     if !conditions.is_empty() {
-        put(out, format_args!(" <span class=\"soft\">{}</span>", escape(&conditions)));
+        put(out, format_args!(" <i>{}</i>", escape(&conditions)));
+    }
+    if let Some((shape, peaks)) = point.waveform.as_ref().map(plots::thumbnail) {
+        let shape = svg::within_page(&shape);
+        put(out, format_args!(" <span class=\"shape\">{shape}<i>peak {peaks}</i></span>"));
     }
     if let Some(value) = point.digest {
-        put(out, format_args!(" <code title=\"digest over all integer readings\">{}</code>", digest(value)));
+        put(out, format_args!(" <code>{}</code>", digest(value)));
     }
     out.push_str("</th></tr>\n");
     for failure in &point.failures {
@@ -81,27 +91,27 @@ fn rows(out: &mut String, point: &PointResult) {
     for check in point.worst_checks() {
         row(out, check);
     }
-    unfold(out, point);
+    more(out, point);
     out.push_str("</tbody>\n");
 }
 
+/// End tags that HTML lets out are left out: there are thousands of rows.
 fn row(out: &mut String, check: &Check) {
     let used = check.used().abs();
+    let basis = if ["value", "absolute"].contains(&check.basis.as_str()) { "" } else { " of " };
     put(
         out,
         format_args!(
-            "<tr class=\"{}\"><td>{} <span class=\"soft\">{}</span></td><td>{}</td><td>{}</td>\
-         <td>{} <span class=\"soft\">{unit}</span></td>\
-         <td title=\"relative to: {}\">{} <span class=\"soft\">{unit}</span></td>\
-         <td class=\"used\"><span class=\"bar\"><i style=\"width:{:.0}%\"></i></span> {}</td></tr>\n",
-            if check.pass { "pass" } else { "fail" },
+            "<tr{}><td>{} <i>{}</i><td>{}<td>{}<td>{}<td>{} <i>{unit}{basis}{}</i>\
+             <td><b style=--u:{:.0}%></b>{}\n",
+            if check.pass { "" } else { " class=fail" },
             escape(&check.label()),
             escape(&check.unit),
             reading(check.expected),
             reading(check.measured),
             signed(check.error),
-            escape(&check.basis),
             short(check.limit),
+            escape(if basis.is_empty() { "" } else { &check.basis }),
             used.clamp(0.0, 100.0),
             percent(used),
             unit = escape(&check.limit_unit),
@@ -118,7 +128,7 @@ fn conditions(conditions: &Conditions) -> String {
         parts.push(format!("PF {power_factor}"));
     }
     if let Some(percent) = conditions.current_percent {
-        parts.push(format!("{percent} % of the current range"));
+        parts.push(format!("{} % of the current range", short(percent)));
     }
     if !conditions.note.is_empty() {
         parts.push(conditions.note.clone());
@@ -126,25 +136,29 @@ fn conditions(conditions: &Conditions) -> String {
     parts.join(" · ")
 }
 
-fn unfold(out: &mut String, point: &PointResult) {
-    if point.waveform.is_none() && point.windows.rows.is_empty() && point.figures.is_empty() {
+/// What is beside the quantities: where it failed and all readings of a point that does, else what was asked for.
+fn more(out: &mut String, point: &PointResult) {
+    let seen = point.closeup.as_ref();
+    let has_readings = !point.windows.rows.is_empty() && (point.is_listed || !point.pass());
+    if seen.is_none() && point.figures.is_empty() && !has_readings {
         return;
     }
-    out.push_str("<tr class=\"more\"><td colspan=\"6\"><details><summary>signal and readings</summary>\n");
-    if let Some(waveform) = &point.waveform {
-        panels(out, &plots::waveform(waveform));
+    out.push_str("<tr class=\"more\"><td colspan=\"6\">\n");
+    if let Some(seen) = seen {
+        closeup::section(out, seen);
     }
     if !point.figures.is_empty() {
         panels(out, &point.figures);
     }
-    readings(out, &point.windows);
-    out.push_str("</details></td></tr>\n");
+    if has_readings {
+        out.push_str("<details><summary>all readings</summary>\n");
+        readings(out, &point.windows);
+        out.push_str("</details>\n");
+    }
+    out.push_str("</td></tr>\n");
 }
 
 fn readings(out: &mut String, windows: &WindowTable) {
-    if windows.rows.is_empty() {
-        return;
-    }
     out.push_str("<div class=\"scroll\"><table class=\"readings\">\n<tr><th>window</th>");
     for column in &windows.columns {
         put(out, format_args!("<th>{}</th>", escape(column)));

@@ -4,7 +4,10 @@
 //! narrow enough to stand on a phone without shrinking. It must not know suites, checks or readings.
 
 use plotters::{
-    coord::ranged1d::{AsRangedCoord, ValueFormatter},
+    coord::{
+        Shift,
+        ranged1d::{AsRangedCoord, ValueFormatter},
+    },
     prelude::*,
     style::text_anchor::{HPos, Pos, VPos},
 };
@@ -18,10 +21,17 @@ pub const GOOD: RGBColor = RGBColor(0x2a, 0x78, 0xd6);
 /// Limits, and what does not hold.
 pub const BAD: RGBColor = RGBColor(0xd0, 0x3b, 0x3b);
 /// Lines of a plot in their order.
-const LINES: [RGBColor; 4] = [GOOD, RGBColor(0xc9, 0x85, 0x00), RGBColor(0x1b, 0xaf, 0x7a), RGBColor(0x4a, 0x3a, 0xa7)];
+pub const LINES: [RGBColor; 4] =
+    [GOOD, RGBColor(0xc9, 0x85, 0x00), RGBColor(0x1b, 0xaf, 0x7a), RGBColor(0x4a, 0x3a, 0xa7)];
 
-const SIZE: (u32, u32) = (360, 190);
+/// Width and height in pixels.
+pub const SIZE: (u32, u32) = (360, 190);
+/// What an area of axes leaves of the width and of the height.
+pub const INNER: (f64, f64) = (SIZE.0 as f64 - 60.0, SIZE.1 as f64 - 62.0);
 const MARK: i32 = 3;
+
+/// Where a plot is drawn.
+pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// One measured error.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,29 +78,16 @@ pub fn scatter(title: &str, axis: Axis<'_>, reach: f64, dots: &[Dot]) -> String 
     svg
 }
 
-const IN_MEMORY: &str = "drawing into memory does not fail";
+/// Why nothing can go wrong.
+pub const IN_MEMORY: &str = "drawing into memory does not fail";
 
-fn draw_dots<X>(
-    area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>,
-    title: &str,
-    name: &str,
-    x: X,
-    ends: (f64, f64),
-    reach: f64,
-    dots: &[Dot],
-) where
+fn draw_dots<X>(area: &Area<'_>, title: &str, name: &str, x: X, ends: (f64, f64), reach: f64, dots: &[Dot])
+where
     X: AsRangedCoord<Value = f64>,
     X::CoordDescType: ValueFormatter<f64>,
 {
     caption(area, title);
-    let mut chart = ChartBuilder::on(area)
-        .margin_top(24)
-        .margin_right(14)
-        .margin_bottom(2)
-        .x_label_area_size(36)
-        .y_label_area_size(46)
-        .build_cartesian_2d(x, -reach..reach)
-        .expect(IN_MEMORY);
+    let mut chart = room(area).build_cartesian_2d(x, -reach..reach).expect(IN_MEMORY);
     chart
         .configure_mesh()
         .disable_x_mesh()
@@ -120,71 +117,17 @@ fn draw_dots<X>(
     }
 }
 
-/// Lines over time in milliseconds, sampled evenly.
-pub fn lines(title: &str, rate_hz: f64, signals: &[&[f64]]) -> String {
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        caption(&area, title);
-        let longest = signals.iter().map(|signal| signal.len()).max().unwrap_or(0);
-        let end = (longest.max(2) - 1) as f64 / rate_hz * 1000.0;
-        let peak =
-            signals.iter().flat_map(|s| s.iter()).filter(|v| v.is_finite()).fold(0.0, |m: f64, v| m.max(v.abs()));
-        let reach = if peak > 0.0 { peak * 1.1 } else { 1.0 };
-        let mut chart = ChartBuilder::on(&area)
-            .margin_top(24)
-            .margin_right(14)
-            .margin_bottom(2)
-            .x_label_area_size(36)
-            .y_label_area_size(46)
-            .build_cartesian_2d(0.0..end, -reach..reach)
-            .expect(IN_MEMORY);
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
-            .axis_style(GRID)
-            .x_labels(7)
-            .y_labels(5)
-            .label_style(font(11.0))
-            .x_desc("ms")
-            .x_label_formatter(&|v| tick(*v))
-            .y_label_formatter(&|v| tick(*v))
-            .draw()
-            .expect(IN_MEMORY);
-        for (index, signal) in signals.iter().enumerate() {
-            let line = thin(signal).into_iter().map(|(i, v)| (i as f64 / rate_hz * 1000.0, v));
-            chart.draw_series(LineSeries::new(line, LINES[index % LINES.len()].stroke_width(1))).expect(IN_MEMORY);
-        }
-        area.present().expect(IN_MEMORY);
-    }
-    svg
+/// A chart with room for its title and its axes.
+pub fn room<'a, 'b>(area: &'a Area<'b>) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
+    let mut builder = ChartBuilder::on(area);
+    builder.margin_top(24).margin_right(14).margin_bottom(2).x_label_area_size(36).y_label_area_size(46);
+    builder
 }
 
-fn caption(area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, title: &str) {
+/// The title of a plot, in its upper left corner.
+pub fn caption(area: &Area<'_>, title: &str) {
     let style = font(12.0).pos(Pos::new(HPos::Left, VPos::Top));
     area.draw(&Text::new(title.to_owned(), (8, 6), style)).expect(IN_MEMORY);
-}
-
-/// Few enough samples for the width of a plot; of each stretch the lowest and the highest, so that no spike is lost.
-fn thin(signal: &[f64]) -> Vec<(usize, f64)> {
-    let finite = || signal.iter().copied().enumerate().filter(|(_, v)| v.is_finite());
-    let stretch = signal.len().div_ceil(SIZE.0 as usize);
-    if stretch <= 1 {
-        return finite().collect();
-    }
-    let all: Vec<(usize, f64)> = finite().collect();
-    let mut kept = Vec::new();
-    for part in all.chunks(stretch * 2) {
-        let low = *part.iter().min_by(|a, b| a.1.total_cmp(&b.1)).expect("chunks are not empty");
-        let high = *part.iter().max_by(|a, b| a.1.total_cmp(&b.1)).expect("chunks are not empty");
-        kept.push(if low.0 < high.0 { low } else { high });
-        if low.0 != high.0 {
-            kept.push(if low.0 < high.0 { high } else { low });
-        }
-    }
-    kept
 }
 
 /// A number on an axis, without digits that say nothing.
@@ -206,21 +149,9 @@ mod tests {
     }
 
     #[test]
-    fn long_signals_keep_their_spikes() {
-        let mut signal = vec![0.0; 100_000];
-        signal[54_321] = 7.0;
-        let kept = thin(&signal);
-        assert!(kept.len() <= 2 * SIZE.0 as usize);
-        assert!(kept.contains(&(54_321, 7.0)));
-        assert!(kept.is_sorted_by_key(|(i, _)| *i));
-    }
-
-    #[test]
     fn odd_input_still_draws() {
         let axis = Axis { name: "n", from: 1.0, to: 100.0, log: true };
         let dots = [Dot { x: 0.0, y: f64::INFINITY, good: false }];
         assert!(scatter("<t>", axis, 120.0, &dots).contains("&lt;t&gt;"));
-        assert!(lines("empty", 8000.0, &[]).starts_with("<svg"));
-        assert!(lines("nan", 8000.0, &[&[f64::NAN, 1.0]]).starts_with("<svg"));
     }
 }

@@ -4,7 +4,7 @@
 //! suite over its points, over frequency and over current, the beginning of a signal. It must not know HTML.
 
 use super::{
-    format,
+    format, lines,
     model::{self, PointResult, Run, Waveform},
     panel::{self, Axis, BAD, Dot, GOOD, GRID, INK},
 };
@@ -146,21 +146,17 @@ fn reach(worst: f64) -> f64 {
     [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 120.0, 300.0].into_iter().find(|r| *r >= worst * 1.05).unwrap_or(300.0)
 }
 
-/// The beginning of a signal, a panel per kind of channel.
-pub fn waveform(waveform: &Waveform) -> Vec<String> {
-    let rate = if waveform.rate_hz > 0.0 { waveform.rate_hz } else { 1.0 };
-    let mut panels = Vec::new();
-    if !waveform.voltage.is_empty() {
-        panels.push(panel::lines("Voltage, V", rate, &[&waveform.voltage]));
-    }
-    if !waveform.currents.is_empty() {
-        let currents: Vec<&[f64]> = waveform.currents.iter().map(Vec::as_slice).collect();
-        panels.push(panel::lines("Current, A", rate, &currents));
-    }
-    if !waveform.residual.is_empty() {
-        panels.push(panel::lines("Residual current, A", rate, &[&waveform.residual]));
-    }
-    panels
+/// The beginning of a signal as a thumbnail, and the largest values in words: blue voltage, ochre currents, green residual
+/// current.
+pub fn thumbnail(waveform: &Waveform) -> (String, String) {
+    // One line for all currents: the one that goes furthest.
+    let currents = waveform.currents.iter().map(Vec::as_slice);
+    let current = currents.max_by(|a, b| lines::peak(&[a]).total_cmp(&lines::peak(&[b]))).unwrap_or_default();
+    let signals = [waveform.voltage.as_slice(), current, waveform.residual.as_slice()];
+    let words = signals.iter().zip([("V", 1.0), ("A", 1.0), ("mA", 1e3)]).filter(|(signal, _)| !signal.is_empty());
+    let words =
+        words.map(|(signal, (unit, scale))| format!("{} {unit}", format::short(lines::peak(&[signal]) * scale)));
+    (lines::thumbnail(&signals), words.collect::<Vec<_>>().join(", "))
 }
 
 fn checks<'a>(

@@ -128,6 +128,7 @@ fn point(
         checks,
         failures: Vec::new(),
         waveform: Some(signal(truth, suite == "recorded")),
+        closeup: None,
         windows,
         seconds: 4.2,
         conditions,

@@ -1,6 +1,8 @@
 //! What the outputs of one run promise, read back the way their readers do.
 
-use super::{Verdict, html, json, junit, model::Check, plots, sample, table, write_all};
+use super::{
+    Closeup, Sight, Trace, Verdict, html, json, junit, model::Check, plots, readings, sample, table, write_all,
+};
 use std::fs;
 
 #[test]
@@ -52,8 +54,10 @@ fn json_lists_each_judged_quantity_once() {
     run.points[1].checks[0].error = f64::INFINITY;
     run.points[1].checks[0].pass = false;
     run.points[2].failures.push("digest differs".to_owned());
+    // Failed before anything was judged.
+    run.points[3].checks.clear();
     let list: Vec<serde_json::Value> = serde_json::from_str(&json::document(&run)).unwrap();
-    assert_eq!(list.len(), run.points.len() * 6);
+    assert_eq!(list.len(), (run.points.len() - 1) * 6 + 2);
     for entry in &list {
         assert!(entry["suite"].is_string() && entry["point"].is_string() && entry["quantity"].is_string());
         for field in ["expected", "measured", "error", "limit"] {
@@ -65,7 +69,31 @@ fn json_lists_each_judged_quantity_once() {
         assert!(entry["point"] != "drill_start", "skipped points stay out");
     }
     assert_eq!(list[6]["pass"], false);
-    assert!(list[12..18].iter().all(|entry| entry["pass"] == false), "a failed point has no passing quantity");
+    assert!(list[12..19].iter().all(|entry| entry["pass"] == false), "a failed point has no passing quantity");
+    for (entry, point) in [(&list[18], 2), (&list[19], 3)] {
+        assert_eq!(entry["point"], run.points[point].point.as_str());
+        assert_eq!((&entry["quantity"], &entry["measured"]), (&"failures".into(), &1.0.into()), "{entry}");
+        assert!(entry["expected"] == 0.0 && entry["error"] == 1.0 && entry["limit"] == 0.0 && entry["pass"] == false);
+    }
+}
+
+#[test]
+fn every_reading_is_written() {
+    let run = sample::run();
+    let text = readings::document(&run);
+    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), run.points.len());
+    for (line, point) in lines.iter().zip(&run.points) {
+        assert_eq!((&line["suite"], &line["point"]), (&point.suite.as_str().into(), &point.point.as_str().into()));
+        assert_eq!(line["columns"].as_array().map(Vec::len), Some(6));
+        assert_eq!(line["windows"].as_array().map(Vec::len), Some(8));
+        assert_eq!(
+            (&line["windows"][0]["values"][0], &line["windows"][0]["flags"][0]),
+            (&().into(), &"settling".into())
+        );
+        assert_eq!(line["windows"][7]["values"][3].as_f64(), point.windows.rows[7].values[3], "to the last bit");
+        assert_eq!(line["windows"][7]["judged"], true);
+    }
 }
 
 #[test]
@@ -77,9 +105,31 @@ fn html_stands_alone_and_is_escaped() {
     }
     assert!(page.contains("PASS") && page.contains("drill_start") && page.contains("0123456789abcdef"));
     assert!(!page.contains("<script") && page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
-    assert!(!page.contains("href=") && !page.contains("src=") && !page.contains("url("));
-    assert!(page.matches("<svg").count() > 60 && !page.contains("NaN"));
+    assert_eq!(page.matches("href=").count(), page.matches("href=\"#").count(), "links lead within the page");
+    assert!(!page.contains("src=") && !page.contains("url("));
+    assert!(page.matches("<svg").count() > 50 && !page.contains("NaN"));
     assert_eq!(page, html::document(&run), "the same run gives the same page");
+}
+
+#[test]
+fn a_failed_point_is_linked_and_shown_closely() {
+    let mut run = sample::run();
+    let held = html::document(&run);
+    assert!(!held.contains("<details") && !held.contains("Signal at the") && !held.contains("href="));
+    let (point, samples) = (&mut run.points[4], vec![0.0, 1.0, 0.0, -1.0]);
+    point.checks[2].pass = false;
+    let seen = Trace { samples, orders: vec![0.0, 230.0, 0.0, 11.5] };
+    let sight = Sight { name: "Voltage".into(), unit: "V".into(), seen, meant: None };
+    let place = "end of window 5".to_owned();
+    point.closeup = Some(Closeup { place, rate_hz: 200.0, begin_s: 0.5, fundamental_hz: 50.0, channels: vec![sight] });
+    let page = html::document(&run);
+    let (_, name) = page.split_once("<a href=\"#").unwrap();
+    let (name, _) = name.split_once('"').unwrap();
+    let (_, shown) = page.split_once(&format!("<tbody id=\"{name}\">")).unwrap();
+    let (shown, _) = shown.split_once("</tbody>").unwrap();
+    assert!(shown.contains("Signal at the end of window 5") && shown.contains("<td>3</td><td>150</td><td>11.5</td>"));
+    assert_eq!((shown.matches("<figure>").count(), shown.matches("<details>").count()), (2, 1), "{shown}");
+    assert_eq!(page.matches("<details>").count(), 1);
 }
 
 #[test]
@@ -138,7 +188,7 @@ fn all_files_are_written() {
     write_all(&sample::run(), &target).unwrap();
     let mut names: Vec<_> = fs::read_dir(&target).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["junit.xml", "report.html", "report.json"]);
+    assert_eq!(names, ["junit.xml", "readings.jsonl", "report.html", "report.json"]);
     if let Some(keep) = std::env::var_os("HIL_KEEP_SAMPLE_REPORT") {
         write_all(&sample::run(), std::path::Path::new(&keep)).unwrap();
     }

@@ -15,7 +15,7 @@ use crate::plan::Plan;
 use crate::report::PointResult;
 use crate::session::Session;
 use crate::terminal::say;
-use crate::{calibrate, host, judge, judge_events, rcd};
+use crate::{calibrate, closeup, host, judge, judge_events, rcd};
 
 /// What stands between the waves and the board, and what the board keeps against its errors.
 pub(super) struct Front {
@@ -80,6 +80,9 @@ pub(super) fn play(
             status.digest,
             host::digest(&own)
         ));
+    }
+    if !result.pass() {
+        result.closeup = Some(closeup::of_point(point, &plan, &windows, &result));
     }
     result.seconds = started.elapsed().as_secs_f64();
     Ok(result)

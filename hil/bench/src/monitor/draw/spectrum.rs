@@ -12,8 +12,8 @@ use ratatui::widgets::canvas::{Canvas, Line as Stroke};
 use super::super::model::Model;
 use super::super::number::number;
 use super::super::scope::Kind;
-use super::super::spectrum::Spectrum;
 use super::{bold, colour};
+use crate::spectrum::Spectrum;
 
 /// What lies deeper is not shown, in decibels.
 pub(in crate::monitor) const FLOOR: f64 = -100.0;

@@ -1,7 +1,7 @@
-//! The spectrum of the samples that are shown.
+//! The spectrum of samples, for the monitor's screen and the report.
 //!
 //! In come samples and the frequency of the mains, out go RMS values by frequency and by order. This file must not know
-//! screens. It is a picture, not a reading: the board's own THD stands beside it.
+//! screens or pages. It is a picture, not a reading: the board's own THD stands beside it.
 //!
 //! The transform takes a whole number of cycles, rounded to samples, under a flat-top window: a line between two bins
 //! still has its height within 0.02 %, and orders, which lie ten bins apart, leave no trace in each other.
