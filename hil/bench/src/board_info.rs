@@ -44,7 +44,7 @@ impl Facts {
             || "the board has no clock".into(),
             |us| format!("{}.{:06} s", us / 1_000_000, us % 1_000_000),
         );
-        let settings = self.settings().unwrap_or_else(|| "the board keeps none".into());
+        let settings = self.settings().unwrap_or_else(|| "the board has none".into());
         let clock = if self.clock_hz == 0 { "not told".into() } else { format!("{} Hz", self.clock_hz) };
         let led = format!("{}, {}", colour(panel.colour), pattern(panel.pattern));
         let rows = [

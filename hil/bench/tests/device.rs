@@ -17,7 +17,8 @@ fn a_board_says_what_it_is() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let text = stdout(&output);
     let version = env!("CARGO_PKG_VERSION");
-    names(&text, &["virtual", version, "power-on", "orange, steady", "the board keeps none", "|---V  ---A  ---W|"]);
+    let digest = format!("{:016x}", hil_board::device::settings::Settings::default().digest());
+    names(&text, &["virtual", version, "power-on", "orange, steady", &digest, "|---V  ---A  ---W|"]);
 
     let output = call(["board", "info", "--json", "--board", "virtual"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -27,7 +28,7 @@ fn a_board_says_what_it_is() {
     assert_eq!(object["protocol"], hil_link::PROTOCOL_VERSION);
     assert!(object["uptime_s"].as_f64().is_some_and(|seconds| (0.0..60.0).contains(&seconds)), "{object}");
     assert_eq!((&object["reset_cause"], &object["restarts"]), (&"power-on".into(), &0.into()));
-    assert_eq!((&object["settings_digest"], &object["clock_hz"]), (&Value::Null, &Value::Null));
+    assert_eq!((&object["settings_digest"], &object["clock_hz"]), (&digest.into(), &Value::Null));
     assert_eq!(object["display"], serde_json::json!(["---V  ---A  ---W", "             0Wh"]));
     assert_eq!(object["led"], serde_json::json!({ "colour": "orange", "pattern": "steady" }));
 }

@@ -274,6 +274,11 @@ impl Metering {
         self.instructions += platform.instructions().saturating_sub(started);
     }
 
+    /// The configuration of the meter that runs.
+    pub(crate) fn config(&self) -> Option<&Config> {
+        self.running.as_ref().map(|(config, ..)| config)
+    }
+
     /// Frames metered since the configuration.
     pub(crate) const fn frames(&self) -> u64 {
         self.frames
