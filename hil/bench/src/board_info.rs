@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use anyhow::{Result, bail};
-use hil_link::{BoardInfo, Colour, DeviceAnswer, DeviceRequest, PanelMode, PanelState, Pattern, ResetCause};
+use hil_link::{BoardInfo, Colour, DeviceAnswer, DeviceRequest, PanelMode, PanelState, Pattern};
 use serde_json::json;
 
 use crate::board::Board;
@@ -55,7 +55,7 @@ impl Facts {
             ("clock", clock),
             ("samples in a request", format!("{} bytes", self.max_data)),
             ("uptime", uptime),
-            ("reset cause", cause(info.reset_cause).into()),
+            ("reset cause", info.reset_cause.name().into()),
             ("restarts", info.restarts.to_string()),
             ("factory resets", info.factory_resets.to_string()),
             ("settings digest", settings),
@@ -81,7 +81,7 @@ impl Facts {
             "clock_hz": (self.clock_hz > 0).then_some(self.clock_hz),
             "max_data": self.max_data,
             "uptime_s": info.uptime_us.map(|us| us as f64 / 1e6),
-            "reset_cause": cause(info.reset_cause),
+            "reset_cause": info.reset_cause.name(),
             "restarts": info.restarts,
             "factory_resets": info.factory_resets,
             "settings_digest": self.settings(),
@@ -95,17 +95,6 @@ impl Facts {
 
     fn settings(&self) -> Option<String> {
         self.info.settings.map(|digest| format!("{digest:016x}"))
-    }
-}
-
-const fn cause(cause: ResetCause) -> &'static str {
-    match cause {
-        ResetCause::Unknown => "unknown",
-        ResetCause::PowerOn => "power-on",
-        ResetCause::Pin => "pin",
-        ResetCause::BrownOut => "brown-out",
-        ResetCause::Watchdog => "watchdog",
-        ResetCause::Software => "software",
     }
 }
 

@@ -45,7 +45,7 @@ fn the_suite_holds_on_the_virtual_board() {
     let folder = out.path().to_str().expect("a path of text");
     let output = call(["run", "--board", "virtual", "--suite", "device", "--out", folder]);
     assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
-    names(&stdout(&output), &["suite device", "PASS: 4 of 4"]);
+    names(&stdout(&output), &["suite device", "PASS: 5 of 5"]);
     let report = std::fs::read_to_string(out.path().join("report.json")).expect("report.json");
     let points: Vec<Value> = serde_json::from_str(&report).expect("a list");
     let of = |quantity: &str| -> Vec<f64> {
@@ -119,5 +119,8 @@ fn a_board_runs_for_others_until_it_is_told_to_end() {
 #[test]
 fn the_suite_is_listed() {
     let output = call(["list"]);
-    names(&stdout(&output), &["device: front panel", "  pages\n", "  button\n", "  untouched\n", "  flood\n"]);
+    names(
+        &stdout(&output),
+        &["device: front panel", "  pages\n", "  button\n", "  untouched\n", "  flood\n", "  console\n"],
+    );
 }

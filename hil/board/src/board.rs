@@ -5,11 +5,18 @@
 use hil_link::{Decoder, Server, samples_frame};
 
 use crate::device::Snapshot;
-use crate::platform::{Platform, Port};
+use crate::platform::Platform;
 use crate::unit::{Line, Unit};
 
 /// Most bytes taken from a port at once.
 const PIECE: usize = 64;
+
+/// After so long without a byte from the link, in microseconds, the chip has its turn between two requests: a page takes
+/// longer than a link without a buffer may wait.
+const QUIET_US: u64 = 100_000;
+
+/// So often the chip is looked after then.
+const REST_US: u32 = 1_000;
 
 /// A board with room for requests of up to `ROOM` bytes (as a frame): 1024 at least, or a configuration may not fit.
 pub struct Board<P: Platform, const ROOM: usize> {
@@ -17,6 +24,8 @@ pub struct Board<P: Platform, const ROOM: usize> {
     decoder: Decoder<ROOM>,
     server: Server,
     unit: Unit<P::Chip>,
+    /// When the link has spoken last.
+    heard_us: u64,
 }
 
 impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
@@ -33,7 +42,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
 
     /// A board that nobody has spoken to yet. Reads what the platform's chip keeps.
     pub fn new(mut platform: P) -> Self {
-        Self { unit: Unit::new(&mut platform), platform, decoder: Decoder::new(), server: Server::new() }
+        Self { unit: Unit::new(&mut platform), platform, decoder: Decoder::new(), server: Server::new(), heard_us: 0 }
     }
 
     /// Waits for bytes, executes the requests they complete and answers them; meanwhile serves the further ports. Returns
@@ -45,20 +54,27 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
         let mut piece = [0; PIECE];
         loop {
             let patience_us = self.serve_ports();
-            let Some(length) = self.platform.read_link(&mut piece, patience_us)? else { continue };
-            self.link(piece.get(..length).unwrap_or_default())?;
-            return Ok(length);
+            let now_us = self.platform.microseconds();
+            let is_quiet = now_us.saturating_sub(self.heard_us) >= QUIET_US;
+            let chip_us = self.unit.is_busy().then_some(if is_quiet { REST_US } else { QUIET_US as u32 });
+            let patience_us = patience_us.into_iter().chain(chip_us).min();
+            if let Some(length) = self.platform.read_link(&mut piece, patience_us)? {
+                self.link(piece.get(..length).unwrap_or_default())?;
+                self.heard_us = self.platform.microseconds();
+                return Ok(length);
+            }
+            if is_quiet && self.unit.is_busy() {
+                self.unit.rest(&mut self.platform);
+            }
         }
     }
 
     /// Serves the further ports. A flood is taken in pieces, so that the link has its turn. Returns within how many
     /// microseconds to come again; `None`: not before a byte comes.
     fn serve_ports(&mut self) -> Option<u32> {
-        for _ in 0..PIECE {
-            // Nobody listens there: it is taken so that the port does not wake the board for ever.
-            let Some(_dropped) = self.platform.receive(Port::Console) else { break };
-        }
-        self.unit.serve_modbus(&mut self.platform)
+        let console_us = self.unit.serve_console(&mut self.platform);
+        let modbus_us = self.unit.serve_modbus(&mut self.platform);
+        console_us.into_iter().chain(modbus_us).min()
     }
 
     /// Bytes from the link.

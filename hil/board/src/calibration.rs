@@ -70,6 +70,11 @@ impl Calibrated {
         })
     }
 
+    /// Whether something is being written.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.pair.is_busy()
+    }
+
     /// Goes on with what is being written.
     pub(crate) fn work<C: Chip>(&mut self, keeper: &mut Keeper<C>, now_us: &mut dyn FnMut() -> u64) {
         write(&mut self.pair, Writer::Calibration, keeper, now_us);

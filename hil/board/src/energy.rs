@@ -66,6 +66,11 @@ impl<C: Chip> Keeper<C> {
         }
     }
 
+    /// Whether a save is going on or wanted.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.store.report().pending
+    }
+
     /// Whether a save is going on: another writer waits for its end.
     pub(crate) fn is_saving(&self) -> bool {
         self.store.is_busy()

@@ -133,7 +133,8 @@ impl Front {
         self.panel = panel(self.time_us, held, self.view_us);
     }
 
-    fn info<P: Platform>(&self, settings: u64, platform: &mut P) -> BoardInfo {
+    /// What the board is; `settings` is the digest of those in use.
+    pub(crate) fn info<P: Platform>(&self, settings: u64, platform: &mut P) -> BoardInfo {
         let now_us = platform.microseconds();
         BoardInfo {
             board: P::NAME.try_into().unwrap_or_default(),

@@ -12,7 +12,7 @@ use heapless::String;
 use hil_link::{LineVerdict, Response, SettingsAnswer, SettingsRequest, SettingsState};
 use metering_core::quantity::{Second, WattSecond};
 
-use crate::device::settings::line::{self, Change};
+use crate::device::settings::line::{self, Change, Ignored};
 use crate::device::settings::{MAX_BYTES, Settings, VERSION};
 use crate::energy::Keeper;
 use crate::meter::refusal;
@@ -28,6 +28,26 @@ const AREA: Area = Area { copies: SETTINGS, magic: *b"MSET", version: VERSION };
 struct Import {
     settings: Settings,
     ignored: u16,
+}
+
+/// What became of settings that were to be kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// They are kept.
+    Kept,
+    /// The chip does not take them; those before are kept.
+    Not,
+}
+
+/// Where an import stands that somebody waits for to be kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Apply {
+    /// Nobody waits.
+    None,
+    /// It is to be written as soon as the chip is free.
+    Wanted,
+    /// It is being written.
+    Writing,
 }
 
 /// Where a reset to the factory's settings stands.
@@ -53,6 +73,9 @@ pub(crate) struct Setup {
     next: Option<Settings>,
     import: Option<Import>,
     reset: Reset,
+    apply: Apply,
+    /// What became of it.
+    written: Option<Written>,
 }
 
 impl Setup {
@@ -65,12 +88,27 @@ impl Setup {
             found => found,
         };
         let kept = kept.unwrap_or_default();
-        Self { pair, found, in_use: kept.clone(), kept, next: None, import: None, reset: Reset::None }
+        Self {
+            pair,
+            found,
+            in_use: kept.clone(),
+            kept,
+            next: None,
+            import: None,
+            reset: Reset::None,
+            apply: Apply::None,
+            written: None,
+        }
     }
 
     /// Those in use.
     pub(crate) const fn in_use(&self) -> &Settings {
         &self.in_use
+    }
+
+    /// Those that are kept.
+    pub(crate) const fn kept(&self) -> &Settings {
+        &self.kept
     }
 
     /// When the energy registers are saved by those in use.
@@ -101,29 +139,79 @@ impl Setup {
                 return self.line(text).map_or_else(nothing_begun, |it| Response::Settings(SettingsAnswer::Line(it)));
             }
             SettingsRequest::Begin => {
-                let settings = self.next.as_ref().unwrap_or(&self.kept).clone();
-                self.import = Some(Import { settings, ignored: 0 });
+                self.import = None;
+                self.begin();
             }
             SettingsRequest::Apply => {
-                let Some(import) = &self.import else { return nothing_begun() };
+                if self.import.is_none() {
+                    return nothing_begun();
+                }
                 if self.reset == Reset::Wanted {
                     return Response::Error(refusal("settings", &Refused::Busy));
                 }
-                if let Err(error) = self.pair.save(keeper.chip(), &import.settings.encode()) {
+                if let Err(error) = self.write(keeper) {
                     return Response::Error(refusal("settings", &error));
                 }
-                self.next = self.import.take().map(|import| import.settings);
                 self.work(keeper, &mut now_us);
             }
-            SettingsRequest::Cancel => self.import = None,
+            SettingsRequest::Cancel => self.cancel(),
             SettingsRequest::Show | SettingsRequest::Start { .. } => {}
         }
         Response::Settings(SettingsAnswer::State(self.state()))
     }
 
+    /// Changes one setting of the import; begins one where there is none.
+    ///
+    /// # Errors
+    /// Why the line is none that does.
+    pub(crate) fn change(&mut self, text: &str) -> Result<(), Ignored> {
+        line::read(text)?.apply(self.begin());
+        Ok(())
+    }
+
+    /// Forgets the import.
+    pub(crate) fn cancel(&mut self) {
+        self.import = None;
+    }
+
+    /// Wants the import to be kept as soon as there is [`work`](Self::work); tells whether there is one.
+    /// [`take_written`](Self::take_written) tells the end.
+    pub(crate) fn want_apply(&mut self) -> bool {
+        let is_there = self.import.is_some();
+        if is_there {
+            self.apply = Apply::Wanted;
+        }
+        is_there
+    }
+
+    /// Takes what became of an import that was wanted to be kept.
+    pub(crate) fn take_written(&mut self) -> Option<Written> {
+        self.written.take()
+    }
+
+    /// Whether there is work for the chip.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.pair.is_busy() || self.apply == Apply::Wanted || self.reset == Reset::Wanted
+    }
+
+    /// The settings of the import; those that are kept where none had begun.
+    fn begin(&mut self) -> &mut Settings {
+        let kept = self.next.as_ref().unwrap_or(&self.kept);
+        &mut self.import.get_or_insert_with(|| Import { settings: kept.clone(), ignored: 0 }).settings
+    }
+
+    /// Begins to write the import.
+    fn write<C: Chip>(&mut self, keeper: &mut Keeper<C>) -> Result<(), Refused> {
+        let Some(import) = &self.import else { return Ok(()) };
+        self.pair.save(keeper.chip(), &import.settings.encode())?;
+        self.next = self.import.take().map(|import| import.settings);
+        Ok(())
+    }
+
     /// Makes the factory's settings, whatever an import is about.
     pub(crate) fn factory_reset<C: Chip>(&mut self, keeper: &mut Keeper<C>, mut now_us: impl FnMut() -> u64) {
-        (self.reset, self.import) = (Reset::Wanted, None);
+        self.reset = Reset::Wanted;
+        self.cancel();
         self.work(keeper, &mut now_us);
     }
 
@@ -149,6 +237,15 @@ impl Setup {
             }
             self.drive(keeper, now_us);
         }
+        if self.apply == Apply::Wanted && !self.pair.is_busy() {
+            // It may have been forgotten, or applied by somebody else.
+            if self.import.is_some() && self.write(keeper).is_ok() {
+                self.apply = Apply::Writing;
+                self.drive(keeper, now_us);
+            } else {
+                (self.apply, self.written) = (Apply::None, Some(Written::Not));
+            }
+        }
     }
 
     fn drive<C: Chip>(&mut self, keeper: &mut Keeper<C>, now_us: &mut dyn FnMut() -> u64) {
@@ -157,11 +254,15 @@ impl Setup {
         if !self.pair.is_busy()
             && let Some(next) = self.next.take()
         {
-            if self.pair.report().saves > saves {
+            let is_kept = self.pair.report().saves > saves;
+            if is_kept {
                 self.kept = next;
             }
             if self.reset == Reset::Writing {
                 self.reset = Reset::Done;
+            } else if self.apply == Apply::Writing {
+                let written = if is_kept { Written::Kept } else { Written::Not };
+                (self.apply, self.written) = (Apply::None, Some(written));
             }
         }
     }
@@ -199,7 +300,8 @@ impl Setup {
         SettingsAnswer::Text { text, next: None }
     }
 
-    fn state(&self) -> SettingsState {
+    /// How they stand.
+    pub(crate) fn state(&self) -> SettingsState {
         let report = self.pair.report();
         SettingsState {
             in_use: self.in_use.digest(),

@@ -2,8 +2,9 @@
 //!
 //! In come requests, out go answers. This file must not know frames, codes or quantities.
 //!
-//! - `master`: the Modbus master, what it asks and resets.
+//! - `commands`: the console, what is typed there; `master`: the Modbus master, what it asks and resets.
 
+mod commands;
 mod master;
 
 use hil_link::{
@@ -22,6 +23,7 @@ use crate::outlet::Outlet;
 use crate::platform::{Platform, Port};
 use crate::setup::Setup;
 use crate::store::Chip;
+use commands::Terminal;
 
 /// An ADC: frames per second, 32 bits behind the point, and its resolution.
 type Adc = (u64, u8);
@@ -47,6 +49,7 @@ pub(crate) struct Unit<C> {
     by_settings: Option<Adc>,
     modbus: Slave,
     to_master: Outlet<LONGEST>,
+    terminal: Terminal,
 }
 
 impl<C: Chip> Unit<C> {
@@ -67,6 +70,7 @@ impl<C: Chip> Unit<C> {
             by_settings: None,
             modbus: Slave::new(modbus::ADDRESS, modbus::BAUD),
             to_master: Outlet::new(Port::Modbus),
+            terminal: Terminal::default(),
         }
     }
 
@@ -83,8 +87,7 @@ impl<C: Chip> Unit<C> {
     /// Executes a request.
     pub(crate) fn execute<P: Platform>(&mut self, request: &Request<'_>, line: Line, platform: &mut P) -> Response {
         // What was begun goes on with whatever is asked.
-        self.calibrated.work(&mut self.keeper, &mut || platform.microseconds());
-        self.setup.work(&mut self.keeper, &mut || platform.microseconds());
+        self.work(platform);
         let answer = match request {
             Request::Hello { .. } => {
                 self.metering.restart(platform);
@@ -122,6 +125,23 @@ impl<C: Chip> Unit<C> {
         };
         self.settle(platform);
         answer
+    }
+
+    /// Nothing is asked at present: what waits for the chip goes on.
+    pub(crate) fn rest<P: Platform>(&mut self, platform: &mut P) {
+        self.work(platform);
+        self.keeper.work(|| platform.microseconds());
+        self.settle(platform);
+    }
+
+    /// Whether something waits for the chip.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.setup.is_busy() || self.calibrated.is_busy() || self.keeper.is_pending()
+    }
+
+    fn work<P: Platform>(&mut self, platform: &mut P) {
+        self.calibrated.work(&mut self.keeper, &mut || platform.microseconds());
+        self.setup.work(&mut self.keeper, &mut || platform.microseconds());
     }
 
     fn configure<P: Platform>(&mut self, config: &hil_link::Config, platform: &mut P) -> Response {
@@ -174,6 +194,7 @@ impl<C: Chip> Unit<C> {
     /// Takes the settings that are kept into use, as a whole. A meter that runs by them and would not be another one goes on.
     fn restart<P: Platform>(&mut self, platform: &mut P) {
         self.setup.restart();
+        self.terminal.restarted();
         self.keeper.set(self.setup.saving());
         self.front.set_view_us(view_us(&self.setup));
         if let Some(adc) = self.by_settings {

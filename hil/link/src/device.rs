@@ -54,6 +54,20 @@ pub enum ResetCause {
     Software,
 }
 
+impl ResetCause {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::PowerOn => "power-on",
+            Self::Pin => "pin",
+            Self::BrownOut => "brown-out",
+            Self::Watchdog => "watchdog",
+            Self::Software => "software",
+        }
+    }
+}
+
 /// What a board is, and how it started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoardInfo {

@@ -39,7 +39,7 @@ impl<C: Chip> Unit<C> {
     }
 }
 
-/// Does what a frame of the master led to. Saving waits for the next request: a page takes longer than the link may wait.
+/// Does what a frame of the master led to. Saving waits for the next request, or until the link is quiet.
 fn serve<C: Chip>(served: &Served<'_>, keeper: &mut Keeper<C>, to_master: &mut Outlet<LONGEST>, now_us: u64) {
     if let Some(channel) = served.reset {
         keeper.reset(channel);
