@@ -159,15 +159,12 @@ impl Console {
                 if *line == 0 {
                     self.held.clone_from(view.snapshot);
                 }
-                match answer.line(*line, &View { snapshot: &self.held, ..*view }) {
-                    Some(text) => {
-                        self.output.line(&text);
-                        *line += 1;
-                    }
-                    None => {
-                        self.output.line(&"OK.");
-                        self.answer = None;
-                    }
+                if let Some(text) = answer.line(*line, &View { snapshot: &self.held, ..*view }) {
+                    self.output.line(&text);
+                    *line += 1;
+                } else {
+                    self.output.line(&"OK.");
+                    self.answer = None;
                 }
                 continue;
             }

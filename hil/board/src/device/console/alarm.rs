@@ -73,15 +73,12 @@ impl Text<'_> {
             f.write_str(" begins")?;
         }
         let extreme = Exact::voltage(Volt::from_bits(event.extreme));
-        match event.kind {
-            EventKind::Overload(_) => {
-                let milli = extreme.magnitude(3);
-                write!(f, ", {}.{:03}A", milli / 1_000, milli % 1_000)
-            }
-            _ => {
-                let tenths = extreme.magnitude(1);
-                write!(f, ", {}.{}V", tenths / 10, tenths % 10)
-            }
+        if let EventKind::Overload(_) = event.kind {
+            let milli = extreme.magnitude(3);
+            write!(f, ", {}.{:03}A", milli / 1_000, milli % 1_000)
+        } else {
+            let tenths = extreme.magnitude(1);
+            write!(f, ", {}.{}V", tenths / 10, tenths % 10)
         }
     }
 }

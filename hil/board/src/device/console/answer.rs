@@ -75,7 +75,6 @@ impl Answer {
         let is_single = number == 0;
         // There is room for the longest line (a test says so).
         let _room = match self {
-            Self::Nothing => return None,
             Self::Readings(sensors, fields) => readings(&mut out, sensors.nth(number)?, *fields, view),
             Self::Residual if is_single => residual(&mut out, view.snapshot),
             Self::Settings => out.push_str(&line::export(view.kept, number).next()?).map_err(|_| fmt::Error),
@@ -83,7 +82,7 @@ impl Answer {
             Self::State(state) if is_single => settings(&mut out, state),
             Self::Version(info) => version(&mut out, info, number)?,
             Self::Help => out.push_str(HELP.get(number)?).map_err(|_| fmt::Error),
-            Self::Residual | Self::Setting(_) | Self::State(_) => return None,
+            Self::Nothing | Self::Residual | Self::Setting(_) | Self::State(_) => return None,
         };
         Some(out)
     }

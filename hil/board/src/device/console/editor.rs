@@ -102,11 +102,7 @@ impl Editor {
                 Ok(()) => out.write(&[byte]),
                 Err(_) => out.write(b"\x07"),
             },
-            0x08 | 0x7f => {
-                if self.line.pop().is_some() {
-                    out.write(b"\x08 \x08");
-                }
-            }
+            0x08 | 0x7f if self.line.pop().is_some() => out.write(b"\x08 \x08"),
             0x15 => self.replace(false, out),
             0x03 => {
                 out.write(b"^C\r\n");
