@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use hil_link::{BoardInfo, Colour, DeviceRequest, PanelMode, PanelState, Pattern, ResetCause};
+use hil_link::{BoardInfo, Colour, DeviceRequest, PanelMode, PanelState, Pattern};
 use serde_json::json;
 
 use crate::board::Board;
@@ -41,7 +41,7 @@ impl Facts {
             || "the board has no clock".into(),
             |us| format!("{}.{:06} s", us / 1_000_000, us % 1_000_000),
         );
-        let settings = self.settings().unwrap_or_else(|| "the board keeps none".into());
+        let settings = self.settings().unwrap_or_else(|| "the board has none".into());
         let clock = if self.clock_hz == 0 { "not told".into() } else { format!("{} Hz", self.clock_hz) };
         let led = format!("{}, {}", colour(panel.colour), pattern(panel.pattern));
         let rows = [
@@ -52,7 +52,7 @@ impl Facts {
             ("clock", clock),
             ("samples in a request", format!("{} bytes", self.max_data)),
             ("uptime", uptime),
-            ("reset cause", cause(info.reset_cause).into()),
+            ("reset cause", info.reset_cause.name().into()),
             ("restarts", info.restarts.to_string()),
             ("factory resets", info.factory_resets.to_string()),
             ("settings digest", settings),
@@ -78,7 +78,7 @@ impl Facts {
             "clock_hz": (self.clock_hz > 0).then_some(self.clock_hz),
             "max_data": self.max_data,
             "uptime_s": info.uptime_us.map(|us| us as f64 / 1e6),
-            "reset_cause": cause(info.reset_cause),
+            "reset_cause": info.reset_cause.name(),
             "restarts": info.restarts,
             "factory_resets": info.factory_resets,
             "settings_digest": self.settings(),
@@ -92,17 +92,6 @@ impl Facts {
 
     fn settings(&self) -> Option<String> {
         self.info.settings.map(|digest| format!("{digest:016x}"))
-    }
-}
-
-const fn cause(cause: ResetCause) -> &'static str {
-    match cause {
-        ResetCause::Unknown => "unknown",
-        ResetCause::PowerOn => "power-on",
-        ResetCause::Pin => "pin",
-        ResetCause::BrownOut => "brown-out",
-        ResetCause::Watchdog => "watchdog",
-        ResetCause::Software => "software",
     }
 }
 

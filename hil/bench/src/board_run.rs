@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use hil_board::modbus;
+use hil_link::{SettingsAnswer, SettingsRequest};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::board::{Eeprom, Ports, Running};
@@ -42,8 +43,12 @@ pub fn command(board: &BoardCommand, arguments: &BoardRun) -> Result<()> {
         wait(running, &stop)
     } else {
         let mut session = Session::start(running.open()?)?;
-        session.configure(&own_signal::config()?)?;
-        session.set_signal(&own_signal::signal()?)?;
+        // By the device's own settings: what is changed on the console is in use after a restart there.
+        let start = SettingsRequest::Start { sample_rate: (own_signal::RATE_HZ * 2f64.powi(32)) as u64, adc_bits: 24 };
+        let SettingsAnswer::Started(config) = session.settings(start)? else {
+            bail!("the board gives no fitting answer to the request to meter by its settings");
+        };
+        session.set_signal(&own_signal::at(&config)?)?;
         tell(&ports, false)?;
         meter(&mut session, &stop)
     };

@@ -18,8 +18,11 @@ pub use files::{Convert, DataType, List, Measure, Report, TransformerSide};
 
 use crate::calibrate::arguments::Calibrate;
 use crate::capture::arguments::Capture;
+use crate::settings::arguments::Settings;
 use crate::terminal::say;
-use crate::{board_info, board_run, calibrate, capture, compare, convert, energy, list, measure, monitor, run};
+use crate::{
+    board_info, board_run, calibrate, capture, compare, convert, energy, list, measure, monitor, run, settings,
+};
 
 /// Plays waveforms to a metering board over a serial port and judges its readings.
 #[derive(Debug, Parser)]
@@ -48,6 +51,8 @@ enum Command {
     Capture(Capture),
     /// Finds the corrections of a board's front end, keeps them on the board and proves them.
     Calibrate(Calibrate),
+    /// Exports, checks and imports the settings of a board, or makes those of the factory.
+    Settings(Settings),
     /// Asks a board what it is, or keeps one running for other programs.
     Board(BoardCommand),
     /// Names the suites and points of the catalogue.
@@ -71,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Monitor(arguments) => monitor::command(&arguments).map(|()| true),
         Command::Capture(arguments) => capture::command(&arguments),
         Command::Calibrate(arguments) => calibrate::command(&arguments),
+        Command::Settings(arguments) => settings::command(&arguments),
         Command::Board(arguments) => match &arguments.action {
             BoardAction::Info { json } => board_info::command(&arguments, *json),
             BoardAction::Run(run) => board_run::command(&arguments, run),

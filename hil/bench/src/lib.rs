@@ -1,7 +1,7 @@
 //! Bench that plays waveforms to a metering board over a serial port and judges its readings.
 //!
 //! - [`cli`]: the command line; one module per command: [`measure`], [`run`], [`energy`], [`calibrate`],
-//!   [`capture`], [`monitor`], [`list`].
+//!   [`capture`], [`monitor`], [`settings`], [`list`].
 //! - [`setup`]: what a board is set up for; [`place`]: a channel by its name.
 //! - [`plan`]: from samples in volt and ampere to codes and a configuration; [`values`]: from a window's integers back.
 //! - [`header`]: what a file of a board's codes carries of its meter.
@@ -46,6 +46,7 @@ pub mod rcd;
 pub mod report;
 pub mod run;
 pub mod session;
+pub mod settings;
 pub mod setup;
 pub mod spectrum;
 pub mod suite_device;

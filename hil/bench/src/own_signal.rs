@@ -55,16 +55,26 @@ pub fn config() -> Result<Config> {
     Ok(config)
 }
 
-/// The signal.
+/// The signal, for [`config`].
 ///
 /// # Errors
 /// None that can happen: there are as many channels as a signal may have.
 pub fn signal() -> Result<Signal> {
-    let voltage = sine(VOLT, 0.0, RANGES.0);
-    let currents = currents().into_iter().map(|(rms, lag)| sine(rms, lag, RANGES.1));
-    let residual = sine(RESIDUAL, -90.0, RANGES.2);
+    at(&config()?)
+}
+
+/// The signal for the ranges of a configuration; currents that it has not are left out.
+///
+/// # Errors
+/// None that can happen: there are as many channels as a signal may have.
+pub fn at(config: &Config) -> Result<Signal> {
+    let range = |bits: u64| bits as f64 / 2f64.powi(32);
+    let voltage = config.voltage.iter().map(|channel| sine(VOLT, 0.0, range(channel.range)));
+    let currents = currents().into_iter().zip(&config.currents);
+    let currents = currents.map(|((rms, lag), channel)| sine(rms, lag, range(channel.range)));
+    let residual = config.residual.iter().map(|residual| sine(RESIDUAL, -90.0, range(residual.channel.range)));
     let mut signal = Signal { frequency: (HZ * 2f64.powi(32)) as u64, ..Signal::default() };
-    for channel in std::iter::once(voltage).chain(currents).chain([residual]) {
+    for channel in voltage.chain(currents).chain(residual) {
         signal.channels.push(channel).ok().context("more channels than a signal has")?;
     }
     Ok(signal)

@@ -14,7 +14,8 @@ use hil_link::compressed::compress;
 use hil_link::residual::Command;
 use hil_link::{
     Block, BoardInfo, CalibrationRequest, CalibrationState, Config, DeviceAnswer, DeviceRequest, EnergyRequest,
-    EnergyState, Events, Hello, Notices, PROTOCOL_VERSION, PanelState, Request, Response, Signal, Status, Window,
+    EnergyState, Events, Hello, Notices, PROTOCOL_VERSION, PanelState, Request, Response, SettingsAnswer,
+    SettingsRequest, SettingsState, Signal, Status, Window,
 };
 
 use crate::board::{Board, Killer, Ports};
@@ -193,6 +194,28 @@ impl Session {
         match self.line.ask(&Request::Device(request))? {
             Response::Device(answer) => Ok(answer),
             other => bail!(unexpected("the request for its front", &other)),
+        }
+    }
+
+    /// Asks something of the device's settings.
+    ///
+    /// # Errors
+    /// The board refuses or is lost.
+    pub fn settings(&mut self, request: SettingsRequest<'_>) -> Result<SettingsAnswer> {
+        match self.line.ask(&Request::Settings(request))? {
+            Response::Settings(answer) => Ok(answer),
+            other => bail!(unexpected("the request for its settings", &other)),
+        }
+    }
+
+    /// The same, of a request that is answered with how they stand.
+    ///
+    /// # Errors
+    /// As of [`Session::settings`].
+    pub fn settings_state(&mut self, request: SettingsRequest<'_>) -> Result<SettingsState> {
+        match self.settings(request)? {
+            SettingsAnswer::State(state) => Ok(state),
+            _ => bail!("the board gives no fitting answer to the question how its settings stand"),
         }
     }
 

@@ -6,16 +6,18 @@
 //! - `button`: each limit of the button, on the panel's own time.
 //! - `untouched`: readings and registers of a board at whose button a hand is, against the core on this machine.
 //! - `flood`: the same, while the device's other serial ports are flooded.
+//! - `console`: settings and figures over the console, against what the link gives.
 
 mod button;
+mod console;
 mod flood;
 mod pages;
 mod untouched;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use hil_link::{DeviceRequest, PanelState};
 
-use crate::board::Board;
+use crate::board::{Board, Eeprom};
 use crate::cases::Starter;
 use crate::report::PointResult;
 use crate::session::Session;
@@ -37,11 +39,13 @@ pub enum Case {
     Untouched,
     /// What floods of the further ports must not touch.
     Flood,
+    /// The console, and the settings that are changed there.
+    Console,
 }
 
 impl Case {
     /// All, in the order they are played.
-    pub const ALL: [Self; 4] = [Self::Pages, Self::Button, Self::Untouched, Self::Flood];
+    pub const ALL: [Self; 5] = [Self::Pages, Self::Button, Self::Untouched, Self::Flood, Self::Console];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -50,6 +54,7 @@ impl Case {
             Self::Button => "button",
             Self::Untouched => "untouched",
             Self::Flood => "flood",
+            Self::Console => "console",
         }
     }
 
@@ -66,17 +71,28 @@ impl Case {
     /// # Errors
     /// A board cannot be started, or is lost.
     pub fn play(self, starter: &Starter<'_>) -> Result<PointResult> {
-        let board = Board::open(starter.board, starter.image, starter.baud)?;
+        // An EEPROM of its own: what is changed here is kept nowhere else.
+        let folder = tempfile::tempdir().context("a folder for the EEPROM")?;
+        let eeprom = if starter.restarts() { Eeprom::at(&folder.path().join("eeprom")) } else { Eeprom::default() };
+        let board = Board::with_eeprom(starter.board, starter.image, starter.baud, &eeprom)?;
         let mut hand = Hand { session: Session::start(board)? };
         let point = match self {
             Self::Pages => pages::play(&mut hand),
             Self::Button => button::play(&mut hand),
             Self::Untouched => untouched::play(&mut hand),
             Self::Flood => flood::play(&mut hand),
+            Self::Console => console::play(&mut hand),
         }?;
         hand.restart()?;
         Ok(point)
     }
+}
+
+/// A value as it should be shown; what is rounded to 0 has no sign.
+fn shown(value: Option<f64>, digits: usize, unit: &str) -> Result<String> {
+    let text = format!("{:.digits$}{unit}", value.context("a quantity is missing")?);
+    let is_zero = !text.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+    Ok(if is_zero { text.trim_start_matches('-').to_owned() } else { text })
 }
 
 /// A hand at the button of a board, and an eye on its panel.

@@ -17,7 +17,8 @@ fn a_board_says_what_it_is() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let text = stdout(&output);
     let version = env!("CARGO_PKG_VERSION");
-    names(&text, &["virtual", version, "power-on", "orange, steady", "the board keeps none", "|---V  ---A  ---W|"]);
+    let digest = format!("{:016x}", hil_board::device::settings::Settings::default().digest());
+    names(&text, &["virtual", version, "power-on", "orange, steady", &digest, "|---V  ---A  ---W|"]);
 
     let output = call(["board", "info", "--json", "--board", "virtual"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -27,7 +28,7 @@ fn a_board_says_what_it_is() {
     assert_eq!(object["protocol"], hil_link::PROTOCOL_VERSION);
     assert!(object["uptime_s"].as_f64().is_some_and(|seconds| (0.0..60.0).contains(&seconds)), "{object}");
     assert_eq!((&object["reset_cause"], &object["restarts"]), (&"power-on".into(), &0.into()));
-    assert_eq!((&object["settings_digest"], &object["clock_hz"]), (&Value::Null, &Value::Null));
+    assert_eq!((&object["settings_digest"], &object["clock_hz"]), (&digest.into(), &Value::Null));
     assert_eq!(object["display"], serde_json::json!(["---V  ---A  ---W", "             0Wh"]));
     assert_eq!(object["led"], serde_json::json!({ "colour": "orange", "pattern": "steady" }));
 }
@@ -44,7 +45,7 @@ fn the_suite_holds_on_the_virtual_board() {
     let folder = out.path().to_str().expect("a path of text");
     let output = call(["run", "--board", "virtual", "--suite", "device", "--out", folder]);
     assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
-    names(&stdout(&output), &["suite device", "PASS: 4 of 4"]);
+    names(&stdout(&output), &["suite device", "PASS: 5 of 5"]);
     let report = std::fs::read_to_string(out.path().join("report.json")).expect("report.json");
     let points: Vec<Value> = serde_json::from_str(&report).expect("a list");
     let of = |quantity: &str| -> Vec<f64> {
@@ -118,5 +119,8 @@ fn a_board_runs_for_others_until_it_is_told_to_end() {
 #[test]
 fn the_suite_is_listed() {
     let output = call(["list"]);
-    names(&stdout(&output), &["device: front panel", "  pages\n", "  button\n", "  untouched\n", "  flood\n"]);
+    names(
+        &stdout(&output),
+        &["device: front panel", "  pages\n", "  button\n", "  untouched\n", "  flood\n", "  console\n"],
+    );
 }

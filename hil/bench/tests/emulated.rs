@@ -111,7 +111,7 @@ fn the_devices_front_holds_on_the_emulated_board() {
     let folder = out.path().to_str().expect("a path of text");
     let output = support::call(["run", "--board", "emulated", "--suite", "device", "--out", folder]);
     assert_eq!(output.status.code(), Some(0), "{}{}", support::stdout(&output), stderr(&output));
-    names(&support::stdout(&output), &["PASS: 4 of 4"]);
+    names(&support::stdout(&output), &["PASS: 5 of 5"]);
 }
 
 #[test]

@@ -1,37 +1,31 @@
 //! From bytes to requests and back.
 //!
-//! In come bytes, out go frames; what a request does stands in `meter`. This file must not know codes or quantities.
+//! In come bytes, out go frames; what a request does stands in `unit`. This file must not know codes or quantities.
 
-use hil_link::{Decoder, Error, Hello, MAX_CURRENTS, PROTOCOL_VERSION, Request, Response, Server, samples_frame};
+use hil_link::{Decoder, Server, samples_frame};
 
-use metering_core::reading::{Flags, Reading};
-
-use crate::calibration::Calibrated;
 use crate::device::Snapshot;
-use crate::device::led::Link;
-use crate::energy::Keeper;
-use crate::front::Front;
-use crate::meter::Metering;
-use crate::modbus::{self, LONGEST, Served, Slave};
-use crate::outlet::Outlet;
-use crate::platform::{Platform, Port};
-use crate::store::Chip;
+use crate::platform::Platform;
+use crate::unit::{Line, Unit};
 
 /// Most bytes taken from a port at once.
 const PIECE: usize = 64;
+
+/// After so long without a byte from the link, in microseconds, the chip has its turn between two requests: a page takes
+/// longer than a link without a buffer may wait.
+const QUIET_US: u64 = 100_000;
+
+/// So often the chip is looked after then.
+const REST_US: u32 = 1_000;
 
 /// A board with room for requests of up to `ROOM` bytes (as a frame): 1024 at least, or a configuration may not fit.
 pub struct Board<P: Platform, const ROOM: usize> {
     platform: P,
     decoder: Decoder<ROOM>,
     server: Server,
-    metering: Metering,
-    keeper: Keeper<P::Chip>,
-    calibrated: Calibrated,
-    snapshot: Snapshot,
-    front: Front,
-    modbus: Slave,
-    to_master: Outlet<LONGEST>,
+    unit: Unit<P::Chip>,
+    /// When the link has spoken last.
+    heard_us: u64,
 }
 
 impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
@@ -48,21 +42,7 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
 
     /// A board that nobody has spoken to yet. Reads what the platform's chip keeps.
     pub fn new(mut platform: P) -> Self {
-        let mut chip = platform.chip();
-        let calibrated = Calibrated::open(&mut chip);
-        let keeper = Keeper::open(chip);
-        Self {
-            snapshot: Snapshot::new(keeper.registers()),
-            front: Front::new(&mut platform),
-            keeper,
-            calibrated,
-            platform,
-            decoder: Decoder::new(),
-            server: Server::new(),
-            metering: Metering::new(),
-            modbus: Slave::new(modbus::ADDRESS, modbus::BAUD),
-            to_master: Outlet::new(Port::Modbus),
-        }
+        Self { unit: Unit::new(&mut platform), platform, decoder: Decoder::new(), server: Server::new(), heard_us: 0 }
     }
 
     /// Waits for bytes, executes the requests they complete and answers them; meanwhile serves the further ports. Returns
@@ -74,43 +54,27 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
         let mut piece = [0; PIECE];
         loop {
             let patience_us = self.serve_ports();
-            let Some(length) = self.platform.read_link(&mut piece, patience_us)? else { continue };
-            self.link(piece.get(..length).unwrap_or_default())?;
-            return Ok(length);
+            let now_us = self.platform.microseconds();
+            let is_quiet = now_us.saturating_sub(self.heard_us) >= QUIET_US;
+            let chip_us = self.unit.is_busy().then_some(if is_quiet { REST_US } else { QUIET_US as u32 });
+            let patience_us = patience_us.into_iter().chain(chip_us).min();
+            if let Some(length) = self.platform.read_link(&mut piece, patience_us)? {
+                self.link(piece.get(..length).unwrap_or_default())?;
+                self.heard_us = self.platform.microseconds();
+                return Ok(length);
+            }
+            if is_quiet && self.unit.is_busy() {
+                self.unit.rest(&mut self.platform);
+            }
         }
     }
 
     /// Serves the further ports. A flood is taken in pieces, so that the link has its turn. Returns within how many
     /// microseconds to come again; `None`: not before a byte comes.
     fn serve_ports(&mut self) -> Option<u32> {
-        for _ in 0..PIECE {
-            // Nobody listens there: it is taken so that the port does not wake the board for ever.
-            let Some(_dropped) = self.platform.receive(Port::Console) else { break };
-        }
-        self.serve_modbus()
-    }
-
-    fn serve_modbus(&mut self) -> Option<u32> {
-        // A byte that comes from here on is no part of this look.
-        let now_us = self.platform.microseconds();
-        let mut all = PIECE;
-        while let Some(left) = all.checked_sub(1) {
-            let Some(received) = self.platform.receive(Port::Modbus) else { break };
-            all = left;
-            if let Some(served) = self.modbus.byte(received, &self.snapshot) {
-                serve(&served, &mut self.keeper, &mut self.to_master, now_us);
-            }
-        }
-        // Where more is waiting nobody knows yet when it came.
-        if all > 0
-            && let Some(served) = self.modbus.pass(now_us, &self.snapshot)
-        {
-            serve(&served, &mut self.keeper, &mut self.to_master, now_us);
-        }
-        self.snapshot.set_registers(self.keeper.registers());
-        let again_us = self.to_master.step(&mut self.platform);
-        let patience_us = self.modbus.patience_us(now_us);
-        again_us.into_iter().chain(patience_us).min()
+        let console_us = self.unit.serve_console(&mut self.platform);
+        let modbus_us = self.unit.serve_modbus(&mut self.platform);
+        console_us.into_iter().chain(modbus_us).min()
     }
 
     /// Bytes from the link.
@@ -118,71 +82,9 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
         for &byte in piece {
             let damaged = self.decoder.damaged();
             let Some(Ok(frame)) = self.decoder.push(byte) else { continue };
-            let platform = &mut self.platform;
-            let (metering, keeper, calibrated) = (&mut self.metering, &mut self.keeper, &mut self.calibrated);
-            let (snapshot, front) = (&mut self.snapshot, &mut self.front);
-            let answer = self.server.serve(&frame, |request| match request {
-                Request::Hello { .. } => {
-                    metering.restart(platform);
-                    snapshot.restart();
-                    front.set_link(Link::Connected);
-                    Response::Hello(hello(platform, Self::MAX_DATA))
-                }
-                Request::Configure(config) => {
-                    snapshot.restart();
-                    let answer = metering.configure(platform, config);
-                    let is_configured = matches!(answer, Response::Configured);
-                    front.set_link(if is_configured { Link::Configured } else { Link::Connected });
-                    answer
-                }
-                Request::Samples { data, .. } | Request::Compressed { data, .. } if data.len() > Self::MAX_DATA => {
-                    Response::Error(Error::Length)
-                }
-                Request::Samples { .. } | Request::Compressed { .. } | Request::Run { .. } => {
-                    let mut absent = None;
-                    let mut heard = |reading: &Reading<MAX_CURRENTS>| {
-                        keeper.add(reading);
-                        snapshot.window(reading);
-                        absent = Some(reading.flags.contains(Flags::NO_VOLTAGE));
-                    };
-                    let before = metering.frames();
-                    let answer = match request {
-                        Request::Samples { first_frame, data } => {
-                            metering.samples(platform, *first_frame, data, &mut heard)
-                        }
-                        Request::Compressed { first_frame, frames, data } => {
-                            metering.compressed(platform, *first_frame, *frames, data, &mut heard)
-                        }
-                        Request::Run { frames, with_codes: true } => metering.block(platform, *frames, &mut heard),
-                        Request::Run { frames, .. } => metering.run(platform, *frames, &mut heard),
-                        _ => Response::Error(Error::Unknown),
-                    };
-                    if let Some(rate) = metering.sample_rate() {
-                        front.frames(metering.frames().saturating_sub(before), rate);
-                    }
-                    // By half cycles where they are looked at, else by windows.
-                    if let Some(interrupted) = metering.interrupted().or(absent) {
-                        keeper.interruption(interrupted);
-                    }
-                    calibrated.work(keeper, || platform.microseconds());
-                    keeper.work(|| platform.microseconds());
-                    answer
-                }
-                Request::Events => metering.events(),
-                Request::Residual(command) => metering.residual(*command),
-                Request::Energy(request) => {
-                    // A calibration that is being written keeps the registers from their turn.
-                    calibrated.work(keeper, || platform.microseconds());
-                    keeper.execute(*request, || platform.microseconds())
-                }
-                Request::Calibration(request) => calibrated.execute(request, keeper, || platform.microseconds()),
-                Request::Device(request) => front.execute(*request, snapshot, platform),
-                Request::Signal(signal) => metering.set_signal(platform, signal),
-                Request::Status => metering.status(platform, damaged),
-            });
-            // A reset of energies, a test of the residual monitor: requests change more than windows do.
-            snapshot.set_registers(keeper.registers());
-            snapshot.set_residual(metering.residual_state());
+            let line = Line { max_data: Self::MAX_DATA, damaged };
+            let (unit, platform) = (&mut self.unit, &mut self.platform);
+            let answer = self.server.serve(&frame, |request| unit.execute(request, line, platform));
             if let Some(answer) = answer {
                 self.platform.write_all(answer)?;
                 self.platform.flush()?;
@@ -193,34 +95,16 @@ impl<P: Platform, const ROOM: usize> Board<P, ROOM> {
 
     /// What the device shows.
     pub const fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
+        self.unit.snapshot()
     }
 
     /// The chip, to look at it.
     pub fn chip(&mut self) -> &mut P::Chip {
-        self.keeper.chip()
+        self.unit.chip()
     }
 
     /// The platform, to look at it or to change it between two polls.
     pub fn platform(&mut self) -> &mut P {
         &mut self.platform
-    }
-}
-
-/// Does what a frame of the master led to. Saving waits for the next request: a page takes longer than the link may wait.
-fn serve<C: Chip>(served: &Served<'_>, keeper: &mut Keeper<C>, to_master: &mut Outlet<LONGEST>, now_us: u64) {
-    if let Some(channel) = served.reset {
-        keeper.reset(channel);
-    }
-    to_master.replace(served.answer, now_us);
-}
-
-fn hello<P: Platform>(platform: &P, max_data: usize) -> Hello {
-    Hello {
-        version: PROTOCOL_VERSION,
-        board: P::NAME.try_into().unwrap_or_default(),
-        firmware: P::FIRMWARE.try_into().unwrap_or_default(),
-        max_data: max_data as u32,
-        clock_hz: platform.clock_hz(),
     }
 }

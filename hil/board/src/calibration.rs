@@ -23,17 +23,12 @@ use crate::meter::refusal;
 use crate::store::map::CALIBRATION;
 use crate::store::pair::{Area, Content, Pair, ROOM};
 use crate::store::{Chip, Found};
+use crate::writer::{Writer, write};
 
 const AREA: Area = Area { copies: CALIBRATION, magic: *b"MCAL", version: 1 };
 
 /// Bit of the residual channel.
 const RESIDUAL: usize = 1 + MAX_CURRENTS;
-
-/// Most ticks while one request is executed: more than it takes to write a copy, after a save that goes on.
-const MOST_TICKS: u32 = 128;
-
-/// So many ticks that bring nothing on mean that the chip is busy.
-const PATIENCE: u32 = 2;
 
 /// The calibration on the chip.
 pub(crate) struct Calibrated {
@@ -51,7 +46,7 @@ impl Calibrated {
         &mut self,
         request: &CalibrationRequest,
         keeper: &mut Keeper<C>,
-        now_us: impl FnMut() -> u64,
+        mut now_us: impl FnMut() -> u64,
     ) -> Response {
         if let CalibrationRequest::Write(calibration) = request {
             if let Err(error) = calibration.check() {
@@ -61,7 +56,7 @@ impl Calibrated {
                 return Response::Error(refusal("calibration", &error));
             }
         }
-        self.work(keeper, now_us);
+        self.work(keeper, &mut now_us);
         let (on_chip, content) = Pair::open(keeper.chip(), AREA);
         let (found, calibration) = read(on_chip.report().found, content);
         let report = self.pair.report();
@@ -75,18 +70,14 @@ impl Calibrated {
         })
     }
 
-    /// Goes on writing until the chip is busy with a page; a save of the registers that goes on is let through first.
-    pub(crate) fn work<C: Chip>(&mut self, keeper: &mut Keeper<C>, mut now_us: impl FnMut() -> u64) {
-        let mut refused = 0;
-        for _ in 0..MOST_TICKS {
-            if !self.pair.is_busy() || refused == PATIENCE {
-                break;
-            }
-            let got_on =
-                if keeper.is_saving() { keeper.tick(now_us()) } else { self.pair.tick(keeper.chip(), now_us()) };
-            refused = if got_on { 0 } else { refused + 1 };
-        }
-        keeper.hold(self.pair.is_busy());
+    /// Whether something is being written.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.pair.is_busy()
+    }
+
+    /// Goes on with what is being written.
+    pub(crate) fn work<C: Chip>(&mut self, keeper: &mut Keeper<C>, now_us: &mut dyn FnMut() -> u64) {
+        write(&mut self.pair, Writer::Calibration, keeper, now_us);
     }
 }
 

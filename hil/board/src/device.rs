@@ -7,7 +7,10 @@
 //!   of the 8311's registers; [`sensor`]: lines and outlets as the 8311 counts them.
 //! - [`panel`]: display, button and LED as one. [`display`]: the pages; [`figure`]: a quantity in a field of the display;
 //!   [`button`]: presses and holds; [`mode`]: what they lead to; [`led`]: colour and pattern.
+//! - [`console`]: a terminal on a serial port.
+//! - [`settings`]: what its users may change, as text, as bytes, and what it means to the meter.
 pub mod button;
+pub mod console;
 pub mod display;
 pub mod field;
 pub mod figure;
@@ -15,6 +18,7 @@ pub mod led;
 pub mod mode;
 pub mod panel;
 pub mod sensor;
+pub mod settings;
 pub mod snapshot;
 
 pub use display::Page;

@@ -8,6 +8,7 @@ use metering_core::quantity::{Second, WattSecond};
 use metering_core::reading::Reading;
 
 use crate::store::{Chip, Found, Settings, Store};
+use crate::writer::Writer;
 
 /// Most ticks while one request is executed: more than a save takes.
 const MOST_TICKS: u32 = 128;
@@ -22,14 +23,14 @@ pub(crate) struct Keeper<C> {
     /// The voltage was interrupted when it was last told.
     was_interrupted: bool,
     /// Another writer has begun on the chip: no save is begun until it is done.
-    is_held: bool,
+    writer: Option<Writer>,
 }
 
 impl<C: Chip> Keeper<C> {
     /// Reads the chip.
     pub(crate) fn open(chip: C) -> Self {
         let (store, registers) = Store::open(chip, Settings::default());
-        Self { registers, store, was_interrupted: false, is_held: false }
+        Self { registers, store, was_interrupted: false, writer: None }
     }
 
     /// The registers as they are now.
@@ -55,7 +56,7 @@ impl<C: Chip> Keeper<C> {
     pub(crate) fn work(&mut self, mut now_us: impl FnMut() -> u64) {
         let mut refused = 0;
         for _ in 0..MOST_TICKS {
-            if self.is_held && !self.is_saving() {
+            if self.writer.is_some() && !self.is_saving() {
                 break;
             }
             refused = if self.tick(now_us()) { 0 } else { refused + 1 };
@@ -65,14 +66,30 @@ impl<C: Chip> Keeper<C> {
         }
     }
 
+    /// Whether a save is going on or wanted.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.store.report().pending
+    }
+
     /// Whether a save is going on: another writer waits for its end.
     pub(crate) fn is_saving(&self) -> bool {
         self.store.is_busy()
     }
 
-    /// Keeps saves from being begun, or no longer; one that goes on is not touched.
-    pub(crate) fn hold(&mut self, is_held: bool) {
-        self.is_held = is_held;
+    /// Keeps saves from being begun for a writer; one that goes on is not touched. Tells whether the chip is this writer's, and
+    /// not another one's.
+    pub(crate) fn claim(&mut self, writer: Writer) -> bool {
+        *self.writer.get_or_insert(writer) == writer
+    }
+
+    /// This writer is done.
+    pub(crate) fn release(&mut self, writer: Writer) {
+        self.writer = self.writer.filter(|&other| other != writer);
+    }
+
+    /// Changes when is saved.
+    pub(crate) fn set(&mut self, settings: Settings) {
+        self.store.set(settings);
     }
 
     /// Lets the store do one thing; tells whether it got on.

@@ -1,7 +1,7 @@
 //! The device's front on a board: panel, time, and what the bench asks of both.
 //!
-//! In come requests and the frames that were metered, out go answers. This file must not know pages or limits, and has no
-//! way to the meter or the registers but to look at the snapshot.
+//! In come requests and the frames that were metered, out go answers and the wish for factory settings. This file must not
+//! know pages or limits, and has no way to the meter or the registers but to look at the snapshot.
 //!
 //! The panel's time is that of the samples: so many frames, so much time, as in a device whose converter gives the beat.
 //! Where a bench plays, samples come faster or slower than on a clock on the wall, and none between two plays; then the
@@ -31,13 +31,17 @@ pub(crate) struct Front {
     cause: ResetCause,
     restarts: u32,
     factory_resets: u32,
+    /// For how long a page stays.
+    view_us: u64,
+    /// Factory settings are wished for.
+    is_reset_wanted: bool,
 }
 
 impl Front {
-    /// At power-up.
-    pub(crate) fn new<P: Platform>(platform: &mut P) -> Self {
+    /// At power-up; a page stays for this time.
+    pub(crate) fn new<P: Platform>(platform: &mut P, view_us: u64) -> Self {
         Self {
-            panel: Panel::new(0, false),
+            panel: panel(0, false, view_us),
             link: Link::Absent,
             is_pressed: false,
             time_us: 0,
@@ -46,6 +50,8 @@ impl Front {
             cause: platform.reset_cause(),
             restarts: 0,
             factory_resets: 0,
+            view_us,
+            is_reset_wanted: false,
         }
     }
 
@@ -65,38 +71,58 @@ impl Front {
         self.pass(time / rate);
     }
 
-    /// Executes a request.
-    pub(crate) fn execute<P: Platform>(
-        &mut self,
-        request: DeviceRequest,
-        snapshot: &Snapshot,
-        platform: &mut P,
-    ) -> Response {
-        Response::Device(match request {
-            DeviceRequest::Info => DeviceAnswer::Info(self.info(platform)),
-            DeviceRequest::Panel => DeviceAnswer::Panel(self.state(snapshot)),
+    /// Does what a request asks of the panel; [`answer`](Self::answer) comes when what it wishes is done.
+    pub(crate) fn act(&mut self, request: DeviceRequest) {
+        match request {
+            DeviceRequest::Info | DeviceRequest::Panel => {}
             DeviceRequest::Button { pressed, pass_ms } => {
                 self.is_pressed = pressed;
                 self.pass(0);
                 self.pass(u64::from(pass_ms) * 1_000);
-                DeviceAnswer::Panel(self.state(snapshot))
             }
-            DeviceRequest::Restart { held } => {
-                self.restart(held);
-                DeviceAnswer::Info(self.info(platform))
-            }
+            DeviceRequest::Restart { held } => self.restart(held),
+        }
+    }
+
+    /// The answer to a request; `settings` is the digest of those in use.
+    pub(crate) fn answer<P: Platform>(
+        &self,
+        request: DeviceRequest,
+        snapshot: &Snapshot,
+        settings: u64,
+        platform: &mut P,
+    ) -> Response {
+        Response::Device(match request {
+            DeviceRequest::Info | DeviceRequest::Restart { .. } => DeviceAnswer::Info(self.info(settings, platform)),
+            DeviceRequest::Panel | DeviceRequest::Button { .. } => DeviceAnswer::Panel(self.state(snapshot)),
         })
     }
 
-    /// Time passes; what the panel wishes is done.
+    /// Takes the wish for factory settings.
+    pub(crate) fn take_reset(&mut self) -> bool {
+        core::mem::take(&mut self.is_reset_wanted)
+    }
+
+    /// The factory settings that were wished for are made, or could not be.
+    pub(crate) fn reset_done(&mut self) {
+        self.factory_resets = self.factory_resets.saturating_add(1);
+        self.panel.reset_done();
+        // Its end may be over by now.
+        self.pass(0);
+    }
+
+    /// For how long a page stays from now on.
+    pub(crate) fn set_view_us(&mut self, view_us: u64) {
+        self.view_us = view_us;
+        self.panel.set_view_us(view_us);
+    }
+
+    /// Time passes.
     fn pass(&mut self, us: u64) {
         self.time_us = self.time_us.saturating_add(us);
         self.panel.step(self.time_us, self.is_pressed);
         if let Some(Wish::FactoryReset) = self.panel.take_wish() {
-            self.factory_resets = self.factory_resets.saturating_add(1);
-            self.panel.reset_done();
-            // Its end may be over by now.
-            self.panel.step(self.time_us, self.is_pressed);
+            self.is_reset_wanted = true;
         }
     }
 
@@ -104,10 +130,11 @@ impl Front {
         self.restarts = self.restarts.saturating_add(1);
         self.cause = ResetCause::Software;
         self.is_pressed = held;
-        self.panel = Panel::new(self.time_us, held);
+        self.panel = panel(self.time_us, held, self.view_us);
     }
 
-    fn info<P: Platform>(&self, platform: &mut P) -> BoardInfo {
+    /// What the board is; `settings` is the digest of those in use.
+    pub(crate) fn info<P: Platform>(&self, settings: u64, platform: &mut P) -> BoardInfo {
         let now_us = platform.microseconds();
         BoardInfo {
             board: P::NAME.try_into().unwrap_or_default(),
@@ -118,7 +145,7 @@ impl Front {
             reset_cause: self.cause,
             restarts: self.restarts,
             factory_resets: self.factory_resets,
-            settings: None,
+            settings: Some(settings),
         }
     }
 
@@ -141,6 +168,12 @@ impl Front {
             time_us: self.time_us,
         }
     }
+}
+
+fn panel(now_us: u64, is_held: bool, view_us: u64) -> Panel {
+    let mut panel = Panel::new(now_us, is_held);
+    panel.set_view_us(view_us);
+    panel
 }
 
 fn number(page: Page) -> u8 {

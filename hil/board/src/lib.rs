@@ -11,10 +11,12 @@
 //! - `energy`: the registers of the board and their store.
 //! - [`firmware`]: the main loop of every firmware.
 //! - `front`: the device's panel and its time, for the bench.
+//! - `setup`: the device's settings, kept on the chip; `writer`: who writes there.
 //! - `meter`: what a request does; [`listener`]: what happens to the meter's results.
 //! - [`modbus`]: the slave on the port of that name; `outlet`: what waits on its way out of a port.
 //! - `signal`: the board's own signal, in place of an ADC.
 //! - [`store`]: energy registers that outlive a power cut.
+//! - `unit`: the device as a whole, and what a request does to it.
 //! - `unpack`: from packed codes to one slice per channel.
 #![no_std]
 
@@ -30,9 +32,12 @@ mod meter;
 pub mod modbus;
 mod outlet;
 pub mod platform;
+mod setup;
 mod signal;
 pub mod store;
+mod unit;
 mod unpack;
+mod writer;
 
 pub use adc::Adc;
 pub use board::Board;

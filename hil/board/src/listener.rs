@@ -1,7 +1,7 @@
 //! What happens to the meter's results on their way to the bench.
 //!
-//! In come windows, half cycles and notices, out go windows to whoever wants them, and events and notices into queues. This file must not
-//! know requests or the link's frames.
+//! In come windows, half cycles and notices, out go windows to whoever wants them, and events and notices into queues: one
+//! for the bench, which asks for them, and one for whoever is told unasked. This file must not know requests or frames.
 
 use heapless::Deque;
 use hil_link::{Config, Event, Events, MAX_CURRENTS, MAX_EVENTS, MAX_NOTICES, Notice, Notices};
@@ -9,14 +9,22 @@ use metering_core::events::{Active, Detector, LimitError, Limits, Settings};
 use metering_core::reading::Reading;
 use metering_core::{HalfCycle, Sink};
 
+use crate::device::console::alarm::Alarm;
+
+/// Most alarms of one block; more are left away here, the bench has them.
+const MAX_ALARMS: usize = 16;
+
 /// Detects events, if any are wanted, and keeps the notices of the residual current.
 #[derive(Clone, Debug)]
 pub struct Listener {
     detector: Option<Detector<MAX_CURRENTS, MAX_EVENTS>>,
+    events: Deque<Event, MAX_EVENTS>,
+    lost_events: u32,
     notices: Deque<Notice, MAX_NOTICES>,
     lost_notices: u32,
     /// Interruptions are among the events.
     interruptions: bool,
+    alarms: Deque<Alarm, MAX_ALARMS>,
 }
 
 impl Listener {
@@ -30,7 +38,15 @@ impl Listener {
             None => None,
         };
         let interruptions = config.events.as_ref().is_some_and(|limits| limits.interruption.is_some());
-        Ok(Self { detector, interruptions, notices: Deque::new(), lost_notices: 0 })
+        Ok(Self {
+            detector,
+            events: Deque::new(),
+            lost_events: 0,
+            notices: Deque::new(),
+            lost_notices: 0,
+            interruptions,
+            alarms: Deque::new(),
+        })
     }
 
     /// A sink that gives windows to `take`.
@@ -56,15 +72,17 @@ impl Listener {
 
     /// Takes the events seen since the last time.
     pub fn events(&mut self) -> Events {
-        let mut events = Events::default();
-        if let Some(detector) = &mut self.detector {
-            while let Some(notice) = detector.pop() {
-                // The queue is as long as the answer.
-                let _room = events.events.push(Event::from(&notice));
-            }
-            events.lost = detector.lost();
+        let mut events = Events { lost: self.lost_events, ..Events::default() };
+        while let Some(event) = self.events.pop_front() {
+            // The queue is as long as the answer.
+            let _room = events.events.push(event);
         }
         events
+    }
+
+    /// Takes what is to be told unasked.
+    pub fn alarm(&mut self) -> Option<Alarm> {
+        self.alarms.pop_front()
     }
 }
 
@@ -83,14 +101,25 @@ impl<F: FnMut(&Reading<MAX_CURRENTS>)> Sink<MAX_CURRENTS> for Hearing<'_, F> {
     }
 
     fn residual_notice(&mut self, notice: &metering_core::residual::Notice) {
-        if self.listener.notices.push_back(Notice::from(notice)).is_err() {
+        let notice = Notice::from(notice);
+        if self.listener.notices.push_back(notice).is_err() {
             self.listener.lost_notices = self.listener.lost_notices.saturating_add(1);
         }
+        let _room = self.listener.alarms.push_back(Alarm::Residual(notice.change));
     }
 
     fn half_cycle(&mut self, half: &HalfCycle<MAX_CURRENTS>) -> bool {
-        let Some(detector) = &mut self.listener.detector else { return false };
+        let Listener { detector: Some(detector), events, lost_events, alarms, .. } = &mut *self.listener else {
+            return false;
+        };
         detector.follow(half);
+        while let Some(notice) = detector.pop() {
+            let event = Event::from(&notice);
+            if events.push_back(event).is_err() {
+                *lost_events = lost_events.saturating_add(1);
+            }
+            let _room = alarms.push_back(Alarm::Event(event));
+        }
         detector.active().intersects(Active::VOLTAGE)
     }
 }

@@ -16,6 +16,7 @@ use metering_core::residual::{Coupling, Monitor, Residual, State};
 use metering_core::{Block, Sample, Sink};
 
 use crate::adc::{self, Piece, Refusal};
+use crate::device::console::alarm::Alarm;
 use crate::listener::Listener;
 use crate::platform::Platform;
 use crate::signal::Generator;
@@ -323,6 +324,11 @@ impl Metering {
         self.instructions += platform.instructions().saturating_sub(started);
     }
 
+    /// The configuration of the meter that runs.
+    pub(crate) fn config(&self) -> Option<&Config> {
+        self.running.as_ref().map(|(config, ..)| config)
+    }
+
     /// Frames metered since the configuration.
     pub(crate) const fn frames(&self) -> u64 {
         self.frames
@@ -348,6 +354,15 @@ impl Metering {
         match &mut self.running {
             Some((.., listener)) => Response::Events(listener.events()),
             None => Response::Error(Error::NotConfigured),
+        }
+    }
+
+    /// Gives what is to be told unasked.
+    pub(crate) fn alarms(&mut self, tell: &mut dyn FnMut(Alarm)) {
+        if let Some((.., listener)) = &mut self.running {
+            while let Some(alarm) = listener.alarm() {
+                tell(alarm);
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 
 #[path = "../../../metering-core/fuzz/src/chip.rs"]
 mod chip;
+#[path = "../../../metering-core/fuzz/src/console.rs"]
+mod console;
 #[path = "../../../metering-core/fuzz/src/frames.rs"]
 mod frames;
 #[path = "../../../metering-core/fuzz/src/modbus.rs"]
@@ -16,6 +18,7 @@ proptest! {
     #[test]
     fn random_cases(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         chip::chip(&bytes);
+        console::console(&bytes);
         frames::frames(&bytes);
         modbus::modbus(&bytes);
     }

@@ -19,7 +19,8 @@ pub enum DeviceRequest {
         /// By so many milliseconds the panel's time goes on, besides that of the frames that are metered.
         pass_ms: u32,
     },
-    /// Starts the device anew, its measuring and its energy registers left alone: [`DeviceAnswer::Info`].
+    /// Starts the device anew and takes the settings that are kept into use; energy registers and a configuration of the
+    /// bench's are left alone: [`DeviceAnswer::Info`].
     Restart {
         /// The button is held while it starts.
         held: bool,
@@ -53,6 +54,20 @@ pub enum ResetCause {
     Software,
 }
 
+impl ResetCause {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::PowerOn => "power-on",
+            Self::Pin => "pin",
+            Self::BrownOut => "brown-out",
+            Self::Watchdog => "watchdog",
+            Self::Software => "software",
+        }
+    }
+}
+
 /// What a board is, and how it started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoardInfo {
@@ -72,7 +87,7 @@ pub struct BoardInfo {
     pub restarts: u32,
     /// Factory resets since the board started.
     pub factory_resets: u32,
-    /// Digest of the settings in use; `None` on a board that keeps none.
+    /// Digest of the settings in use; `None` on a board that has none.
     pub settings: Option<u64>,
 }
 

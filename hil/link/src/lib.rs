@@ -3,9 +3,9 @@
 //! In come bytes, out go messages, and the other way round. This crate must not know a port, a clock or a board: bytes
 //! and time are handed in by the caller. No allocation, no `std`.
 //!
-//! - [`message`]: what is said, [`window`], [`events`], [`residual`], [`energy`], [`calibration`], [`device`], [`signal`]:
-//!   readings, events, the residual current, the energy registers, the calibration, the device's front and the board's own
-//!   signal as they travel.
+//! - [`message`]: what is said, [`window`], [`events`], [`residual`], [`energy`], [`calibration`], [`device`], [`signal`],
+//!   [`settings`]: readings, events, the residual current, the energy registers, the calibration, the device's front, the
+//!   board's own signal and the device's settings as they travel.
 //! - [`compressed`]: codes in fewer bytes.
 //! - [`frame`], [`decoder`]: how it is wrapped so that damage shows.
 //! - [`client`], [`server`]: the two ends, one request at a time, with retry and without double execution; [`policy`]: how
@@ -26,6 +26,7 @@ pub mod message;
 pub mod policy;
 pub mod residual;
 pub mod server;
+pub mod settings;
 pub mod signal;
 pub mod window;
 
@@ -41,6 +42,7 @@ pub use message::{Channel, Config, Error, Hello, NoLoad, Nominal, Request, Respo
 pub use policy::Policy;
 pub use residual::{MAX_NOTICES, Monitor, Notice, Notices, Residual, ResidualReading};
 pub use server::Server;
+pub use settings::{LineVerdict, SettingsAnswer, SettingsRequest, SettingsState};
 pub use signal::{Block, Signal, Tone, Waveform};
 pub use window::Window;
 

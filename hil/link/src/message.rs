@@ -12,6 +12,7 @@ use crate::device::{DeviceAnswer, DeviceRequest};
 use crate::energy::{EnergyRequest, EnergyState};
 use crate::events::{EventLimits, Events};
 use crate::residual::{Command, Notices, Residual};
+use crate::settings::{SettingsAnswer, SettingsRequest};
 use crate::signal::{Block, Signal};
 use crate::window::Window;
 use crate::{MAX_CURRENTS, MAX_WINDOWS};
@@ -64,6 +65,8 @@ pub enum Request<'a> {
         /// What [`compress`](crate::compressed::compress) makes of them, at most [`Hello::max_data`] bytes.
         data: &'a [u8],
     },
+    /// Asks something of the device's settings.
+    Settings(#[serde(borrow)] SettingsRequest<'a>),
 }
 
 /// From the board to the bench, one per request.
@@ -94,6 +97,8 @@ pub enum Response {
     SignalSet,
     /// To `Run` with codes.
     Block(Block),
+    /// To `Settings`.
+    Settings(SettingsAnswer),
 }
 
 /// Who the board is.

@@ -9,9 +9,10 @@ use hil_link::window::{Current, Powers, Voltage};
 use hil_link::{
     ANSWER_MAX, Block, BoardInfo, Calibration, CalibrationRequest, CalibrationState, Channel, Colour, Config,
     Correction, Decoder, DeviceAnswer, DeviceRequest, Digest, Energies, EnergyChannel, EnergyRequest, EnergyState,
-    Error, Event, EventKind, EventLimits, Events, Hello, Kind, Memory, Monitor, NoLoad, Nominal, Notice, Notices,
-    Overload, PROTOCOL_VERSION, PanelMode, PanelState, Pattern, Request, ResetCause, Residual, ResidualReading,
-    Response, SaveWhen, Signal, Status, Tone, Waveform, Window, encode, samples_frame,
+    Error, Event, EventKind, EventLimits, Events, Hello, Kind, LineVerdict, Memory, Monitor, NoLoad, Nominal, Notice,
+    Notices, Overload, PROTOCOL_VERSION, PanelMode, PanelState, Pattern, Request, ResetCause, Residual,
+    ResidualReading, Response, SaveWhen, SettingsAnswer, SettingsRequest, SettingsState, Signal, Status, Tone,
+    Waveform, Window, encode, samples_frame,
 };
 use metering_core::energy::Energy;
 use metering_core::quantity::{Ampere, Degree, Hertz, Power, Second, Signed, Volt};
@@ -485,6 +486,71 @@ fn longest_frames_fit() {
     let channels = std::iter::repeat_n(Waveform { dc: i32::MIN, tones }, MAX_CHANNELS).collect();
     let signal = Request::Signal(Signal { frequency: most, channels });
     encode(Kind::Request, 1, &signal, &mut [0; samples_frame(960)]).unwrap();
+}
+
+#[test]
+fn settings() {
+    for (one, hex) in [
+        (SettingsRequest::Show, "03 01 08 02 0c 05 4e b9 43 92 00"),
+        (SettingsRequest::Export { from: 300 }, "03 01 08 09 0c 01 ac 02 e1 11 e0 70 00"),
+        (SettingsRequest::Begin, "03 01 08 07 0c 02 62 d8 4d 7c 00"),
+        (
+            SettingsRequest::Line { text: "residual rated set 300" },
+            "03 01 08 1e 0c 03 16 72 65 73 69 64 75 61 6c 20 72 61 74 65 64 20 73 65 74 20 33 30 30 7d f4 88 e1 00",
+        ),
+        (SettingsRequest::Apply, "03 01 08 07 0c 04 57 7d 2e 95 00"),
+        (SettingsRequest::Cancel, "03 01 08 07 0c 05 c1 4d 29 e2 00"),
+        (
+            SettingsRequest::Start { sample_rate: 2_000 << 32, adc_bits: 24 },
+            "03 01 08 0f 0c 06 80 80 80 80 80 fa 01 18 b5 52 ce 96 00",
+        ),
+    ] {
+        request(8, &Request::Settings(one), hex);
+    }
+    let state = SettingsState {
+        in_use: 0x0123_4567_89ab_cdef,
+        kept: 1,
+        imported: Some(300),
+        ignored: 2,
+        memory: Memory::Restored,
+        saved: Some(7),
+        pending: true,
+        saves: 3,
+        faults: 0,
+    };
+    let config = Config {
+        sample_rate: 2_000 << 32,
+        clock: 0,
+        adc_bits: 24,
+        nominal: Nominal::Hz50,
+        voltage: None,
+        currents: Vec::new(),
+        residual: None,
+        no_load: None,
+        events: None,
+    };
+    for (one, hex) in [
+        (
+            SettingsAnswer::State(state),
+            "03 02 08 02 0c 14 ef 9b af cd f8 ac d1 91 01 01 01 ac 02 02 02 01 07 01 03 05 34 c1 4e 83 00",
+        ),
+        (
+            SettingsAnswer::Text { text: text("system fabsettings\n"), next: Some(300) },
+            "03 02 08 1e 0c 01 13 73 79 73 74 65 6d 20 66 61 62 73 65 74 74 69 6e 67 73 0a 01 ac 02 ca 1d d0 a6 00",
+        ),
+        (SettingsAnswer::Line(LineVerdict::Taken), "03 02 08 03 0c 02 05 8f d0 56 f7 00"),
+        (SettingsAnswer::Line(LineVerdict::Hidden), "03 02 08 08 0c 02 01 19 e0 51 80 00"),
+        (
+            SettingsAnswer::Line(LineVerdict::Ignored(text("longer"))),
+            "03 02 08 0f 0c 02 02 06 6c 6f 6e 67 65 72 a2 82 af 28 00",
+        ),
+        (
+            SettingsAnswer::Started(config),
+            "03 02 08 0a 0c 03 80 80 80 80 80 fa 01 03 18 01 01 01 01 01 05 09 45 aa 85 00",
+        ),
+    ] {
+        response(8, &Response::Settings(one), hex);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! cases and random ones are tried wherever the tests run.
 
 mod chip;
+mod console;
 mod frames;
 mod harmonics;
 mod meter;
@@ -10,6 +11,7 @@ mod modbus;
 mod settings;
 
 pub use chip::chip;
+pub use console::console;
 pub use frames::frames;
 pub use harmonics::harmonics;
 pub use meter::meter;

@@ -10,7 +10,7 @@ use datasets::Channels;
 use hil_link::{EnergyRequest, MAX_CURRENTS, Nominal};
 use metering_core::energy::{Energy, Registers};
 
-use super::Hand;
+use super::{Hand, shown};
 use crate::cases::check;
 use crate::host;
 use crate::plan::Plan;
@@ -86,9 +86,9 @@ pub fn play(hand: &mut Hand) -> Result<PointResult> {
         if windows != host::meter(&plan)? {
             point.failures.push("the board's readings are not those of the core on this machine".into());
         }
-        let shown = hand.hold(false, 6_000)?;
-        if shown.window as usize != windows.len() {
-            point.failures.push(format!("window {} is shown, {} is the last", shown.window, windows.len()));
+        let state = hand.hold(false, 6_000)?;
+        if state.window as usize != windows.len() {
+            point.failures.push(format!("window {} is shown, {} is the last", state.window, windows.len()));
         }
         let state = hand.session.energy(EnergyRequest::Show)?;
         let registers: Registers<MAX_CURRENTS> =
@@ -137,24 +137,18 @@ fn lines(load: &Load, values: &Values, registers: &Registers<MAX_CURRENTS>) -> R
     let account = registers.accounts()[0];
     let seconds = (registers.operation() - account.reset_at).to_bits() >> 32;
     let time = format!("{}:{:02}:{:02} h:m:s", seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    // What is rounded to 0 has no sign.
-    let show = |value: Option<f64>, digits: usize, unit: &str| -> Result<String> {
-        let text = format!("{:.digits$}{unit}", value.context("a quantity is missing")?);
-        let is_zero = !text.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
-        Ok(if is_zero { text.trim_start_matches('-').to_owned() } else { text })
-    };
     let page = |title: &str, lower: String| [title.to_owned(), lower];
     Ok([
         page(&(load.upper)(volt, ampere, active), format!("{}Wh", watt_hours(&account.continuous))),
         page(&time, format!("{}Wh", watt_hours(&account.resettable()))),
-        page("VRMS", show(Some(volt), 1, "V")?),
-        page("IRMS", show(Some(ampere), 3, "A")?),
-        page("RESIDUAL AC RMS", show(values.residual.map(|residual| residual.ac_a * 1e3), 1, "mA")?),
-        page("ACTIVE POWER", show(Some(active), 0, "W")?),
-        page("APPARENT POWER", show(current.apparent_va, 0, "VA")?),
-        page("REACTIVE POWER", show(current.reactive_var, 0, "var")?),
-        page("POWER FACTOR", show(current.power_factor, 3, "")?),
-        page("PHASE ANGLE", show(current.phase_deg, 1, "deg")?),
-        page("FREQUENCY", show(values.frequency_hz, 2, "Hz")?),
+        page("VRMS", shown(Some(volt), 1, "V")?),
+        page("IRMS", shown(Some(ampere), 3, "A")?),
+        page("RESIDUAL AC RMS", shown(values.residual.map(|residual| residual.ac_a * 1e3), 1, "mA")?),
+        page("ACTIVE POWER", shown(Some(active), 0, "W")?),
+        page("APPARENT POWER", shown(current.apparent_va, 0, "VA")?),
+        page("REACTIVE POWER", shown(current.reactive_var, 0, "var")?),
+        page("POWER FACTOR", shown(current.power_factor, 3, "")?),
+        page("PHASE ANGLE", shown(current.phase_deg, 1, "deg")?),
+        page("FREQUENCY", shown(values.frequency_hz, 2, "Hz")?),
     ])
 }

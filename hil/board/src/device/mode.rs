@@ -5,7 +5,7 @@
 //!
 //! | state | press | hold 3 s | hold 6 s | left alone |
 //! |---|---|---|---|---|
-//! | view of a page | next page | ask for maintenance | | 5 s: normal page |
+//! | view of a page | next page | ask for maintenance | | 5 s, or as set: normal page |
 //! | ask for maintenance | maintenance | | | 3 s: normal page |
 //! | maintenance | | ask for firmware | | stays |
 //! | ask for firmware | normal page | | ask for factory settings | 6 s: maintenance |
@@ -18,7 +18,7 @@
 use super::button::Event;
 use super::display::Page;
 
-/// For how long a page is shown after the last press, in microseconds.
+/// For how long a page is shown after the last press, in microseconds, unless [`Modes::set_view_us`] says otherwise.
 pub const VIEW_US: u64 = 5_000_000;
 /// For how long maintenance is asked for.
 pub const ASK_US: u64 = 3_000_000;
@@ -57,6 +57,8 @@ pub struct Modes {
     mode: Mode,
     /// Begin of the mode, or the last press in it.
     since_us: u64,
+    /// For how long a page is shown.
+    view_us: u64,
     /// The press that goes on has answered a prompt: its hold means nothing.
     is_spent: bool,
     wish: Option<Wish>,
@@ -67,7 +69,12 @@ impl Modes {
     /// At power-up; with the button held, in maintenance mode.
     pub const fn new(now_us: u64, is_held: bool) -> Self {
         let mode = if is_held { Mode::Maintenance } else { Mode::View(Page::Normal) };
-        Self { mode, since_us: now_us, is_spent: is_held, wish: None, is_reset: false }
+        Self { mode, since_us: now_us, view_us: VIEW_US, is_spent: is_held, wish: None, is_reset: false }
+    }
+
+    /// For how long a page is shown after the last press, in microseconds.
+    pub const fn set_view_us(&mut self, view_us: u64) {
+        self.view_us = view_us;
     }
 
     /// Where the panel stands.
@@ -85,7 +92,7 @@ impl Modes {
         let wait = match self.mode {
             Mode::View(Page::Normal) | Mode::Maintenance => return None,
             Mode::Resetting if !self.is_reset => return None,
-            Mode::View(_) => VIEW_US,
+            Mode::View(_) => self.view_us,
             Mode::AskMaintenance => ASK_US,
             Mode::AskFirmware | Mode::AskFactory => ASK_LONG_US,
             Mode::Resetting => RESET_US,

@@ -36,6 +36,11 @@ impl Panel {
         Self { button: Button::new(now_us, is_held), modes: Modes::new(now_us, is_held), now_us }
     }
 
+    /// For how long a page is shown after the last press, in microseconds; [`VIEW_US`](super::mode::VIEW_US) from the start.
+    pub const fn set_view_us(&mut self, view_us: u64) {
+        self.modes.set_view_us(view_us);
+    }
+
     /// Takes all that was due until now, then the level of the button from now on.
     pub fn step(&mut self, now_us: u64, is_pressed: bool) {
         self.now_us = self.now_us.max(now_us);

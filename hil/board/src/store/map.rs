@@ -4,8 +4,8 @@
 //!
 //! | from | to | what |
 //! |---|---|---|
-//! | `0x0000` | `0x00ff` | reserved for settings, first copy |
-//! | `0x0100` | `0x01ff` | reserved for settings, second copy |
+//! | `0x0000` | `0x00ff` | settings, first copy |
+//! | `0x0100` | `0x01ff` | settings, second copy |
 //! | `0x0200` | `0x02ff` | calibration, first copy |
 //! | `0x0300` | `0x03ff` | calibration, second copy |
 //! | `0x0400` | `0x1ddf` | ring of 9 records of energy, 736 bytes (23 pages) each |
