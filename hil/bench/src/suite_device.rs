@@ -60,10 +60,16 @@ impl Case {
 
     /// Why it is not played with a board, if it is not.
     pub fn hindrance(self, starter: &Starter<'_>) -> Option<&'static str> {
-        let counts = self != Self::Button;
-        (counts && !starter.restarts()).then_some(
-            "it resets energy registers and counts from power-up, so it takes a board that this program starts",
-        )
+        match self {
+            Self::Button => None,
+            _ if starter.restarts() => {
+                let is_lost = self == Self::Console && !starter.takes_eeprom();
+                is_lost.then_some("the emulator has no EEPROM for this firmware, so no setting can be kept")
+            }
+            _ => Some(
+                "it resets energy registers and counts from power-up, so it takes a board that this program starts",
+            ),
+        }
     }
 
     /// Plays it; the device's front is left as it is after a start.
@@ -73,7 +79,7 @@ impl Case {
     pub fn play(self, starter: &Starter<'_>) -> Result<PointResult> {
         // An EEPROM of its own: what is changed here is kept nowhere else.
         let folder = tempfile::tempdir().context("a folder for the EEPROM")?;
-        let eeprom = if starter.restarts() { Eeprom::at(&folder.path().join("eeprom")) } else { Eeprom::default() };
+        let eeprom = if starter.takes_eeprom() { Eeprom::at(&folder.path().join("eeprom")) } else { Eeprom::default() };
         let board = Board::with_eeprom(starter.board, starter.image, starter.baud, &eeprom)?;
         let mut hand = Hand { session: Session::start(board)? };
         let point = match self {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use hil_link::signal::{Tone, Waveform};
-use hil_link::{DeviceAnswer, DeviceRequest, EnergyRequest, MAX_CURRENTS, SettingsAnswer, SettingsRequest, Signal};
+use hil_link::{EnergyRequest, MAX_CURRENTS, SettingsAnswer, SettingsRequest, Signal};
 use metering_core::energy::{Account, Energy, Registers};
 use metering_core::quantity::WattSecond;
 use serialport::SerialPort;
@@ -186,9 +186,7 @@ fn settings(hand: &mut Hand, terminal: &mut Terminal, point: &mut PointResult) -
             point.failures.push(format!("{line:?} was set and is not shown"));
         }
     }
-    let DeviceAnswer::Info(info) = hand.session.device(DeviceRequest::Info)? else {
-        bail!("the board gives no fitting answer to the question what it is");
-    };
+    let info = hand.session.info()?;
     let version = terminal.obeyed("system version")?.join(",");
     for part in [
         format!("board=\"{}\"", info.board),
