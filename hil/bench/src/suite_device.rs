@@ -62,10 +62,14 @@ impl Case {
     pub fn hindrance(self, starter: &Starter<'_>) -> Option<&'static str> {
         match self {
             Self::Button => None,
-            _ if starter.restarts() => {
-                let is_lost = self == Self::Console && !starter.takes_eeprom();
-                is_lost.then_some("the emulator has no EEPROM for this firmware, so no setting can be kept")
+            Self::Console if starter.restarts() && !starter.takes_eeprom() => {
+                Some("the emulator has no EEPROM for this firmware, so no setting can be kept")
             }
+            // The machine without an EEPROM is that of the firmware that serves the link alone.
+            Self::Flood if starter.restarts() && !starter.takes_eeprom() => {
+                Some("this firmware serves no further ports, so there is nothing to flood")
+            }
+            _ if starter.restarts() => None,
             _ => Some(
                 "it resets energy registers and counts from power-up, so it takes a board that this program starts",
             ),
