@@ -37,9 +37,11 @@ pub(crate) mod best {
     //! Without assembler.
     #[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
     pub(crate) use super::narrow::{correlate_32, moments_32, moments_and_product_32};
-    pub(crate) use super::plain::{alone_16, beside_16, moments_16};
     #[cfg(not(all(target_arch = "arm", not(target_has_atomic = "32"))))]
-    pub(crate) use super::plain::{correlate as correlate_32, moments_32, moments_and_product_32};
+    pub(crate) use super::plain::{
+        correlate as correlate_32, moments as moments_32, moments_and_product as moments_and_product_32,
+    };
+    pub(crate) use super::plain::{correlate_16, moments_16, moments_and_product_16};
 }
 
 /// Type of the reference's entries for 16-bit codes: four are loaded at once.

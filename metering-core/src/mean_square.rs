@@ -9,7 +9,8 @@ use crate::sample::Sample;
 use crate::scaled::{self, Scaled};
 use crate::sums::Moments;
 
-/// Mean square over one cycle, in V² or A², right to 2⁻²⁸ of itself.
+/// Mean square over one cycle, in V² or A², right to 10⁻⁶ of itself and, with codes of more than 16 bits, to the square of a
+/// code: the length of a locked cycle is one turn of the phase accumulator, and an offset is removed in 24 bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MeanSquare(Scaled);
 
@@ -68,7 +69,8 @@ impl Squarer {
     pub(crate) fn settle<S: Sample>(&mut self, channel: Option<&Channel>, sum: i64, length: u64) {
         if channel.is_some_and(|channel| channel.dc == Dc::Offset) {
             // A sum has at most 38 bits: below 2⁶³ in 2²⁴ths.
-            self.zero = ((sum << (16 + finer::<S>())) / (length as i64).max(1)) as i32;
+            let length = (length as i64).max(1);
+            self.zero = (((sum << (16 + finer::<S>())) + length / 2).div_euclid(length)) as i32;
         }
     }
 

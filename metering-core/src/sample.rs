@@ -5,7 +5,7 @@
 use crate::kernel::{Entry, best, plain};
 use crate::reference::{AMPLITUDE, Pair, SEGMENT};
 use crate::scaled;
-use crate::sums::{Extremes, Moments, Phasor, Sums};
+use crate::sums::{Extremes, Moments, Phasor};
 
 mod sealed {
     pub trait Sealed {}
@@ -67,34 +67,6 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     /// Adds the correlation with the table, from entry `at` on.
     #[doc(hidden)]
     fn correlate(codes: &[Self], table: &[Pair<Self::Reference>; SEGMENT / 2], at: usize, phasor: &mut Phasor);
-    /// [`moments`](Self::moments) and [`correlate`](Self::correlate) at once.
-    #[doc(hidden)]
-    #[inline(always)]
-    fn alone(
-        codes: &[Self],
-        table: &[Pair<Self::Reference>; SEGMENT / 2],
-        at: usize,
-        sums: &mut Sums,
-        phasor: &mut Phasor,
-    ) {
-        Self::moments(codes, &mut sums.moments, &mut sums.extremes);
-        Self::correlate(codes, table, at, phasor);
-    }
-    /// [`moments_and_product`](Self::moments_and_product) and [`correlate`](Self::correlate) at once.
-    #[doc(hidden)]
-    #[inline(always)]
-    fn beside(
-        codes: &[Self],
-        others: &[Self],
-        table: &[Pair<Self::Reference>; SEGMENT / 2],
-        at: usize,
-        sums: &mut Sums,
-        product: &mut i64,
-        phasor: &mut Phasor,
-    ) {
-        Self::moments_and_product(codes, others, &mut sums.moments, product, &mut sums.extremes);
-        Self::correlate(codes, table, at, phasor);
-    }
     /// The nearest value of this type.
     #[doc(hidden)]
     fn saturate(value: i32) -> Self;
@@ -136,30 +108,12 @@ impl Sample for i16 {
         product: &mut i64,
         extremes: &mut Extremes,
     ) {
-        plain::moments_and_product_16(codes, others, moments, product, extremes);
+        best::moments_and_product_16(codes, others, moments, product, extremes);
     }
 
     #[inline]
     fn correlate(codes: &[Self], table: &[Pair<Entry>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
-        plain::correlate_16(codes, table, at, phasor);
-    }
-
-    #[inline(always)]
-    fn alone(codes: &[Self], table: &[Pair<Entry>; SEGMENT / 2], at: usize, sums: &mut Sums, phasor: &mut Phasor) {
-        best::alone_16(codes, table, at, sums, phasor);
-    }
-
-    #[inline(always)]
-    fn beside(
-        codes: &[Self],
-        others: &[Self],
-        table: &[Pair<Entry>; SEGMENT / 2],
-        at: usize,
-        sums: &mut Sums,
-        product: &mut i64,
-        phasor: &mut Phasor,
-    ) {
-        best::beside_16(codes, others, table, at, sums, product, phasor);
+        best::correlate_16(codes, table, at, phasor);
     }
 
     fn saturate(value: i32) -> i16 {

@@ -17,11 +17,11 @@
 mod halves;
 mod words;
 
-use halves::{alone_16_asm, beside_16_asm, extremes_16_asm, moments_16_asm};
+use halves::{correlate_16_asm, extremes_16_asm, moments_16_asm, product_16_asm};
 use words::{correlate_32_asm, moments_32_asm, product_32_asm};
 
 use crate::reference::{Pair, SEGMENT};
-use crate::sums::{Extremes, Moments, Phasor, Sums};
+use crate::sums::{Extremes, Moments, Phasor};
 
 /// Square of the largest magnitude that is no new extreme, taken from 2³¹ - 1; `None` where the extremes lie on one side
 /// of zero.
@@ -59,52 +59,30 @@ pub(crate) fn moments_16(codes: &[i16], moments: &mut Moments, extremes: &mut Ex
     }
 }
 
-/// As [`plain::alone_16`]; nothing where the table has fewer entries from `at` on than there are codes.
-#[inline(always)]
-pub(crate) fn alone_16(
+/// [`plain::moments_16`] and [`plain::product_16`] at once, over the shorter of both slices.
+pub(crate) fn moments_and_product_16(
     codes: &[i16],
-    table: &[Pair<i16>; SEGMENT / 2],
-    at: usize,
-    sums: &mut Sums,
-    phasor: &mut Phasor,
+    others: &[i16],
+    moments: &mut Moments,
+    product: &mut i64,
+    extremes: &mut Extremes,
 ) {
-    let bound = square_bound(&sums.extremes);
-    if codes.len() + at > SEGMENT {
-        return;
-    }
-    let (entries, frames) = (table.as_ptr().wrapping_add(at / 2), codes.len() | (at & 1) << 16);
-    // SAFETY: reads `codes` and the entries of `at` to `at + codes.len()`, at most the last one, and changes the moments
-    // and `phasor`.
-    let beyond =
-        unsafe { alone_16_asm(codes.as_ptr(), entries, frames, bound.unwrap_or(0), &raw mut sums.moments, phasor) };
+    let frames = codes.len().min(others.len());
+    let bound = square_bound(extremes);
+    let (first, second) = (codes.as_ptr(), others.as_ptr());
+    // SAFETY: reads as many codes as both slices have and changes `moments` and `product`.
+    let beyond = unsafe { product_16_asm(first, second, frames, moments, product, bound.unwrap_or(0)) };
     if beyond != 0 || bound.is_none() {
-        look_16(codes, &mut sums.extremes);
+        look_16(codes, extremes);
     }
 }
 
-/// As [`plain::beside_16`]; nothing where there are fewer `others`, or entries from `at` on, than codes.
-#[inline(always)]
-pub(crate) fn beside_16(
-    codes: &[i16],
-    others: &[i16],
-    table: &[Pair<i16>; SEGMENT / 2],
-    at: usize,
-    sums: &mut Sums,
-    product: &mut i64,
-    phasor: &mut Phasor,
-) {
-    let bound = square_bound(&sums.extremes);
-    if codes.len() + at > SEGMENT || codes.len() > others.len() {
-        return;
-    }
-    let (entries, frames) = (table.as_ptr().wrapping_add(at / 2), codes.len() | (at & 1) << 16);
-    let (first, second) = (codes.as_ptr(), others.as_ptr());
-    let moments = &raw mut sums.moments;
-    // SAFETY: as above, and reads as many of `others` and changes `product`.
-    let beyond = unsafe { beside_16_asm(first, entries, frames, second, moments, product, bound.unwrap_or(0), phasor) };
-    if beyond != 0 || bound.is_none() {
-        look_16(codes, &mut sums.extremes);
-    }
+/// As [`plain::correlate_16`].
+pub(crate) fn correlate_16(codes: &[i16], table: &[Pair<i16>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
+    let frames = codes.len().min(SEGMENT.saturating_sub(at));
+    let Some(entries) = table.get(at / 2..) else { return };
+    // SAFETY: reads `frames` codes and the entries of `at` to `at + frames`, at most the last one; changes `phasor`.
+    unsafe { correlate_16_asm(codes.as_ptr(), entries.as_ptr(), frames | (at & 1) << 16, phasor) };
 }
 
 /// As [`plain::moments`].

@@ -19,7 +19,7 @@ fn joined(upper: i32, mixed: i64, lower: u32) -> i64 {
     (i64::from(upper) << 24) + (mixed << 12) + i64::from(lower)
 }
 
-/// As [`plain::moments_32`](super::plain::moments_32).
+/// As [`plain::moments`](super::plain::moments).
 #[inline(never)]
 pub(crate) fn moments_32(codes: &[i32], moments: &mut Moments, extremes: &mut Extremes) {
     let mut seen = *extremes;
@@ -37,7 +37,7 @@ pub(crate) fn moments_32(codes: &[i32], moments: &mut Moments, extremes: &mut Ex
     moments.square = moments.square.wrapping_add(joined(upper, 2 * i64::from(mixed), lower));
 }
 
-/// As [`plain::moments_and_product_32`](super::plain::moments_and_product_32).
+/// As [`plain::moments_and_product`](super::plain::moments_and_product).
 pub(crate) fn moments_and_product_32(
     codes: &[i32],
     others: &[i32],

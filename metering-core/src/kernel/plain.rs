@@ -4,7 +4,7 @@
 //! and widening is dear on small processors. This file must not know processors.
 
 use crate::reference::{Pair, SEGMENT};
-use crate::sums::{Extremes, Moments, Phasor, Sums};
+use crate::sums::{Extremes, Moments, Phasor};
 
 /// Frames that one call may take: a sum of 24-bit codes fits 32 bits.
 pub(crate) const MOST: usize = 256;
@@ -120,32 +120,6 @@ pub(crate) fn correlate_16<R: Copy + Into<i32>>(
     phasor.sine += sine;
 }
 
-/// [`moments_16`] and [`correlate_16`] at once.
-pub(crate) fn alone_16<R: Copy + Into<i32>>(
-    codes: &[i16],
-    table: &[Pair<R>; SEGMENT / 2],
-    at: usize,
-    sums: &mut Sums,
-    phasor: &mut Phasor,
-) {
-    moments_16(codes, &mut sums.moments, &mut sums.extremes);
-    correlate_16(codes, table, at, phasor);
-}
-
-/// [`moments_and_product_16`] and [`correlate_16`] at once.
-pub(crate) fn beside_16<R: Copy + Into<i32>>(
-    codes: &[i16],
-    others: &[i16],
-    table: &[Pair<R>; SEGMENT / 2],
-    at: usize,
-    sums: &mut Sums,
-    product: &mut i64,
-    phasor: &mut Phasor,
-) {
-    moments_and_product_16(codes, others, &mut sums.moments, product, &mut sums.extremes);
-    correlate_16(codes, table, at, phasor);
-}
-
 /// Σx, Σx² and the extremes of codes of any width.
 #[inline(never)]
 pub(crate) fn moments<S: Copy + Into<i32>>(codes: &[S], moments: &mut Moments, extremes: &mut Extremes) {
@@ -199,22 +173,6 @@ pub(crate) fn correlate<S: Copy + Into<i32>, R: Copy + Into<i32>>(
     }
     phasor.cosine = phasor.cosine.wrapping_add(cosine);
     phasor.sine = phasor.sine.wrapping_add(sine);
-}
-
-/// [`moments`] of 32-bit codes.
-pub(crate) fn moments_32(codes: &[i32], sums: &mut Moments, extremes: &mut Extremes) {
-    moments(codes, sums, extremes);
-}
-
-/// [`moments_and_product`] of 32-bit codes.
-pub(crate) fn moments_and_product_32(
-    codes: &[i32],
-    others: &[i32],
-    moments: &mut Moments,
-    product: &mut i64,
-    extremes: &mut Extremes,
-) {
-    moments_and_product(codes, others, moments, product, extremes);
 }
 
 #[inline(always)]

@@ -23,51 +23,15 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         if let Some((channel, spectrum)) = self.analysis.take() {
             sink.spectrum(channel, &spectrum);
         }
-        let mut rest = span;
-        while rest.count > 0 {
-            let at = self.reference.at;
-            let now = rest.take(rest.count.min(SEGMENT - at));
-            self.piece(frames, now, at);
-            self.reference.at = at + now.count;
-            if self.reference.at == SEGMENT {
-                self.end_segment();
-                self.reference.next();
-            }
+        self.moments(frames, span);
+        if S::MAX_BITS > 16 && !self.is_within() {
+            self.clamped(frames, span);
+        } else {
+            self.correlate(frames, span);
         }
         self.cycle.length += (span.count as u64) << 16;
         if !frames.residual.is_empty() {
             self.residual(span.of(frames.residual), sink);
-        }
-    }
-
-    /// Voltage and currents of frames inside a segment, the first of them at entry `at` of the reference's table.
-    #[inline(always)]
-    fn piece(&mut self, frames: &Frames<'_, S, CURRENTS>, span: Span, at: usize) {
-        if S::MAX_BITS > 16 {
-            self.moments(frames, span);
-            if self.is_within() {
-                self.correlate(frames, span, at);
-            } else {
-                self.clamped(frames, span, at);
-            }
-            return;
-        }
-        let (cycle, segment, table) = (&mut self.cycle, &mut self.segment, &self.reference.table);
-        let voltage = span.of(frames.voltage);
-        if !voltage.is_empty() {
-            S::alone(voltage, table, at, &mut cycle.voltage, &mut segment.voltage);
-        }
-        let sums = cycle.currents.iter_mut().zip(&mut cycle.products).zip(&mut segment.currents);
-        for (codes, ((sums, product), phasor)) in frames.currents.iter().zip(sums) {
-            let codes = span.of(codes);
-            if codes.is_empty() {
-                continue;
-            }
-            if voltage.is_empty() {
-                S::alone(codes, table, at, sums, phasor);
-            } else {
-                S::beside(codes, voltage, table, at, sums, product, phasor);
-            }
         }
     }
 
@@ -91,17 +55,27 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
     }
 
-    /// Correlations with the reference's table from entry `at` on.
-    fn correlate(&mut self, frames: &Frames<'_, S, CURRENTS>, span: Span, at: usize) {
-        let table = &self.reference.table;
-        let channel = |codes: &[S], phasor: &mut Phasor| {
-            if !codes.is_empty() {
-                S::correlate(span.of(codes), table, at, phasor);
+    /// Correlations with the reference, segment by segment.
+    #[inline(never)]
+    fn correlate(&mut self, frames: &Frames<'_, S, CURRENTS>, mut span: Span) {
+        while span.count > 0 {
+            let at = self.reference.at;
+            let now = span.take(span.count.min(SEGMENT - at));
+            let table = &self.reference.table;
+            let channel = |codes: &[S], phasor: &mut Phasor| {
+                if !codes.is_empty() {
+                    S::correlate(now.of(codes), table, at, phasor);
+                }
+            };
+            channel(frames.voltage, &mut self.segment.voltage);
+            for (codes, phasor) in frames.currents.iter().zip(&mut self.segment.currents) {
+                channel(codes, phasor);
             }
-        };
-        channel(frames.voltage, &mut self.segment.voltage);
-        for (codes, phasor) in frames.currents.iter().zip(&mut self.segment.currents) {
-            channel(codes, phasor);
+            self.reference.at = at + now.count;
+            if self.reference.at == SEGMENT {
+                self.end_segment();
+                self.reference.next();
+            }
         }
     }
 
@@ -127,7 +101,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// back and made anew of codes that the type holds.
     #[cold]
     #[inline(never)]
-    fn clamped(&mut self, frames: &Frames<'_, S, CURRENTS>, mut span: Span, mut at: usize) {
+    fn clamped(&mut self, frames: &Frames<'_, S, CURRENTS>, mut span: Span) {
         let cycle = &mut self.cycle;
         let voltage = span.of(frames.voltage);
         let take_back = |codes: &[S], sums: &mut Sums, total: &mut i64| {
@@ -158,8 +132,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             let block = Block { voltage: &voltage, currents, residual: &voltage };
             let (frames, piece) = (Frames::of(self.channels, &block), Span { from: 0, count: now.count });
             self.moments(&frames, piece);
-            self.correlate(&frames, piece, at);
-            at += now.count;
+            self.correlate(&frames, piece);
         }
     }
 
