@@ -15,10 +15,13 @@ mod pages;
 mod untouched;
 
 use anyhow::{Context, Result};
-use hil_link::{DeviceRequest, PanelState};
+use hil_link::{DeviceRequest, EnergyRequest, MAX_CURRENTS, PanelState, Window};
+use metering_core::energy::Registers;
 
 use crate::board::{Board, Eeprom};
 use crate::cases::Starter;
+use crate::host;
+use crate::plan::Plan;
 use crate::report::PointResult;
 use crate::session::Session;
 
@@ -129,5 +132,31 @@ impl Hand {
     /// Firmware mode, the normal view, whatever was before.
     fn restart(&mut self) -> Result<()> {
         self.session.device(DeviceRequest::Restart { held: false }).map(drop)
+    }
+
+    /// Holds what the board gave of a plan against the core on this machine: readings, digest and energy registers. Returns
+    /// the registers of both, the board's first.
+    fn judge(
+        &mut self,
+        plan: &Plan,
+        windows: &[Window],
+        point: &mut PointResult,
+    ) -> Result<[Registers<MAX_CURRENTS>; 2]> {
+        let own = host::meter(plan)?;
+        let (digest, expected) = (self.session.status()?.digest, host::digest(&own));
+        point.digest = Some(digest);
+        if windows != own || digest != expected {
+            point.failures.push(format!(
+                "the board's readings are not those of the core on this machine: digest {digest:016x}, expected {expected:016x}"
+            ));
+        }
+        let state = self.session.energy(EnergyRequest::Show)?;
+        let registers = state.registers().context("the board's registers contradict themselves")?;
+        let mut truth = Registers::default();
+        host::readings(plan)?.iter().for_each(|reading| truth.add(reading));
+        if registers != truth {
+            point.failures.push("the board's registers are not those of the core on this machine".into());
+        }
+        Ok([registers, truth])
     }
 }

@@ -3,7 +3,7 @@
 //! In: shares by order, perhaps those of another signal to hold them against. Out: one SVG text with a logarithmic
 //! vertical axis. It must not know what the signals are.
 
-use super::panel::{GOOD, GRID, IN_MEMORY, LINES, SIZE, caption, font, room, tick};
+use super::panel::{GOOD, IN_MEMORY, LINES, SIZE, caption, mesh, room, tick};
 use plotters::prelude::*;
 
 /// What lies lower is not drawn, in percent; it is what a meter of class 0.1 could not tell from nothing.
@@ -22,15 +22,9 @@ pub fn draw(title: &str, shares: &[f64], others: &[f64]) -> String {
         let top = all().fold(100.0, f64::max) * 1.6;
         let end = shares.len().max(others.len()).max(2) as f64 - 0.5;
         let mut chart = room(&area).build_cartesian_2d(-0.5..end, (FLOOR..top).log_scale()).expect(IN_MEMORY);
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
-            .axis_style(GRID)
+        mesh(&mut chart)
             .x_labels(11)
             .y_labels(6)
-            .label_style(font(11.0))
             .x_desc("order")
             .x_label_formatter(&|v| tick(*v))
             .y_label_formatter(&|v| format!("{} %", tick(*v)))

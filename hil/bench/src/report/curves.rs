@@ -2,7 +2,7 @@
 //!
 //! In come series of points, out goes an SVG text with a logarithmic vertical axis. It must not know what is drawn.
 
-use super::panel::{self, GOOD, GRID, INK};
+use super::panel::{self, GOOD, INK};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -42,15 +42,9 @@ pub fn draw(title: &str, horizontal: &str, curves: &[Curve]) -> String {
             .y_label_area_size(56)
             .build_cartesian_2d(0.0..right.max(1e-9) * 1.02, (low / 2.0..high * 2.0).log_scale())
             .expect(IN_MEMORY);
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
-            .axis_style(GRID)
+        panel::mesh(&mut chart)
             .x_labels(6)
             .y_labels(7)
-            .label_style(panel::font(11.0))
             .x_desc(horizontal)
             .x_label_formatter(&|v| panel::tick(*v))
             .y_label_formatter(&|v| format!("{v:.0e}"))

@@ -3,7 +3,7 @@
 //! In: samples, their rate and the time of the first. Out: one SVG text with as many corners as the eye can tell, spikes
 //! among them. It must not know what the samples are.
 
-use super::panel::{GRID, IN_MEMORY, INNER, LINES, SIZE, caption, font, room, tick};
+use super::panel::{IN_MEMORY, INNER, LINES, SIZE, caption, mesh, room, tick};
 use plotters::prelude::*;
 
 /// How far a line may lie beside a sample, in pixels; corners are drawn at whole ones.
@@ -30,15 +30,9 @@ pub fn draw(title: &str, times: Times, signals: &[&[f64]]) -> String {
         let reach = if peak > 0.0 { peak * 1.1 } else { 1.0 };
         let mut chart =
             room(&area).build_cartesian_2d(place(0)..place(longest.max(2) - 1), -reach..reach).expect(IN_MEMORY);
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
-            .axis_style(GRID)
+        mesh(&mut chart)
             .x_labels(7)
             .y_labels(5)
-            .label_style(font(11.0))
             .x_desc("ms")
             .x_label_formatter(&|v| tick(*v))
             .y_label_formatter(&|v| tick(*v))

@@ -4,9 +4,10 @@
 //! narrow enough to stand on a phone without shrinking. It must not know suites, checks or readings.
 
 use plotters::{
+    chart::MeshStyle,
     coord::{
         Shift,
-        ranged1d::{AsRangedCoord, ValueFormatter},
+        ranged1d::{AsRangedCoord, Ranged, ValueFormatter},
     },
     prelude::*,
     style::text_anchor::{HPos, Pos, VPos},
@@ -62,6 +63,18 @@ pub fn font(pixels: f64) -> TextStyle<'static> {
     ("sans-serif", pixels * 1.24).into_font().color(&INK)
 }
 
+/// The look of all axes: their names, ticks and their numbers are left to who draws.
+pub fn mesh<'a, 'b, X, Y, DB>(chart: &'b mut ChartContext<'a, DB, Cartesian2d<X, Y>>) -> MeshStyle<'a, 'b, X, Y, DB>
+where
+    X: Ranged + ValueFormatter<<X as Ranged>::ValueType>,
+    Y: Ranged + ValueFormatter<<Y as Ranged>::ValueType>,
+    DB: DrawingBackend,
+{
+    let mut mesh = chart.configure_mesh();
+    mesh.disable_x_mesh().bold_line_style(GRID).light_line_style(TRANSPARENT).axis_style(GRID).label_style(font(11.0));
+    mesh
+}
+
 /// Errors in percent of the limit over anything, with the limits as lines where they are in sight.
 pub fn scatter(title: &str, axis: Axis<'_>, reach: f64, dots: &[Dot]) -> String {
     let mut svg = String::new();
@@ -88,15 +101,9 @@ where
 {
     caption(area, title);
     let mut chart = room(area).build_cartesian_2d(x, -reach..reach).expect(IN_MEMORY);
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .bold_line_style(GRID)
-        .light_line_style(TRANSPARENT)
-        .axis_style(GRID)
+    mesh(&mut chart)
         .x_labels(6)
         .y_labels(5)
-        .label_style(font(11.0))
         .x_desc(name)
         .x_label_formatter(&|v| tick(*v))
         .y_label_formatter(&|v| tick(*v))

@@ -2,20 +2,18 @@
 //! machine.
 //!
 //! In comes a hand, out goes a point. What is sent is noise, and requests of a Modbus master between silences, of which no
-//! answer is ever read: terminals that are wild and dead at once. The link has its own share, a question after each answer. This file must not know what listens at the ports.
+//! answer is ever read: terminals that are wild and dead at once. The link has its own share, a question after each answer.
+//! This file must not know what listens at the ports.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use hil_link::EnergyRequest;
-use metering_core::energy::Registers;
 
 use super::Hand;
 use crate::board::Board;
 use crate::cases::check;
-use crate::host;
 use crate::plan::Plan;
 use crate::report::PointResult;
 use crate::suite_energy::load;
@@ -43,22 +41,8 @@ pub fn play(hand: &mut Hand) -> Result<PointResult> {
         (played, sent)
     });
     let windows = played?;
-    let own = host::meter(&plan)?;
+    hand.judge(&plan, &windows, &mut point)?;
     let status = hand.session.status()?;
-    point.digest = Some(status.digest);
-    if windows != own || status.digest != host::digest(&own) {
-        point.failures.push(format!(
-            "the board's readings are not those of the core on this machine: digest {:016x}, expected {:016x}",
-            status.digest,
-            host::digest(&own)
-        ));
-    }
-    let state = hand.session.energy(EnergyRequest::Show)?;
-    let mut truth = Registers::default();
-    host::readings(&plan)?.iter().for_each(|reading| truth.add(reading));
-    if state.registers() != Some(truth) {
-        point.failures.push("the board's registers are not those of the core on this machine".into());
-    }
     point.checks.push(check("frames", "", 0, (plan.frames() as f64, status.frames as f64), 0.0));
     for (name, sent) in ["console", "Modbus"].into_iter().zip(sent) {
         let sent = sent.with_context(|| format!("the {name} port"))?;

@@ -3,14 +3,12 @@
 //! In comes a hand, out goes a point. While a load is played the button goes through every mode, factory settings are made
 //! and the device is started anew. This file must not know limits.
 
-use anyhow::{Context, Result};
-use hil_link::{EnergyRequest, MAX_CURRENTS, PanelMode, ResetCause};
-use metering_core::energy::Registers;
+use anyhow::Result;
+use hil_link::{PanelMode, ResetCause};
 
 use super::Hand;
 use crate::cases::check;
 use crate::energy::watt_hours;
-use crate::host;
 use crate::report::PointResult;
 use crate::suite_energy::load;
 
@@ -52,24 +50,7 @@ pub fn play(hand: &mut Hand) -> Result<PointResult> {
         }
         deeds += 1;
     }
-    let status = hand.session.status()?;
-    let own = host::meter(&plan)?;
-    point.digest = Some(status.digest);
-    if windows != own || status.digest != host::digest(&own) {
-        point.failures.push(format!(
-            "the board's readings are not those of the core on this machine: digest {:016x}, expected {:016x}",
-            status.digest,
-            host::digest(&own)
-        ));
-    }
-    let state = hand.session.energy(EnergyRequest::Show)?;
-    let registers: Registers<MAX_CURRENTS> =
-        state.registers().context("the board's registers contradict themselves")?;
-    let mut truth = Registers::default();
-    host::readings(&plan)?.iter().for_each(|reading| truth.add(reading));
-    if registers != truth {
-        point.failures.push("the board's registers are not those of the core on this machine".into());
-    }
+    let [registers, truth] = hand.judge(&plan, &windows, &mut point)?;
     let (is, should) = (registers.accounts()[0].continuous, truth.accounts()[0].continuous);
     for (name, is, should) in [
         ("forward_wh", is.forward_active, should.forward_active),
