@@ -12,6 +12,7 @@ use crate::platform::Platform;
 
 impl Metering {
     /// The configuration that samples from this frame on are for.
+    #[expect(clippy::result_large_err, reason = "the answer to the bench; there is no heap to put it on")]
     fn expects(&self, first_frame: u64) -> Result<&Config, Error> {
         let config = self.config().ok_or(Error::NotConfigured)?;
         if first_frame != self.frames {
