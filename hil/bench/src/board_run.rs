@@ -3,17 +3,17 @@
 //! In comes a board to start, out go the names of its serial ports. This file must not know what is said over them.
 
 use std::fmt::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use hil_board::modbus;
 use hil_link::{SettingsAnswer, SettingsRequest};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::board::{Eeprom, Ports, Running};
 use crate::cli::{BoardCommand, BoardRun};
+use crate::interruption;
 use crate::own_signal;
 use crate::session::Session;
 use crate::terminal::{print, say};
@@ -29,12 +29,7 @@ const BEHIND: Duration = Duration::from_secs(1);
 /// # Errors
 /// The board cannot be started, or is lost.
 pub fn command(board: &BoardCommand, arguments: &BoardRun) -> Result<()> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        // A second one ends it where it stands.
-        signal_hook::flag::register_conditional_shutdown(signal, 1, stop.clone()).context("no signal can be heard")?;
-        signal_hook::flag::register(signal, stop.clone()).context("no signal can be heard")?;
-    }
+    let stop = interruption::on(&[SIGINT, SIGTERM, SIGHUP])?;
     let eeprom = Eeprom::of(&board.board, arguments.eeprom.as_deref(), false)?;
     let running = Running::start(&board.board, &board.link.image, &eeprom)?;
     let ports = running.ports().clone();

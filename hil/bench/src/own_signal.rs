@@ -3,14 +3,12 @@
 //! In comes nothing, out go a configuration and a signal. This file must not know how a board plays it. The line to a board
 //! carries none of it, so a board behind the slowest line meters it in real time.
 
-use std::f64::consts::SQRT_2;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use datasets::Channels;
 use hil_link::residual::Monitor;
-use hil_link::signal::{Tone, Waveform};
 use hil_link::{Config, Nominal, Signal};
 
+use crate::capture::signal as told;
 use crate::plan;
 
 /// Frequency.
@@ -68,20 +66,12 @@ pub fn signal() -> Result<Signal> {
 /// # Errors
 /// None that can happen: there are as many channels as a signal may have.
 pub fn at(config: &Config) -> Result<Signal> {
-    let range = |bits: u64| bits as f64 / 2f64.powi(32);
-    let voltage = config.voltage.iter().map(|channel| sine(VOLT, 0.0, range(channel.range)));
-    let currents = currents().into_iter().zip(&config.currents);
-    let currents = currents.map(|((rms, lag), channel)| sine(rms, lag, range(channel.range)));
-    let residual = config.residual.iter().map(|residual| sine(RESIDUAL, -90.0, range(residual.channel.range)));
-    let mut signal = Signal { frequency: (HZ * 2f64.powi(32)) as u64, ..Signal::default() };
-    for channel in voltage.chain(currents).chain(residual) {
-        signal.channels.push(channel).ok().context("more channels than a signal has")?;
-    }
-    Ok(signal)
-}
-
-fn sine(rms: f64, lag_deg: f64, range: f64) -> Waveform {
-    let amplitude = (rms * SQRT_2 / range * 2f64.powi(31)).round() as u32;
-    let phase = ((-lag_deg / 360.0).rem_euclid(1.0) * 2f64.powi(32)) as u64 as u32;
-    Waveform { dc: 0, tones: [Tone { order: 1, amplitude, phase }].into_iter().collect() }
+    let currents = currents().into_iter().enumerate().map(|(n, (rms, lag))| format!("current{n}={rms}@{}", -lag));
+    let told: Vec<String> = [format!("hz={HZ}"), format!("voltage={VOLT}"), format!("residual={RESIDUAL}@90")]
+        .into_iter()
+        .chain(currents)
+        .collect();
+    let mut signal = told::Signal::default();
+    signal.put(&told.join(",").parse().map_err(anyhow::Error::msg)?);
+    signal.wire(config)
 }
