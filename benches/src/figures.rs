@@ -3,12 +3,12 @@
 //! In come the lines of the counting firmware, out go rows. This file must not know how they were counted.
 
 use anyhow::{Context, bail, ensure};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::emulator::Core;
 
 /// Instructions that a frame costs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Cost {
     /// Name of the core.
     pub core: String,

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context, ensure};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::meters::{NAMES, WINDOW, worst_error};
@@ -14,6 +14,8 @@ use crate::meters::{NAMES, WINDOW, worst_error};
 /// How many windows the bench counts.
 pub const WINDOWS: usize = 20;
 
+/// First column, and by it the table is known.
+pub const TITLE: &str = "instructions per frame on x86-64";
 /// Column of the per-sample work alone.
 pub const KERNEL: &str = "kernel";
 /// Column of the whole path.
@@ -32,7 +34,7 @@ const ROWS: [(&str, Option<&str>, &str); 6] = [
 ];
 
 /// What one meter costs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Host {
     /// Name of the meter: V + 1 I in blocks of a cycle, unless it says otherwise.
     pub meter: String,
@@ -84,7 +86,7 @@ pub fn table(rows: &[Host]) -> String {
         return String::new();
     }
     let [(_, first), (_, second)] = ERRORS;
-    let mut text = format!("| instructions per frame on x86-64 | {KERNEL} | {ALL} | {first} | {second} |\n");
+    let mut text = format!("| {TITLE} | {KERNEL} | {ALL} | {first} | {second} |\n");
     text.push_str("|---|---|---|---|---|\n");
     for row in rows {
         let kernel = row.kernel.map(|kernel| format!("{kernel:.1}"));

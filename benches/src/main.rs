@@ -1,7 +1,7 @@
 //! Runs the counting firmware, writes `cost.json`, prints the table; `scripts/cost` builds what it runs.
 //!
-//! Usage: `cost IMAGES JSON INSTRUCTIONS PLOTS [--update | --check]`. `IMAGES` holds a folder per target with the images,
-//! and one with `-harmonics` behind its name; `INSTRUCTIONS` is what the bench `instructions` said, and may be missing.
+//! Usage: `cost IMAGES JSON INSTRUCTIONS [--update | --check]`. `IMAGES` holds a folder per target with the images, and one
+//! with `-harmonics` behind its name; `INSTRUCTIONS` is what the bench `instructions` said, and may be missing.
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
 use std::path::Path;
@@ -26,13 +26,11 @@ fn main() -> ExitCode {
 
 fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     let (paths, mode) = match *arguments {
-        [images, json, instructions, drawn] => ([images, json, instructions, drawn], ""),
-        [images, json, instructions, drawn, mode @ ("--update" | "--check")] => {
-            ([images, json, instructions, drawn], mode)
-        }
-        _ => bail!("usage: cost IMAGES JSON INSTRUCTIONS PLOTS [--update | --check]"),
+        [images, json, instructions] => ([images, json, instructions], ""),
+        [images, json, instructions, mode @ ("--update" | "--check")] => ([images, json, instructions], mode),
+        _ => bail!("usage: cost IMAGES JSON INSTRUCTIONS [--update | --check]"),
     };
-    let [images, json, instructions, drawn] = paths.map(Path::new);
+    let [images, json, instructions] = paths.map(Path::new);
     let mut counted = Counted::default();
     for core in CORES {
         let folder = images.join(core.target);
@@ -57,10 +55,6 @@ fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     counted.write(json)?;
     let section = table::section(&counted);
     println!("{section}{} rows are in {}", counted.rows(), json.display());
-    match plots::write(&section, drawn) {
-        Ok(()) => println!("plots are in {}", drawn.display()),
-        Err(error) => println!("no plots are drawn: {error:#}"),
-    }
     if mode == "--update" {
         let whole = CORES.iter().all(|core| images.join(core.target).is_dir()) && !counted.host.is_empty();
         ensure!(whole, "a core was left out: its figures would go from README.md");

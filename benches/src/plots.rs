@@ -1,7 +1,7 @@
 //! The plots: cost against the number of currents, against the length of a block, and error against cost.
 //!
-//! In comes the README's section of costs, or one just counted, out go SVG texts by name: so the pictures beside the
-//! section show what stands in it. This file must not know how anything is counted.
+//! In comes the README's section of costs, out go SVG texts by name: so the pictures beside the section show what stands
+//! in it. This file must not know how anything is counted.
 
 use std::path::Path;
 

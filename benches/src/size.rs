@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use object::{Object, ObjectSection, SectionFlags, SectionKind};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::emulator::{self, Core};
 
@@ -15,7 +15,7 @@ use crate::emulator::{self, Core};
 pub const CONFIGS: [&str; 2] = ["full", "small"];
 
 /// What a configuration takes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Size {
     /// Name of the core.
     pub core: String,
