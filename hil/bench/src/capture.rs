@@ -129,7 +129,7 @@ fn signals(
 
 /// Captures, with a bar that moves.
 fn watched(session: &mut Session, wanted: &Wanted<'_>, stop: &AtomicBool) -> Result<Captured> {
-    let rate_hz = wanted.header.config.sample_rate as f64 / 2f64.powi(32);
+    let rate_hz = header::rate_hz(&wanted.header.config);
     let bar = ProgressBar::new(wanted.length);
     let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}, {eta_precise} left");
     let taking = style.unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -207,7 +207,7 @@ fn tell(
     for lost in &written.lost {
         say(&format!("{file}: not kept: {lost}"));
     }
-    let rate_hz = header.config.sample_rate as f64 / 2f64.powi(32);
+    let rate_hz = header::rate_hz(&header.config);
     let frames = captured.frames.len();
     let files: Vec<String> = written.files.iter().map(|file| file.display().to_string()).collect();
     let trigger = match &header.origin.trigger {

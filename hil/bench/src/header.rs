@@ -108,6 +108,11 @@ pub fn scale(channel: &Channel, adc_bits: u8) -> (f64, f64) {
     (step, if zero == 0 { 0.0 } else { -step * f64::from(zero) / 256.0 })
 }
 
+/// Frames per second of a configuration.
+pub fn rate_hz(config: &Config) -> f64 {
+    config.sample_rate as f64 / 2f64.powi(32)
+}
+
 /// Full-scale peak of a channel in volt or ampere.
 pub fn range(channel: &Channel) -> f64 {
     channel.range as f64 / 2f64.powi(32)

@@ -66,12 +66,6 @@ pub fn signal() -> Result<Signal> {
 /// # Errors
 /// None that can happen: there are as many channels as a signal may have.
 pub fn at(config: &Config) -> Result<Signal> {
-    let currents = currents().into_iter().enumerate().map(|(n, (rms, lag))| format!("current{n}={rms}@{}", -lag));
-    let told: Vec<String> = [format!("hz={HZ}"), format!("voltage={VOLT}"), format!("residual={RESIDUAL}@90")]
-        .into_iter()
-        .chain(currents)
-        .collect();
-    let mut signal = told::Signal::default();
-    signal.put(&told.join(",").parse().map_err(anyhow::Error::msg)?);
-    signal.wire(config)
+    let currents = currents().into_iter().map(|(rms, lag)| (rms, -lag));
+    told::Signal::sines(HZ, (VOLT, 0.0), currents, (RESIDUAL, 90.0)).wire(config)
 }

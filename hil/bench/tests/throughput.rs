@@ -78,7 +78,7 @@ fn frames_per_second(board: Board, plan: &Plan, is_plain: bool) -> f64 {
 
 #[test]
 #[ignore = "seconds, and a measurement; run by scripts/test --full"]
-fn twice_what_was_first_measured() {
+fn buffer_and_compression_each_make_it_faster() {
     let plan = plan();
     let (mut first, mut plain, mut now) = (0.0_f64, 0.0_f64, 0.0_f64);
     for _ in 0..2 {
@@ -96,5 +96,7 @@ fn twice_what_was_first_measured() {
         plain / first,
         now / first
     );
-    assert!(now >= 2.0 * first, "{now:.0} frames/s, {first:.0} as first measured");
+    // The buffer and the compression are each held to their own part.
+    assert!(plain >= 1.5 * first, "{plain:.0} frames/s with bytes kept before the UART, {first:.0} as first measured");
+    assert!(now >= 2.0 * plain, "{now:.0} frames/s compressed, {plain:.0} plain");
 }

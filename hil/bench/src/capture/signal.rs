@@ -70,6 +70,20 @@ impl Signal {
         Ok(signal)
     }
 
+    /// A sine in each channel: RMS and angle in degrees. More currents than a board has are left out.
+    pub fn sines(
+        hz: f64,
+        voltage: (f64, f64),
+        currents: impl IntoIterator<Item = (f64, f64)>,
+        residual: (f64, f64),
+    ) -> Self {
+        let mut signal = Self { hz, voltage: Wave::sine(voltage), residual: Wave::sine(residual), ..Self::default() };
+        for (wave, sine) in signal.currents.iter_mut().zip(currents) {
+            *wave = Wave::sine(sine);
+        }
+        signal
+    }
+
     /// Puts items in the place of what was.
     pub fn put(&mut self, items: &Items) {
         for item in &items.items {
@@ -120,6 +134,10 @@ impl Signal {
 }
 
 impl Wave {
+    fn sine(tone: (f64, f64)) -> Self {
+        Self { dc: 0.0, tones: [(1, tone)].into_iter().filter(|(_, (rms, _))| *rms > 0.0).collect() }
+    }
+
     fn wire(&self, range: f64) -> Result<Waveform> {
         ensure!(self.tones.len() <= MAX_TONES, "{} tones, at most {MAX_TONES}", self.tones.len());
         let part = |value: f64| (value / range * 2f64.powi(31)).round();

@@ -12,7 +12,7 @@ use hil_link::{Signal, Window};
 
 use super::frames::Frames;
 use super::trigger::{Trigger, Watch};
-use crate::header::Header;
+use crate::header::{Header, rate_hz};
 use crate::host;
 use crate::session::Session;
 
@@ -117,7 +117,7 @@ fn take(
     stop: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<End> {
-    let slack = wanted.pre_trigger + (wanted.header.config.sample_rate as f64 / 2f64.powi(32) * SLACK_S) as u64;
+    let slack = wanted.pre_trigger + (rate_hz(&wanted.header.config) * SLACK_S) as u64;
     let mut signals = wanted.signals.iter().peekable();
     loop {
         let next = capture.frames.end();

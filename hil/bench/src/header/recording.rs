@@ -6,7 +6,7 @@
 use anyhow::Result;
 use datasets::recording::{Channel, Details, Recording, Section, Times};
 
-use super::{Header, full_scale, scale};
+use super::{Header, full_scale, rate_hz, scale};
 
 /// A recording of codes in the order of a frame, all channels of one length. `notes` are for readers; of `details` the
 /// dates are used.
@@ -15,7 +15,7 @@ use super::{Header, full_scale, scale};
 /// A setting is beyond what a file can tell.
 pub fn recording(header: &Header, codes: Vec<Vec<f64>>, details: Details) -> Result<Recording> {
     let config = &header.config;
-    let rate_hz = config.sample_rate as f64 / 2f64.powi(32);
+    let rate_hz = rate_hz(config);
     let full_scale = full_scale(config.adc_bits);
     let settings = header.channels();
     let units = std::iter::repeat_n("V", usize::from(config.voltage.is_some())).chain(std::iter::repeat("A"));

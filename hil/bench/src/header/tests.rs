@@ -105,6 +105,16 @@ fn what_cannot_be_told_is_refused() {
     assert!(header.lines().is_err());
 }
 
+/// A file may steer no terminal by what it is refused for.
+#[test]
+fn what_is_refused_is_told_plainly() {
+    let mut lines = header(&mut Xoshiro256PlusPlus::seed_from_u64(1)).lines().unwrap();
+    lines.push("\"\\u001b]2;x\\u001b\" = 1".into());
+    let refused = format!("{:#}", Header::read(&lines).unwrap_err());
+    assert!(refused.contains("]2;x"), "{refused:?}");
+    assert!(!refused.contains(char::is_control), "{refused:?}");
+}
+
 /// Half of the range is half of the codes; gain, sign and zero are corrected.
 #[test]
 fn codes_are_volts() {

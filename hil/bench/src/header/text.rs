@@ -9,7 +9,8 @@ use hil_link::residual::{Characteristic, Type};
 use hil_link::{Channel, Config, EventLimits, MAX_CURRENTS, Monitor, NoLoad, Nominal, Overload, Residual};
 use serde::{Deserialize, Serialize};
 
-use super::{Header, Origin};
+use super::{Header, Origin, range, rate_hz};
+use crate::terminal::plain;
 
 /// Steps per unit of what has 32 and 24 bits behind the point.
 const Q32: f64 = 4_294_967_296.0;
@@ -124,7 +125,7 @@ pub(super) fn write(header: &Header) -> Result<String> {
         trigger,
         trigger_frame,
         digest: origin.digest.map(|digest| format!("{digest:016x}")),
-        rate_hz: config.sample_rate as f64 / Q32,
+        rate_hz: rate_hz(config),
         clock_ppm: f64::from(config.clock) / 10.0,
         adc_bits: config.adc_bits,
         nominal_hz: match config.nominal {
@@ -150,7 +151,7 @@ pub(super) fn write(header: &Header) -> Result<String> {
 fn told(channel: &Channel, name: &str) -> ChannelText {
     ChannelText {
         name: name.to_owned(),
-        range: channel.range as f64 / Q32,
+        range: range(channel),
         gain_ppm: channel.gain_ppm,
         inverted: channel.inverted,
         phase_deg: f64::from(channel.phase) / 1e3,
@@ -254,7 +255,7 @@ pub(super) fn read(text: &str) -> Result<Header> {
 fn refused(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = text.lines().nth(before.matches('\n').count()).unwrap_or_default();
-    format!("{line:?}: {}", error.message())
+    format!("{line:?}: {}", plain(error.message()))
 }
 
 fn channel(text: &ChannelText) -> Result<Channel> {

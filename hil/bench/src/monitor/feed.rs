@@ -9,6 +9,7 @@ use anyhow::Result;
 use datasets::Channels;
 use hil_link::{Config, Window};
 
+use crate::header;
 use crate::plan::Plan;
 use crate::session::Session;
 
@@ -52,7 +53,7 @@ pub struct Played {
 impl Played {
     /// Plays a plan with at least one frame.
     pub fn new(plan: Plan) -> Self {
-        let rate_hz = plan.config.sample_rate as f64 / 2f64.powi(32);
+        let rate_hz = header::rate_hz(&plan.config);
         Self { plan, most: 0, sent: 0, begun: Instant::now(), rate_hz }
     }
 

@@ -9,6 +9,8 @@ use std::f64::consts::TAU;
 use datasets::Channels;
 use hil_link::{Channel, Config};
 
+use crate::header;
+
 /// Seconds of samples that are kept: enough for a saved file to be metered, far more than ten cycles.
 const KEPT_S: f64 = 2.0;
 
@@ -74,14 +76,14 @@ impl Samples {
     /// None yet, of the channels of a configuration.
     pub fn new(config: &Config) -> Self {
         let kept = |kind, channel: &Channel| {
-            let range = channel.range as f64 / 2f64.powi(32);
+            let range = header::range(channel);
             let sign = if channel.inverted { -1.0 } else { 1.0 };
-            Kept { kind, step: sign * range / 2f64.powi(i32::from(config.adc_bits) - 1), range, codes: VecDeque::new() }
+            Kept { kind, step: sign * range / header::full_scale(config.adc_bits), range, codes: VecDeque::new() }
         };
         let voltage = config.voltage.iter().map(|channel| kept(Kind::Voltage, channel));
         let currents = config.currents.iter().enumerate().map(|(n, channel)| kept(Kind::Current(n), channel));
         let residual = config.residual.iter().map(|residual| kept(Kind::Residual, &residual.channel));
-        let rate_hz = config.sample_rate as f64 / 2f64.powi(32);
+        let rate_hz = header::rate_hz(config);
         Self {
             rate_hz,
             first_frame: 0,

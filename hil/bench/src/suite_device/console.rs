@@ -9,15 +9,16 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use hil_link::signal::{Tone, Waveform};
-use hil_link::{EnergyRequest, MAX_CURRENTS, SettingsAnswer, SettingsRequest, Signal};
+use hil_link::{EnergyRequest, MAX_CURRENTS, SettingsAnswer, SettingsRequest};
 use metering_core::energy::{Account, Energy, Registers};
 use metering_core::quantity::WattSecond;
 use serialport::SerialPort;
 
 use super::{Hand, shown};
 use crate::board::Board;
+use crate::capture::signal::Signal;
 use crate::cases::check;
+use crate::header;
 use crate::report::PointResult;
 use crate::values::Values;
 
@@ -47,8 +48,9 @@ const CURRENTS: [(f64, f64); MAX_CURRENTS] =
     [(16.013_7, 25.84), (5.25, 0.0), (1.5, 40.0), (0.8, -8.0), (0.12, -15.0), (0.05, -80.0), (1.2, 178.0), (0.0, 0.0)];
 const RESIDUAL: f64 = 0.012_34;
 
-/// Ranges that the changes make: the line's and the others are peaks in ampere.
-const RANGES: (f64, f64, f64, f64) = (400.0, 40.0, 25.0, 2.0);
+/// Ranges that the changes make, peaks in volt and ampere: the voltage's, the line's, those of the ports, the residual
+/// current's.
+const RANGES: [f64; MAX_CURRENTS + 2] = [400.0, 40.0, 25.0, 25.0, 25.0, 25.0, 25.0, 25.0, 25.0, 2.0];
 
 /// A terminal at the console's port.
 struct Terminal {
@@ -207,23 +209,12 @@ fn metered(hand: &mut Hand) -> Result<Values> {
     let SettingsAnswer::Started(config) = hand.session.settings(request)? else {
         bail!("the board gives no fitting answer to the request to meter by its settings");
     };
-    ensure!(
-        config.currents.first().map(|channel| channel.range) == Some(40 << 32),
-        "the line's range is not in use: {config:?}"
-    );
-    let sine = |rms: f64, lag: f64, range: f64| Waveform {
-        dc: 0,
-        tones: std::iter::once(Tone {
-            order: 1,
-            amplitude: (rms * 2f64.sqrt() / range * 2f64.powi(31)).round() as u32,
-            phase: ((-lag / 360.0).rem_euclid(1.0) * 2f64.powi(32)) as u64 as u32,
-        })
-        .collect(),
-    };
-    let currents = CURRENTS.iter().enumerate();
-    let currents = currents.map(|(n, &(rms, lag))| sine(rms, lag, if n == 0 { RANGES.1 } else { RANGES.2 }));
-    let channels = std::iter::once(sine(VOLT, 0.0, RANGES.0)).chain(currents).chain([sine(RESIDUAL, 0.0, RANGES.3)]);
-    hand.session.set_signal(&Signal { frequency: (50.02 * 2f64.powi(32)) as u64, channels: channels.collect() })?;
+    let residual = config.residual.map(|residual| residual.channel);
+    let ranges: Vec<f64> = config.voltage.iter().chain(&config.currents).chain(&residual).map(header::range).collect();
+    ensure!(ranges == RANGES, "the ranges in use are {ranges:?}, set are {RANGES:?}");
+    let currents = CURRENTS.map(|(rms, lag)| (rms, -lag));
+    let signal = Signal::sines(50.02, (VOLT, 0.0), currents, (RESIDUAL, 0.0)).wire(&config)?;
+    hand.session.set_signal(&signal)?;
     let mut last = None;
     for _ in 0..25 {
         last = hand.session.run(RATE as u32 / 10)?.into_iter().last().or(last);
