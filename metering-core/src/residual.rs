@@ -23,7 +23,9 @@
 
 mod alarm;
 mod baseline;
+mod calm;
 mod clock;
+mod cycles;
 mod reading;
 mod restore;
 mod ring;
@@ -35,5 +37,6 @@ mod watch;
 pub use reading::{Change, Kind, Notice, ResidualCycle, ResidualReading, State};
 pub use settings::{Characteristic, Coupling, Monitor, Residual, ResidualFault, Type};
 
+pub(crate) use cycles::Cycles;
 pub(crate) use restore::read;
-pub(crate) use stage::{Cycles, Stage};
+pub(crate) use stage::Stage;

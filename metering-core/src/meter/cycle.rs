@@ -158,7 +158,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             if self.held.is_none() {
                 stage.suspend(&self.cycle.residual.moments);
             }
-            if stage.frame(frame.residual, self.synchroniser.step) {
+            if stage.frame(frame.residual, self.cycle.residual.extremes, self.synchroniser.step) {
                 tell(stage, self.frames, sink);
             }
         }

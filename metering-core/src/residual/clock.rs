@@ -6,6 +6,8 @@
 
 /// Intervals of a cycle.
 pub(crate) const INTERVALS: usize = 16;
+/// Intervals of half a cycle.
+pub(crate) const HALF: usize = INTERVALS / 2;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
@@ -36,6 +38,16 @@ impl Clock {
         length >> 16
     }
 
+    /// Frames of the next half cycle: as many as its intervals have together.
+    pub(crate) fn half(&self) -> u32 {
+        (self.length * HALF as u32 + self.rest) >> 16
+    }
+
+    /// Half a cycle has passed.
+    pub(crate) fn pass_half(&mut self) {
+        self.rest = (self.length * HALF as u32 + self.rest) & 0xffff;
+    }
+
     /// More than the frames of a cycle, by one at most.
     pub(crate) fn cycle(&self) -> u32 {
         (self.length >> 12) + 1
@@ -55,7 +67,14 @@ mod tests {
     fn intervals_add_up_to_cycles() {
         for (hertz, rate) in [(50.0, 8_000.0), (47.3, 4_000.0), (69.0, 2_000.0), (42.5, 64_000.0)] {
             let mut clock = Clock::new((hertz / rate * 2f64.powi(32)) as u32);
+            let mut halves = clock;
             let frames: u32 = (0..100 * INTERVALS).map(|_| clock.next()).sum();
+            let of_halves = (0..200).map(|_| {
+                let frames = halves.half();
+                halves.pass_half();
+                frames
+            });
+            assert_eq!(frames, of_halves.sum::<u32>(), "{hertz}");
             assert!((f64::from(frames) - 100.0 * rate / hertz).abs() < 1.1 + 100.0 * rate / hertz * 2e-4, "{hertz}");
         }
     }

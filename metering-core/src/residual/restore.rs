@@ -8,7 +8,7 @@ use crate::quantity::Signed;
 use crate::residual::baseline::fraction;
 use crate::residual::reading::{Kind, ResidualReading};
 use crate::residual::settings::{Coupling, Residual};
-use crate::residual::stage::Cycles;
+use crate::residual::cycles::Cycles;
 use crate::sample::Sample;
 use crate::scaled::Scaled;
 use crate::sums::Sums;

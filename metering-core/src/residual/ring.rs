@@ -9,9 +9,10 @@
 //! 1 616 frames, the longest there is, fits 32 bits there. Of the running sums only that of the squares is kept: as long as
 //! it is small nothing else is asked for.
 
-use crate::residual::clock::INTERVALS;
+use crate::residual::clock::{HALF, INTERVALS};
 use crate::sample::Sample;
 use crate::scaled::Scaled;
+use crate::sums::Moments;
 
 /// Bits behind the point of a limit.
 const LIMIT_BITS: u32 = 8;
@@ -31,6 +32,17 @@ pub(crate) struct Slot {
 const SQUARE_BITS: u32 = 56;
 
 impl Slot {
+    /// Without codes beyond the band.
+    #[inline(always)]
+    fn new(sum: i32, square: i64, frames: u32) -> Self {
+        Self { sum, excess: 0, frames_and_square: u64::from(frames) << SQUARE_BITS | square as u64 }
+    }
+
+    #[inline(always)]
+    fn square(&self) -> u64 {
+        self.frames_and_square & ((1 << SQUARE_BITS) - 1)
+    }
+
     pub(crate) fn frames(&self) -> u32 {
         (self.frames_and_square >> SQUARE_BITS) as u32
     }
@@ -50,10 +62,21 @@ pub(crate) const fn mean_bits<S: Sample>() -> u32 {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ring {
     slots: [Slot; INTERVALS],
+    /// Of calm cycles.
+    halves: [Half; 2],
     at: u32,
     square: u64,
     /// Bits that squares are cut by to be compared.
     shift: u32,
+}
+
+/// Half a cycle whose intervals were not told apart.
+#[derive(Clone, Copy, Debug, Default)]
+struct Half {
+    sum: i64,
+    square: u64,
+    /// 0: the slots hold its intervals.
+    frames: u32,
 }
 
 /// The square of an RMS as the ring knows it, below 2²⁸.
@@ -84,7 +107,8 @@ impl Spread {
 
 impl Ring {
     pub(crate) fn new(code_bits: u32) -> Self {
-        Self { slots: [Slot::default(); INTERVALS], at: 0, square: 0, shift: shift(code_bits) }
+        let (slots, halves) = ([Slot::default(); INTERVALS], [Half::default(); 2]);
+        Self { slots, halves, at: 0, square: 0, shift: shift(code_bits) }
     }
 
     /// Frames were lost: begins anew.
@@ -95,16 +119,46 @@ impl Ring {
     /// An interval without codes beyond the band has ended: it takes the place of the oldest. Whether a cycle ends with it.
     #[inline(always)]
     pub(crate) fn push(&mut self, sum: i32, square: i64, frames: u32) -> bool {
-        let square = square as u64;
-        let new = Slot { sum, excess: 0, frames_and_square: u64::from(frames) << SQUARE_BITS | square };
         let at = self.at;
         let Some(slot) = self.slots.get_mut(at as usize) else { return false };
-        let old = core::mem::replace(slot, new);
+        let old = core::mem::replace(slot, Slot::new(sum, square, frames));
         // Wrapping: each difference takes away what was added a cycle ago.
-        self.square = self.square.wrapping_add(square.wrapping_sub(old.frames_and_square & ((1 << SQUARE_BITS) - 1)));
+        self.square = self.square.wrapping_add((square as u64).wrapping_sub(old.square()));
         let ends = at == INTERVALS as u32 - 1;
         self.at = if ends { 0 } else { at + 1 };
         ends
+    }
+
+    /// From the cycle on that begins now, only halves are told apart.
+    pub(crate) fn begin_halves(&mut self) {
+        let (slots, _) = self.slots.split_at(HALF);
+        let first = slots.iter().map(Slot::square).sum();
+        self.halves = [first, self.square.wrapping_sub(first)].map(|square| Half { square, ..Half::default() });
+    }
+
+    /// Half a cycle has ended. Whether a cycle ends with it.
+    #[inline(always)]
+    pub(crate) fn push_half(&mut self, whole: &Moments, frames: u32) -> bool {
+        let ends = self.at != 0;
+        let [first, second] = &mut self.halves;
+        let half = if ends { second } else { first };
+        let square = whole.square as u64;
+        self.square = self.square.wrapping_add(square.wrapping_sub(half.square));
+        *half = Half { sum: whole.sum, square, frames };
+        self.at = if ends { 0 } else { HALF as u32 };
+        ends
+    }
+
+    /// From now on intervals are told apart: those of each half get an eighth of its sums.
+    pub(crate) fn end_halves(&mut self) {
+        for (half, slots) in self.halves.iter().zip(self.slots.chunks_exact_mut(HALF)) {
+            let Some((last, slots)) = slots.split_last_mut().filter(|_| half.frames != 0) else { continue };
+            let count = slots.len() as u32;
+            let (sum, square, frames) = (half.sum / HALF as i64, half.square / HALF as u64, half.frames / HALF as u32);
+            slots.fill(Slot::new(sum as i32, square as i64, frames));
+            let (sums, squares) = (sum * i64::from(count), square * u64::from(count));
+            *last = Slot::new((half.sum - sums) as i32, (half.square - squares) as i64, half.frames - frames * count);
+        }
     }
 
     /// The last interval had codes beyond the band: by how much its sum and square are more than those of the cut ones.
@@ -138,6 +192,12 @@ impl Ring {
     pub(crate) fn begun(&self) -> &[Slot] {
         let begun = if self.at == 0 { INTERVALS } else { self.at as usize };
         self.slots.get(..begun).unwrap_or_default()
+    }
+
+    /// The same as [`Ring::sums`] of a cycle that was calm to its end.
+    pub(crate) fn sums_of_halves(&self) -> (i64, i64, u32) {
+        let [first, second] = &self.halves;
+        (first.sum + second.sum, 0, first.frames + second.frames)
     }
 
     /// Of the last cycle: sum of the codes, by how much that is more than the sum of the cut ones, and frames.

@@ -1,13 +1,14 @@
 //! The stage's work per interval: sums, mean, level at rest, decision.
 //!
-//! In come stretches of codes with their sums, out go the restored level per cycle and changes of state. This file must
-//! not know how a decision is made or a level found.
+//! In come stretches of codes with their sums, out go the restored level per cycle and changes of state. Of a calm cycle
+//! only the halves are told apart, see [`calm`](super::calm). This file must not know how a decision is made or a level found.
 
 use crate::calibration::Dc;
 use crate::config::Config;
-use crate::residual::baseline::{Baseline, Restored, Scale, fraction};
+use crate::residual::baseline::{Baseline, Scale, fraction};
 use crate::residual::clock::Clock;
-use crate::residual::reading::{Change, Kind, State};
+use crate::residual::cycles::Cycles;
+use crate::residual::reading::{Change, State};
 use crate::residual::ring::Ring;
 use crate::residual::settings::Coupling;
 use crate::residual::watch::{Beyond, Interval, Watch};
@@ -19,57 +20,30 @@ use crate::sums::{Extremes, Moments, Sums};
 /// from one cycle to the next.
 const LOOKED_AT: u8 = 4;
 
-/// What the cycles since the last window said that were looked at.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Cycles {
-    pub(crate) count: u32,
-    /// Those of them with a rest, and the sum of its levels.
-    pub(crate) rests: u32,
-    pub(crate) levels: i64,
-    /// Sum of the squares that the transformer took.
-    pub(crate) taken: u64,
-    /// How many were of each shape.
-    pub(crate) sinusoidal: u32,
-    pub(crate) positive: u32,
-    pub(crate) negative: u32,
-}
-
-impl Cycles {
-    fn add(&mut self, cycle: &Restored) {
-        self.count += 1;
-        if let Some(rest) = cycle.rest {
-            self.rests += 1;
-            self.levels += i64::from(rest);
-        }
-        self.taken = self.taken.saturating_add(cycle.taken);
-        match cycle.kind {
-            Kind::Sinusoidal => self.sinusoidal += 1,
-            Kind::PulsatingPositive => self.positive += 1,
-            Kind::PulsatingNegative => self.negative += 1,
-            Kind::None | Kind::Other => {}
-        }
-    }
-}
-
 /// The residual-current stage.
 #[derive(Clone, Debug)]
 pub(crate) struct Stage {
-    clock: Clock,
+    /// Stands at the end of the present interval, or at the beginning of a calm half cycle.
+    pub(super) clock: Clock,
+    /// Intervals are not told apart at present: what is said of one below holds for half a cycle.
+    pub(super) calm: bool,
+    /// Of some intervals of the present cycle only shares are known.
+    shared: bool,
     /// Frames of the present interval, and those that it still wants.
-    length: u32,
-    left: u32,
+    pub(super) length: u32,
+    pub(super) left: u32,
     /// The meter's sums of the cycle less what of them belongs to the present interval.
-    mark: Moments,
+    pub(super) mark: Moments,
     /// From this sum of squares on the watch wants to see each interval.
-    alert: u64,
+    pub(super) alert: u64,
     /// The band that codes are cut to: beyond it they are looked at one by one.
     band: Extremes,
     /// Sums of the present interval while the meter's are no use: between two cycles.
     carry: Moments,
     beyond: Option<Beyond>,
-    ring: Ring,
+    pub(super) ring: Ring,
     /// Code of the middle of the range: 0 for signed codes.
-    middle: i32,
+    pub(super) middle: i32,
     baseline: Baseline,
     watch: Option<Watch>,
     cycles: Cycles,
@@ -114,6 +88,8 @@ impl Stage {
         };
         let length = clock.next();
         Some(Self {
+            calm: false,
+            shared: false,
             length,
             left: length,
             mark: Moments::default(),
@@ -140,7 +116,17 @@ impl Stage {
 
     /// Frames that the present interval still wants: at least 1.
     pub(crate) fn left(&self) -> usize {
-        self.left as usize
+        if !self.calm {
+            return self.left as usize;
+        }
+        let (mut clock, mut rest) = (self.clock, self.passed());
+        loop {
+            let length = clock.next();
+            if length > rest {
+                return (length - rest) as usize;
+            }
+            rest -= length;
+        }
     }
 
     /// Begins a self-test; whether it could: not without a monitor, before anything is decided (start-up, lost frames),
@@ -169,23 +155,38 @@ impl Stage {
         total: &mut Sums,
         step: u32,
     ) -> Option<&'a [S]> {
-        while let Some((now, later)) = codes.split_at_checked(self.left as usize) {
-            self.sum(now, total);
+        loop {
+            let (now, later) = codes.split_at_checked(self.left as usize).unwrap_or((codes, &[]));
+            Self::sum(now, total);
+            let count = now.len() as u32;
+            if self.calm {
+                let mut begun = total.moments;
+                begun.remove(&self.mark);
+                if !self.is_calm::<S>(&begun, self.passed() + count, total.extremes) {
+                    let calm = self.rouse(now, total);
+                    codes = codes.get(calm..).unwrap_or_default();
+                    continue;
+                }
+            } else {
+                self.note_beyond(now, total.extremes);
+            }
+            self.left -= count;
+            if self.left > 0 {
+                return None;
+            }
             codes = later;
-            let mark = core::mem::replace(&mut self.mark, total.moments);
-            // An interval has at most 101 frames: its sum fits.
-            let sum = (total.moments.sum as i32).wrapping_sub(mark.sum as i32);
-            if self.end::<S>(sum, total.moments.square - mark.square, step) {
+            let mut whole = total.moments;
+            whole.remove(&self.mark);
+            self.mark = total.moments;
+            if self.end::<S>(&whole, total.extremes, step) {
                 return Some(codes);
             }
         }
-        self.sum(codes, total);
-        self.left -= codes.len() as u32;
-        None
     }
 
+    /// Adds codes to sums.
     #[inline(always)]
-    fn sum<S: Sample>(&mut self, codes: &[S], total: &mut Sums) {
+    pub(super) fn sum<S: Sample>(codes: &[S], total: &mut Sums) {
         let before = total.moments;
         S::moments(codes, &mut total.moments, &mut total.extremes);
         if S::MAX_BITS > 16 && !total.extremes.holds::<S>() {
@@ -196,7 +197,6 @@ impl Stage {
                 total.moments.part(code, code);
             }
         }
-        self.note_beyond(codes, total.extremes);
     }
 
     /// The meter's cycle ends: its sums from here on are no longer those of whole frames.
@@ -205,17 +205,25 @@ impl Stage {
         self.carry.remove(&self.mark);
     }
 
-    /// A frame between two cycles.
+    /// A frame between two cycles; `extremes` of the ending one.
     #[inline(never)]
-    pub(crate) fn frame<S: Sample>(&mut self, code: S, step: u32) -> bool {
-        self.note_beyond(&[code], Extremes::of(&[code]));
+    pub(crate) fn frame<S: Sample>(&mut self, code: S, extremes: Extremes, step: u32) -> bool {
+        let before = self.carry;
         self.carry.part(code, code);
-        self.left = self.left.saturating_sub(1);
+        let seen = Extremes::of(&[code]);
+        if self.calm && !self.is_calm::<S>(&self.carry, self.passed() + 1, seen) {
+            self.carry = self.divide::<S>(&before);
+            self.carry.part(code, code);
+        }
+        if !self.calm {
+            self.note_beyond(&[code], seen);
+        }
+        self.left -= 1;
         if self.left > 0 {
             return false;
         }
-        let Moments { sum, square } = core::mem::take(&mut self.carry);
-        self.end::<S>(sum as i32, square, step)
+        let whole = core::mem::take(&mut self.carry);
+        self.end::<S>(&whole, extremes, step)
     }
 
     /// The meter's next cycle has begun with these sums.
@@ -225,8 +233,13 @@ impl Stage {
     }
 
     #[inline(always)]
+    pub(super) fn is_beyond(&self, extremes: Extremes) -> bool {
+        extremes.low < self.band.low || extremes.high > self.band.high
+    }
+
+    #[inline(always)]
     fn note_beyond<S: Sample>(&mut self, codes: &[S], extremes: Extremes) {
-        if extremes.low < self.band.low || extremes.high > self.band.high {
+        if self.is_beyond(extremes) {
             self.cut(codes);
         }
     }
@@ -242,23 +255,50 @@ impl Stage {
         }
     }
 
-    /// An interval has ended, with these sums of its codes.
+    /// The sums of so many codes counted from the middle of the range.
     #[inline(always)]
-    fn end<S: Sample>(&mut self, mut sum: i32, mut square: i64, step: u32) -> bool {
-        let frames = self.length;
-        if S::OFFSET_BINARY {
-            let (middle, count) = (i64::from(self.middle), frames as i32);
-            square += middle * (i64::from(count) * middle - 2 * i64::from(sum));
-            sum -= count * self.middle;
+    pub(super) fn centred<S: Sample>(&self, moments: &Moments, frames: u32) -> Moments {
+        Self::counted_from::<S>(self.middle, moments, frames)
+    }
+
+    /// The sums of so many codes when they count from `zero`, which is 0 for signed ones.
+    #[inline(always)]
+    pub(super) fn counted_from<S: Sample>(zero: i32, moments: &Moments, frames: u32) -> Moments {
+        if !S::OFFSET_BINARY {
+            return *moments;
         }
-        let ends = self.ring.push(sum, square, frames);
+        let (zero, count) = (i64::from(zero), i64::from(frames));
+        let Moments { sum, square } = *moments;
+        Moments { sum: sum - count * zero, square: square + zero * (count * zero - 2 * sum) }
+    }
+
+    /// An interval has ended, with these sums of its codes; `extremes` as far as they are known.
+    #[inline(always)]
+    fn end<S: Sample>(&mut self, whole: &Moments, extremes: Extremes, step: u32) -> bool {
+        let Moments { sum, square } = self.centred::<S>(whole, self.length);
+        if self.calm {
+            self.clock.pass_half();
+            let ends = self.ring.push_half(&Moments { sum, square }, self.length);
+            let changed = ends && self.cycle::<S>(extremes, step);
+            self.begin();
+            return changed;
+        }
+        // An interval has at most 101 frames: its sum fits.
+        let sum = sum as i32;
+        let ends = self.ring.push(sum, square, self.length);
         let mut changed = self.ring.square() >= self.alert && self.look::<S>(sum, square);
         if ends {
-            changed |= self.cycle::<S>(step);
+            changed |= self.cycle::<S>(extremes, step);
         }
-        self.length = self.clock.next();
-        self.left = self.length;
+        self.begin();
         changed
+    }
+
+    /// The next interval begins.
+    #[inline(always)]
+    fn begin(&mut self) {
+        self.length = if self.calm { self.clock.half() } else { self.clock.next() };
+        self.left = self.length;
     }
 
     /// Shows the watch an interval that is not a quiet one.
@@ -277,23 +317,33 @@ impl Stage {
         changed
     }
 
+    /// Sixteen intervals have ended.
     #[inline(never)]
-    fn cycle<S: Sample>(&mut self, step: u32) -> bool {
+    fn cycle<S: Sample>(&mut self, extremes: Extremes, step: u32) -> bool {
         self.clock.follow(step);
-        let (sum, excess, frames) = self.ring.sums();
+        let was_calm = self.calm;
+        let (sum, excess, frames) = if was_calm { self.ring.sums_of_halves() } else { self.ring.sums() };
         let mut changed = false;
         if let Some(watch) = &mut self.watch {
             changed = watch.cycle::<S>(sum, excess, frames);
             (self.alert, self.band) = (watch.alert(&self.ring, &self.clock), watch.band::<S>());
         }
         self.passed = if self.thorough { 0 } else { (self.passed + 1) % LOOKED_AT };
-        if self.passed != 0 {
+        if self.passed != 0 || self.shared {
             self.baseline.pass::<S>(sum, frames);
         } else {
             let restored = self.baseline.cycle::<S>(self.ring.cycle());
             self.last = Cycles::default();
             self.last.add(&restored);
             self.cycles.add(&restored);
+        }
+        let is_looked_at = self.thorough || self.passed + 1 == LOOKED_AT;
+        self.calm = !is_looked_at && self.ring.square() < self.alert && !self.is_beyond(extremes);
+        self.shared = self.calm;
+        match (was_calm, self.calm) {
+            (false, true) => self.ring.begin_halves(),
+            (true, false) => self.ring.end_halves(),
+            _ => {}
         }
         changed
     }
@@ -321,8 +371,8 @@ impl Stage {
 
     /// Frames were lost: the present interval and cycle begin anew, those of the meter as well.
     pub(crate) fn gap(&mut self) {
-        self.length = self.clock.next();
-        self.left = self.length;
+        (self.calm, self.shared) = (false, false);
+        self.begin();
         (self.mark, self.carry, self.beyond) = (Moments::default(), Moments::default(), None);
         self.ring.restart();
         self.baseline.restart();
