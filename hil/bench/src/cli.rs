@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use boards::{BoardAction, BoardCommand, BoardRun, Energy, EnergyAction, Monitor, Profile, Run};
+pub use boards::{BoardAction, BoardCommand, BoardRun, Energy, EnergyAction, Monitor, Profile, Run, Source};
 pub use files::{Convert, DataType, List, Measure, Report, TransformerSide};
 
 use crate::calibrate::arguments::Calibrate;

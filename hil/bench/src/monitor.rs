@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::cli::Monitor as Arguments;
+use crate::cli::{Monitor as Arguments, Source};
+use feed::Metered;
 use keys::{Key, Keys};
 use model::{Message, Model};
 use screen::Screen;
@@ -41,14 +42,17 @@ const FRAME: Duration = Duration::from_millis(80);
 /// # Errors
 /// There is no terminal, no such signal, or no board at the begin.
 pub fn command(arguments: &Arguments) -> Result<()> {
-    let signal = Signal::named(arguments)?;
+    let (signal, metered) = match arguments.source {
+        Source::Bench => Signal::named(arguments).map(|signal| (signal.name, Metered::Played(signal.plan)))?,
+        Source::Board => signal::own(arguments)?,
+    };
     // Before a board is started, or loses the session it has.
     Screen::check()?;
     let target =
         Target { board: arguments.board.clone(), image: arguments.link.image.clone(), baud: arguments.link.baud };
     let mut model = Model::default();
     // Named before drop order: the terminal is given back first, then the talk ends, however long that takes.
-    let talk = Talk::start(target, signal)?;
+    let talk = Talk::start(target, signal, metered)?;
     match talk.messages().and_then(|messages| messages.recv().ok()) {
         // A board that was never there is a fault of the call.
         Some(Message::Lost(reason)) => bail!(reason),

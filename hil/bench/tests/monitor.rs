@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use hil::board::Board;
+use hil::own_signal;
 use portable_pty::{Child, CommandBuilder, ExitStatus, PtyPair, PtySize, native_pty_system};
 use serialport::{SerialPort, TTYPort};
 use support::{call, names, refusal};
@@ -142,13 +143,19 @@ const PAGES: [(&str, &[&str]); 6] = [
 /// The frame that all pages share stands whole, and no line is cut.
 #[track_caller]
 fn is_whole(lines: &[String]) {
+    is_framed(lines, ": strip (built in)");
+}
+
+/// The same with another signal.
+#[track_caller]
+fn is_framed(lines: &[String], signal: &str) {
     let text = lines.join("\n");
     assert_eq!(lines.len(), 24, "{text}");
     assert!(lines.iter().all(|line| line.chars().count() <= 80), "{text}");
     assert!(!text.contains(['…', '#']), "{text}");
     assert!(lines[0].ends_with("LIVE"), "{text}");
     names(&lines[0], &["1 Readings", "2 Scope", "3 Spectrum", "4 Phasors", "5 Energy", "6 Events"]);
-    names(&lines[1], &["virtual", ": strip (built in)", "pace ", " damaged, ", " repeats"]);
+    names(&lines[1], &["virtual", signal, "pace ", " damaged, ", " repeats"]);
     names(&lines[22], &["no alarms", "board virtual"]);
     names(
         &lines[23],
@@ -166,13 +173,7 @@ fn a_run_shows_every_page_and_ctrl_c_leaves_the_terminal_clean() {
     assert!(!terminal.is_cooked());
     is_whole(&lines);
     // Eight currents, seven readings each, or six where there is no load to speak of.
-    let rows: Vec<usize> = (0..8)
-        .map(|n| {
-            let is = |line: &&String| line.trim_start_matches(['>', ' ']).starts_with(&format!("I{n} "));
-            let row = lines.iter().find(is).unwrap_or_else(|| panic!("no I{n}:\n{}", lines.join("\n")));
-            row.split_whitespace().filter(|word| word.parse::<f64>().is_ok()).count()
-        })
-        .collect();
+    let rows: Vec<usize> = (0..8).map(|number| row(&lines, number).len()).collect();
     assert_eq!(rows, [7, 7, 7, 7, 7, 7, 6, 6]);
     for (key, parts) in PAGES {
         terminal.press(key);
@@ -195,6 +196,66 @@ fn a_run_shows_every_page_and_ctrl_c_leaves_the_terminal_clean() {
     let last = support::stdout(&measured).lines().last().map(str::to_owned).unwrap_or_default();
     let summary: serde_json::Value = serde_json::from_str(&last).expect("JSON");
     for (name, truth) in [("voltage_v", 230.0607), ("frequency_hz", 50.0), ("current_a", 6.1658)] {
+        let is = summary[name].as_f64().unwrap_or_default();
+        assert!((is / truth - 1.0).abs() < 3e-5, "{name}: {is}");
+    }
+}
+
+/// Numbers of the row of a current.
+#[track_caller]
+fn row(lines: &[String], number: usize) -> Vec<f64> {
+    let is = |line: &&String| line.trim_start_matches(['>', ' ']).starts_with(&format!("I{number} "));
+    let row = lines.iter().find(is).unwrap_or_else(|| panic!("no I{number}:\n{}", lines.join("\n")));
+    row.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+}
+
+/// The board samples its own source: readings, scope and spectrum are those of sines known in closed form.
+#[test]
+fn a_board_s_own_stream_is_watched() {
+    let out = tempfile::tempdir().expect("a folder for the test");
+    let folder = out.path().to_str().expect("a path of ASCII");
+    let mut terminal = Terminal::monitor(&["--source", "board", "--out", folder], &[]);
+    let lines = terminal.wait_for(&["LIVE", "Voltage   230.00", "Frequency  50.0000 Hz", "sinusoidal", "no load"]);
+    is_framed(&lines, ": strip (board's own)");
+    for (number, (rms, lag)) in (0..).zip(own_signal::currents().into_iter().take(7)) {
+        let told = row(&lines, number);
+        let active = own_signal::VOLT * rms * lag.to_radians().cos();
+        assert!((told[0] - rms).abs() < 1e-3 && (told[1] - active).abs() < 0.05, "I{number}: {told:?}");
+    }
+    let pages: [(&str, &[&str]); 3] = [
+        ("2", &["[2 Scope]", "±400 V", "±5 mA", "from its rising zero", "40.00 ms"]),
+        ("3", &["[3 Spectrum]", "Spectrum of V", "-100 dB"]),
+        ("6", &["[6 Events]", "Signal   strip (board's own)", "10 channels", "digest "]),
+    ];
+    for (key, parts) in pages {
+        terminal.press(key);
+        let lines = terminal.wait_for(parts);
+        is_framed(&lines, ": strip (board's own)");
+        if key == "3" {
+            // A sine has its fundamental alone: order and RMS stand before the share.
+            let number = |word: &str| word.parse::<f64>().ok();
+            let order = |line: &String| {
+                let words: Vec<f64> = line.split_whitespace().rev().take(3).filter_map(number).collect();
+                (words.len() == 3).then(|| (words[2], words[1]))
+            };
+            let orders: Vec<(f64, f64)> = lines.iter().filter_map(order).collect();
+            assert!(orders.len() > 10 && (orders[0].1 / own_signal::VOLT - 1.0).abs() < 2e-4, "{orders:?}");
+            assert!(orders[1..].iter().all(|(_, rms)| *rms < 0.02), "{orders:?}");
+        }
+    }
+    // In real time, not as fast as the board can.
+    let lines = terminal.wait(|text| ["pace 0.9", "pace 1.0"].iter().any(|pace| text.contains(pace)));
+    is_framed(&lines, ": strip (board's own)");
+    // What the board sent is what it metered.
+    terminal.press("w");
+    terminal.wait_for(&["saved ", "hil-samples-001.csv"]);
+    terminal.press("q");
+    assert_eq!(terminal.end().exit_code(), 0);
+    let samples = out.path().join("hil-samples-001.csv");
+    let measured = call(["measure", samples.to_str().expect("a path of ASCII"), "--json"]);
+    let last = support::stdout(&measured).lines().last().map(str::to_owned).unwrap_or_default();
+    let summary: serde_json::Value = serde_json::from_str(&last).expect("JSON");
+    for (name, truth) in [("voltage_v", own_signal::VOLT), ("frequency_hz", own_signal::HZ)] {
         let is = summary[name].as_f64().unwrap_or_default();
         assert!((is / truth - 1.0).abs() < 3e-5, "{name}: {is}");
     }
@@ -379,5 +440,7 @@ fn without_a_terminal_a_signal_or_a_board_one_line_says_so() {
     names(&refusal(&call(["monitor", "--signal", "nothing"])), &["--signal nothing", "strip", "sine", "hil list"]);
     names(&refusal(&call(["monitor", "--signal", "sine: 1 Hz"])), &["sine: 1 Hz", "hil list"]);
     names(&refusal(&call(["monitor", "--voltage", "u"])), &["--signal strip", "--voltage", "recordings"]);
+    let own = ["monitor", "--source", "board", "--signal", "sine"];
+    names(&refusal(&call(own)), &["--signal sine", "own source", "--source bench"]);
     names(&refusal(&call(["monitor", "--udin", "5"])), &["--udin", "10 to 1000"]);
 }

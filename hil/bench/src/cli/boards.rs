@@ -19,6 +19,15 @@ pub enum Profile {
     Full,
 }
 
+/// Where the samples come from that a watched board meters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Source {
+    /// This program plays them.
+    Bench,
+    /// The board's own signal source gives them, and the board sends back what it metered.
+    Board,
+}
+
 /// Arguments of `hil run`.
 #[derive(Debug, clap::Args)]
 pub struct Run {
@@ -31,7 +40,7 @@ pub struct Run {
     /// How much of the catalogue [default: quick; full for suites that are named, on a board that is not emulated].
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<Profile>,
-    /// Folder for report.html, report.json and junit.xml.
+    /// Folder for report.html, report.json, readings.jsonl and junit.xml.
     #[arg(long, default_value = "target/hil", value_name = "DIR")]
     pub out: PathBuf,
     /// Go on where a run of the same call was broken off: points that are finished, noted in DIR/unfinished.jsonl, are
@@ -139,6 +148,9 @@ pub struct Monitor {
     /// COMTRADE or WAV), or a point of the catalogue as "SUITE: POINT" (`hil list`); SUITE alone is its first point.
     #[arg(long, default_value = crate::monitor::signal::STRIP, value_name = "SIGNAL")]
     pub signal: String,
+    /// Where the samples come from. The board's own source gives a power strip in pure sines, whatever the line carries.
+    #[arg(long, default_value = "bench", value_name = "SOURCE")]
+    pub source: Source,
     /// What is taken of a recording.
     #[command(flatten)]
     pub columns: Columns,

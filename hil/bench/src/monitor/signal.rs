@@ -1,7 +1,7 @@
-//! What is played to the board: a built-in power strip, a point of the catalogue, or a recording.
+//! What a board meters: a built-in power strip, a point of the catalogue, a recording, or what its own source gives.
 //!
-//! In comes its name as on the command line, out goes a plan that may be played again and again. This file must not know
-//! screens or boards.
+//! In comes its name as on the command line, out goes a plan that may be played again and again, or what the board is told.
+//! This file must not know screens or boards.
 
 use std::path::Path;
 
@@ -12,9 +12,11 @@ use datasets::synthesis::{Component, Noise, NoiseShape, Signal as Wave, Waveform
 use datasets::{Channels, file::Format};
 use hil_link::{NoLoad, Nominal};
 
+use super::feed::Metered;
 use crate::cli::shared::Columns;
 use crate::cli::{Measure, Monitor as Arguments};
 use crate::measure::recorded::{self, Recorded};
+use crate::own_signal;
 use crate::plan::Plan;
 use crate::setup;
 
@@ -55,6 +57,28 @@ impl Signal {
     }
 }
 
+/// The strip that the board's own source gives, and its name.
+///
+/// # Errors
+/// Another signal was named, which that source does not give.
+pub fn own(arguments: &Arguments) -> Result<(String, Metered)> {
+    let name = &arguments.signal;
+    ensure!(
+        name == STRIP && arguments.columns == Columns::default(),
+        "--signal {name}: the board's own source gives its power strip alone; leave --signal and what belongs to it, or \
+         take --source bench"
+    );
+    let mut config = own_signal::config()?;
+    // The rating is that of the command line.
+    config.residual.iter_mut().for_each(|residual| residual.monitor = None);
+    setup::alarms(&arguments.alarms, &mut config);
+    config.no_load = Some(NO_LOAD);
+    Ok(("strip (board's own)".into(), Metered::Own(config, Box::new(own_signal::signal()?))))
+}
+
+/// Half a watt and 5 mA: above the noise, below the standby.
+const NO_LOAD: NoLoad = NoLoad { power: 1 << 23, current: (1 << 32) / 200, hysteresis: 10 };
+
 /// A power strip with its feed as current 0 and seven outlets: heater, motor, power supply, lamp, standby, two unused.
 ///
 /// # Errors
@@ -91,8 +115,7 @@ pub fn strip() -> Result<Signal> {
     let ranges = Channels { voltage: Some(400.0), currents: vec![25.0; 8], residual: Some(0.1) };
     let samples = Waveform { fundamental_hz: HZ, channels }.sample(RATE_HZ, 16_000);
     let mut plan = Plan::new(&samples, &ranges, RATE_HZ, 16, Nominal::Hz50)?;
-    // Half a watt and 5 mA: above the noise, below the standby.
-    plan.config.no_load = Some(NoLoad { power: 1 << 23, current: (1 << 32) / 200, hysteresis: 10 });
+    plan.config.no_load = Some(NO_LOAD);
     Ok(Signal { name: "strip (built in)".into(), plan })
 }
 

@@ -13,9 +13,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use hil_link::EnergyRequest;
 
-use super::feed::{Feed, Played};
+use super::feed::{Feed, Metered};
 use super::model::{Counters, Message, Met};
-use super::signal::Signal;
 use crate::board::{Board, Killer};
 use crate::session::Session;
 
@@ -71,16 +70,16 @@ impl End {
 }
 
 impl Talk {
-    /// Begins.
+    /// Begins; `signal` is the name of what is metered.
     ///
     /// # Errors
     /// No thread can be had.
-    pub fn start(target: Target, signal: Signal) -> Result<Self> {
+    pub fn start(target: Target, signal: String, metered: Metered) -> Result<Self> {
         // Room for some tenths of a second: a screen that is slow holds the talk, not the memory.
         let (send, messages) = sync_channel(256);
         let (end, is_emulated) = (End::default(), target.board == "emulated");
         let told = end.clone();
-        let run = move || run(&target, &signal, &send, &told);
+        let run = move || run(&target, (&signal, &metered), &send, &told);
         let thread = std::thread::Builder::new().name("talk".into()).spawn(run).context("no thread can be had")?;
         Ok(Self { messages: Some(messages), end, thread: Some(thread), is_emulated })
     }
@@ -113,7 +112,7 @@ impl Drop for Talk {
     }
 }
 
-fn run(target: &Target, signal: &Signal, send: &SyncSender<Message>, end: &End) {
+fn run(target: &Target, signal: (&str, &Metered), send: &SyncSender<Message>, end: &End) {
     while !end.is_near() {
         let Err(error) = serve(target, signal, send, end) else { return };
         if send.send(Message::Lost(format!("{error:#}"))).is_err() {
@@ -124,16 +123,16 @@ fn run(target: &Target, signal: &Signal, send: &SyncSender<Message>, end: &End) 
 }
 
 /// Talks with the board until it is told to stop or nobody listens.
-fn serve(target: &Target, signal: &Signal, send: &SyncSender<Message>, end: &End) -> Result<()> {
+fn serve(target: &Target, (signal, metered): (&str, &Metered), send: &SyncSender<Message>, end: &End) -> Result<()> {
     let mut session = Session::start(Board::open(&target.board, &target.image, target.baud)?)?;
     // The screen tells that it is gone, and `run` looks for it.
     session.wait_for_port(Duration::ZERO);
     let _last = end.replace(session.killer());
-    let mut feed = Played::new(signal.plan.clone());
+    let mut feed = metered.feed();
     let config = feed.begin(&mut session)?;
     let (board, firmware) = (session.hello().board.to_string(), session.hello().firmware.to_string());
     let (events, notices) = (config.events.is_some(), config.residual.is_some());
-    let met = Met { board, firmware, signal: signal.name.clone(), config };
+    let met = Met { board, firmware, signal: signal.to_owned(), config };
     if send.send(Message::Met(Box::new(met))).is_err() {
         return Ok(());
     }
@@ -154,7 +153,7 @@ fn serve(target: &Target, signal: &Signal, send: &SyncSender<Message>, end: &End
         if seldom.is_none_or(|at| at.elapsed() >= SELDOM) {
             seldom = Some(Instant::now());
             told.push(Message::Energy(Box::new(session.energy(EnergyRequest::Show)?)));
-            told.push(Message::Counters(counters(&mut session, &feed)?));
+            told.push(Message::Counters(counters(&mut session, feed.as_ref())?));
         }
         for message in told {
             if send.send(message).is_err() {
