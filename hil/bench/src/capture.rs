@@ -27,7 +27,7 @@ use crate::board::{Board, Eeprom};
 use crate::calibrate::table;
 use crate::header::{self, Header, Origin};
 use crate::plan::{self, Plan};
-use crate::session::Session;
+use crate::session::{Session, Terms};
 use crate::setup::{self, Setup};
 use crate::terminal::{print, say};
 use crate::{clock, host, interruption, measure};
@@ -55,8 +55,7 @@ pub fn command(arguments: &Capture) -> Result<bool> {
     let stop = interruption::on(&[SIGINT, SIGTERM, SIGHUP])?;
     let eeprom = Eeprom::of(&arguments.board, arguments.eeprom.as_deref(), false)?;
     let board = Board::with_eeprom(&arguments.board, &arguments.link.image, arguments.link.baud, &eeprom)?;
-    let mut session = Session::start(board)?;
-    session.stop_on(stop.clone());
+    let mut session = Session::on(board, Terms { stop: stop.clone(), ..Terms::default() })?;
     let config = config(arguments, &setup, &mut session)?;
     let signals = signals(arguments, &config, &frames)?;
     let board = format!("{} {}", session.hello().board, session.hello().firmware);

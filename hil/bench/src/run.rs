@@ -21,7 +21,7 @@ use crate::cli::{Profile, Run as Arguments};
 use crate::journal::{self, Circumstances, Journal};
 use crate::rcd;
 use crate::report::{self, PointResult, Run, Skipped};
-use crate::session::Session;
+use crate::session::{Session, Terms};
 use crate::suite_energy::Scope;
 use crate::terminal::{plain, print, say};
 use crate::{clock, interruption};
@@ -44,7 +44,8 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     std::fs::create_dir_all(&arguments.out).with_context(|| format!("--out {}", arguments.out.display()))?;
     let eeprom = Eeprom::of(&arguments.board, arguments.eeprom.as_deref(), arguments.errors.is_some())?;
     let board = Board::with_eeprom(&arguments.board, &arguments.link.image, arguments.link.baud, &eeprom)?;
-    let mut session = Session::start(board)?;
+    let stop = interruption::on(&[SIGINT])?;
+    let mut session = Session::on(board, Terms { stop: stop.clone(), ..Terms::default() })?;
     let front = Front::of(arguments, &mut session)?;
     let mut run = describe(arguments, &mut session, &front, skipped)?;
     let circumstances = circumstances(arguments, &run);
@@ -53,8 +54,6 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     if arguments.resume {
         say(&format!("{} points are done already", journal.done()));
     }
-    let stop = interruption::on(&[SIGINT])?;
-    session.stop_on(stop.clone());
     let bar = bar(&chosen);
     let decisions = decisions(arguments, &suites);
     let rows = decisions.iter().map(|(_, decisions)| decisions.len()).sum::<usize>();

@@ -23,6 +23,25 @@ use crate::plan::Plan;
 use crate::terminal::plain;
 use line::Line;
 
+/// How long a port that is gone is waited for: a hand needs as long for a plug.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a session lasts when things go wrong.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// A port that is gone is waited for so long in a request, not at all by one that looks for it by itself.
+    pub patience: Duration,
+    /// Every request fails from when this is set.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Default for Terms {
+    /// Ten seconds, and nobody stops it.
+    fn default() -> Self {
+        Self { patience: PATIENCE, stop: Arc::default() }
+    }
+}
+
 /// A board that has been greeted.
 pub struct Session {
     line: Line,
@@ -30,15 +49,23 @@ pub struct Session {
 }
 
 impl Session {
+    /// Greets the board, on the usual terms.
+    ///
+    /// # Errors
+    /// As of [`Session::on`].
+    pub fn start(board: Board) -> Result<Self> {
+        Self::on(board, Terms::default())
+    }
+
     /// Greets the board.
     ///
     /// # Errors
     /// It does not answer, or speaks another version of the protocol.
-    pub fn start(board: Board) -> Result<Self> {
-        let mut line = Line::new(board);
+    pub fn on(board: Board, terms: Terms) -> Result<Self> {
+        let mut line = Line::new(board, terms);
         match line.ask(&Request::Hello { version: PROTOCOL_VERSION })? {
             Response::Hello(hello) if hello.version == PROTOCOL_VERSION => {
-                line.is_greeted();
+                line.greeted();
                 // What is no longer than before fits.
                 let fit = |text: &str| plain(text).as_str().try_into().unwrap_or_default();
                 let hello = Hello { board: fit(&hello.board), firmware: fit(&hello.firmware), ..hello };
@@ -48,16 +75,6 @@ impl Session {
             Response::Error(hil_link::Error::Version { board }) => bail!(versions(board)),
             other => bail!(unexpected("a greeting", &other)),
         }
-    }
-
-    /// Every request fails from when this is set.
-    pub fn stop_on(&mut self, stop: Arc<AtomicBool>) {
-        self.line.stop_on(stop);
-    }
-
-    /// A port that is gone is waited for so long, not at all for one that looks for it by itself.
-    pub fn wait_for_port(&mut self, patience: Duration) {
-        self.line.wait_for_port(patience);
     }
 
     /// What the board said of itself.
@@ -81,6 +98,11 @@ impl Session {
         Ok(windows)
     }
 
+    /// Most bytes of samples in a request: what the board has room for, and the line takes in a short time.
+    fn room(&self) -> usize {
+        (self.hello.max_data as usize).min(self.line.data())
+    }
+
     /// Configures the meter; returns the most frames that a request may carry.
     ///
     /// # Errors
@@ -90,7 +112,7 @@ impl Session {
             Response::Configured => {}
             other => bail!(unexpected("the configuration", &other)),
         }
-        let most = config.max_frames(self.hello.max_data.min(self.line.data() as u32)) as usize;
+        let most = config.max_frames(self.room() as u32) as usize;
         if most == 0 {
             bail!("the board takes {} bytes of samples, not even one frame", self.hello.max_data);
         }
@@ -104,7 +126,7 @@ impl Session {
     /// The board refuses or is lost.
     pub fn stretch(&mut self, plan: &Plan, from: usize) -> Result<(usize, Vec<Window>)> {
         let config = &plan.config;
-        let room = (self.hello.max_data as usize).min(self.line.data());
+        let room = self.room();
         let most = (plan.frames() - from).min(config.max_frames(u32::MAX) as usize);
         let plain = most.min(room / config.frame_bytes().max(1));
         let channels: Vec<&[i32]> = plan.codes.iter().map(|codes| &codes[from..from + most]).collect();

@@ -146,6 +146,7 @@ impl Front {
             restarts: self.restarts,
             factory_resets: self.factory_resets,
             settings: Some(settings),
+            has_adc: platform.adc().is_some(),
         }
     }
 

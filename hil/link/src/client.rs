@@ -193,8 +193,13 @@ impl<const OUT: usize> Client<OUT> {
         Some(response)
     }
 
+    /// The policy that it was made with.
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// The line was gone and is there again: an open request is sent at once, with all of the patience, and what came of an
-    /// answer is dropped.
+    /// answer is dropped. How often a line may come back within a request is the caller's to bound.
     pub fn reconnected(&mut self) {
         let _part = self.decoder.push(0);
         if let Some(open) = &mut self.open {

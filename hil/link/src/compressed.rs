@@ -16,8 +16,11 @@ const PLAIN: u8 = 7;
 /// So many ones announce a value of 32 bits instead of a quotient.
 const ESCAPE: u32 = 20;
 
-/// Frames that are looked at to choose how a channel is coded.
+/// Most frames that are looked at to choose how a channel is coded.
 const LOOK: usize = 1024;
+
+/// So many times the frames that have room as they are may have room compressed: those behind are not looked at.
+const DENSER: usize = 4;
 
 /// One channel: how it is coded, and what its next value depends on. Both ends move it alike.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +59,9 @@ impl Lane {
 
     /// The difference that a code makes.
     fn difference(&mut self, code: i64) -> i64 {
+        if self.order == PLAIN {
+            return code;
+        }
         let mut rest = code;
         for last in self.last.iter_mut().take(self.seen.into()) {
             (rest, *last) = (rest - *last, rest);
@@ -210,8 +216,10 @@ pub fn compress(channels: &[&[i32]], code_bytes: usize, most: usize, out: &mut [
     let width = 8 * code_bytes as u32;
     let mut lanes = [Lane::SILENT; MAX_CHANNELS];
     let Some((heads, rest)) = out.split_at_mut_checked(channels.len().min(MAX_CHANNELS)) else { return (0, 0) };
+    let plain = rest.len() / (channels.len() * code_bytes).max(1);
+    let look = LOOK.min(most).min(DENSER * (plain + 1));
     for ((lane, head), codes) in lanes.iter_mut().zip(heads.iter_mut()).zip(channels) {
-        let (order, start) = choose(codes.get(..LOOK.min(codes.len())).unwrap_or_default(), width);
+        let (order, start) = choose(codes.get(..look.min(codes.len())).unwrap_or_default(), width);
         *head = order << 5 | start as u8;
         *lane = Lane::new(order, start);
     }

@@ -89,6 +89,8 @@ pub struct BoardInfo {
     pub factory_resets: u32,
     /// Digest of the settings in use; `None` on a board that has none.
     pub settings: Option<u64>,
+    /// It has an ADC, whose frames it meters as long as no signal is set.
+    pub has_adc: bool,
 }
 
 /// Where the front panel stands.

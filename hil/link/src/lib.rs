@@ -46,8 +46,9 @@ pub use settings::{LineVerdict, SettingsAnswer, SettingsRequest, SettingsState};
 pub use signal::{Block, Signal, Tone, Waveform};
 pub use window::Window;
 
-/// Version of everything in this crate that is seen on the wire. Both ends must have the same.
-pub const PROTOCOL_VERSION: u16 = 3;
+/// Version of everything in this crate that is seen on the wire. Both ends must have the same, so each release that adds,
+/// changes or removes a message, or a field of one, raises it.
+pub const PROTOCOL_VERSION: u16 = 4;
 
 /// Most current channels of one board.
 pub const MAX_CURRENTS: usize = 8;

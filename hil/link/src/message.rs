@@ -1,8 +1,8 @@
 //! What bench and board say to each other.
 //!
 //! In come and out go plain data, in postcard's encoding. This file must not know frames, ports or meters. The order of
-//! the variants and fields is the wire format: a change needs a new [`PROTOCOL_VERSION`](crate::PROTOCOL_VERSION);
-//! `Request::Hello` and `Error::Version` stay as they are for ever.
+//! the variants and fields is the wire format: a release in which it has changed or grown needs a new
+//! [`PROTOCOL_VERSION`](crate::PROTOCOL_VERSION); `Request::Hello` and `Error::Version` stay as they are for ever.
 
 use heapless::{String, Vec};
 use serde::{Deserialize, Serialize};

@@ -16,7 +16,7 @@ use hil_link::EnergyRequest;
 use super::feed::{Feed, Metered};
 use super::model::{Counters, Message, Met};
 use crate::board::{Board, Killer};
-use crate::session::Session;
+use crate::session::{Session, Terms};
 
 /// How long to wait before a board that was lost is looked for again.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -103,8 +103,7 @@ impl Drop for Talk {
         if let Some(killer) = self.end.replace(None).filter(|_| !thread.is_finished()) {
             killer.kill();
         }
-        // A board that is silent keeps its thread for seconds: nobody need wait for that, unless an emulator is about
-        // to start.
+        // A port that does not open keeps its thread: nobody need wait for that, unless an emulator is about to start.
         if self.is_emulated || thread.is_finished() {
             // What it panicked with has been told on standard error.
             let _panicked = thread.join();
@@ -124,9 +123,9 @@ fn run(target: &Target, signal: (&str, &Metered), send: &SyncSender<Message>, en
 
 /// Talks with the board until it is told to stop or nobody listens.
 fn serve(target: &Target, (signal, metered): (&str, &Metered), send: &SyncSender<Message>, end: &End) -> Result<()> {
-    let mut session = Session::start(Board::open(&target.board, &target.image, target.baud)?)?;
-    // The screen tells that it is gone, and `run` looks for it.
-    session.wait_for_port(Duration::ZERO);
+    // The screen tells that a port is gone, and `run` looks for it.
+    let terms = Terms { patience: Duration::ZERO, stop: end.stop.clone() };
+    let mut session = Session::on(Board::open(&target.board, &target.image, target.baud)?, terms)?;
     let _last = end.replace(session.killer());
     let mut feed = metered.feed();
     let config = feed.begin(&mut session)?;

@@ -11,13 +11,15 @@ mod relay;
 
 use std::f64::consts::TAU;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use datasets::Channels;
 use hil::board::Board;
 use hil::host;
 use hil::plan::Plan;
-use hil::session::Session;
+use hil::session::{Session, Terms};
 use hil_link::{Nominal, Window, samples_frame};
 use injector::{BAUD, Fault, Injector, MS};
 use relay::{Command, Relay};
@@ -26,7 +28,7 @@ use relay::{Command, Relay};
 const AFTER_FAULT: Duration = Duration::from_millis(200);
 
 /// Recovery from a cut, from its return on.
-const AFTER_CUT: Duration = Duration::from_secs(1);
+const AFTER_CUT: Duration = Duration::from_millis(500);
 
 /// How long a cut lasts, in microseconds.
 const CUT: u64 = 2_000 * MS;
@@ -39,9 +41,30 @@ fn plan(frames: usize) -> Plan {
     Plan::new(&samples, &ranges, 2_000.0, 24, Nominal::Hz50).expect("a plan")
 }
 
-fn session(name: &Path) -> Session {
+fn on(name: &Path, terms: Terms) -> Session {
     let board = Board::open(name.to_str().expect("a path of ASCII"), Path::new(""), BAUD).expect("the port opens");
-    Session::start(board).expect("the board greets")
+    Session::on(board, terms).expect("the board greets")
+}
+
+fn session(name: &Path) -> Session {
+    on(name, Terms::default())
+}
+
+/// A session that waits so long for a port that is gone.
+fn patient(name: &Path, patience: Duration) -> Session {
+    on(name, Terms { patience, ..Terms::default() })
+}
+
+/// What the first request says that fails; what was ordered may come a moment later than the first ones.
+fn first_error(session: &mut Session) -> Option<String> {
+    (0..1_000).find_map(|_| session.status().err()).map(|error| error.to_string())
+}
+
+/// Waits until what was ordered is over.
+fn wait(relay: &Relay) {
+    while relay.told().back_at.is_none() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// Time of a request with so many frames and of an answer without windows on the line.
@@ -146,9 +169,7 @@ fn a_board_that_restarted_is_told() {
     session.samples(0, &plan.packed(0, 4)).expect("the board answers");
     relay.command(Command::Restart);
     relay.command(Command::Unplug(0, 200 * MS));
-    while relay.told().back_at.is_none() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    wait(&relay);
     let told = session.samples(4, &plan.packed(4, 8)).expect_err("it has forgotten its configuration").to_string();
     assert!(told.contains("the board has restarted"), "{told}");
 }
@@ -157,14 +178,56 @@ fn a_board_that_restarted_is_told() {
 fn a_port_that_stays_away_is_told() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let relay = Relay::start(folder.path().join("board"), 4);
-    let mut session = session(&relay.name);
-    session.wait_for_port(Duration::from_millis(300));
+    let mut session = patient(&relay.name, Duration::from_millis(300));
     relay.command(Command::Unplug(0, 60_000 * MS));
     let begun = Instant::now();
-    // The port may still be there for the first ones.
-    let told = std::iter::repeat_with(|| session.status()).find_map(Result::err).expect("an error").to_string();
+    let told = first_error(&mut session).expect("an error");
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     for part in ["lost", "has not come back", "there is none"] {
         assert!(told.contains(part), "{part:?} is not in {told:?}");
     }
+}
+
+/// It opens each time it is looked for, and is gone again a moment later.
+#[test]
+fn a_port_that_comes_and_goes_is_given_up() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let relay = Relay::start(folder.path().join("board"), 5);
+    let mut session = patient(&relay.name, Duration::from_secs(1));
+    relay.command(Command::Flap(20_000 * MS));
+    let begun = Instant::now();
+    let told = first_error(&mut session).expect("an error");
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(told.contains("lost") && told.contains("back"), "{told}");
+}
+
+#[test]
+fn a_port_that_takes_no_byte_is_given_up() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let relay = Relay::start(folder.path().join("board"), 6);
+    let mut session = session(&relay.name);
+    relay.command(Command::Deafen);
+    wait(&relay);
+    let begun = Instant::now();
+    let told = session.status().expect_err("nobody has heard it").to_string();
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    assert!(told.contains("lost") && told.contains("no byte"), "{told}");
+}
+
+#[test]
+fn a_wish_to_stop_is_heard_while_an_answer_is_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let relay = Relay::start(folder.path().join("board"), 7);
+    let stop = Arc::<AtomicBool>::default();
+    let mut session = on(&relay.name, Terms { stop: stop.clone(), ..Terms::default() });
+    relay.command(Command::Cut(0, 3_000 * MS));
+    let begun = Instant::now();
+    let hand = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(200));
+        stop.store(true, Ordering::Relaxed);
+    });
+    let told = first_error(&mut session).expect("an error");
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert_eq!(told, "interrupted");
+    hand.join().expect("a hand that stops");
 }

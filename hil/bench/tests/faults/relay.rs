@@ -4,6 +4,7 @@
 //! bench's end has a name of its own, which is there again after it was unplugged. This file must not know what is said.
 
 use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -12,12 +13,17 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use hil::board::Board;
+use rustix::fs::{Mode, OFlags};
+use rustix::termios::{Action, tcflow};
 use serialport::{SerialPort, TTYPort};
 
 use crate::injector::{Done, Fault, Injector};
 
 /// How long nothing is done between two looks at the ports.
 const TURN: Duration = Duration::from_micros(250);
+
+/// Microseconds between two failures of a port that flaps: time enough to open it.
+const FLAP: u64 = 200_000;
 
 /// Something that is done to the cable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +32,10 @@ pub enum Command {
     Cut(u64, u64),
     /// The same, but the bench's port is gone as well.
     Unplug(u64, u64),
+    /// For as many microseconds nothing comes through, and the bench's port fails again and again and is there again at once.
+    Flap(u64),
+    /// The bench's port takes no byte from now on.
+    Deafen,
     /// The board starts anew.
     Restart,
 }
@@ -37,7 +47,7 @@ pub struct Told {
     pub hits: Vec<Done>,
     /// Nothing is under way.
     pub is_quiet: bool,
-    /// When the last cut was over; `None` from its command on until then.
+    /// When what was last ordered was over, or was done if it lasts; `None` from its command on until then.
     pub back_at: Option<Instant>,
 }
 
@@ -71,6 +81,7 @@ impl Relay {
             told: told.clone(),
             planned: None,
             back_at: None,
+            flaps: None,
         };
         let thread = std::thread::spawn(move || cable.run(&orders));
         Self { name, told, commands: Some(commands), thread: Some(thread) }
@@ -105,16 +116,23 @@ fn board() -> Board {
 /// The bench's end of the cable.
 struct Plug {
     ours: TTYPort,
-    /// Kept open, so that the cable may read before the bench has opened it.
-    _theirs: TTYPort,
+    /// Kept open, so that the cable may read before the bench has opened it, and locked it.
+    theirs: OwnedFd,
 }
 
 impl Plug {
     fn new(name: &Path) -> Self {
-        let (mut ours, theirs) = TTYPort::pair().expect("a pseudo-terminal");
+        let (mut ours, pair) = TTYPort::pair().expect("a pseudo-terminal");
         ours.set_timeout(Duration::ZERO).expect("a timeout");
-        symlink(theirs.name().expect("a name"), name).expect("a link");
-        Self { ours, _theirs: theirs }
+        let device = pair.name().expect("a name");
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let theirs = rustix::fs::open(&device, flags, Mode::empty()).expect("its other end");
+        symlink(device, name).expect("a link");
+        Self { ours, theirs }
+    }
+
+    fn deafen(&self) {
+        tcflow(&self.theirs, Action::OOff).expect("a terminal stops");
     }
 }
 
@@ -152,6 +170,8 @@ struct Cable {
     planned: Option<(u64, Command)>,
     /// When what was cut is back.
     back_at: Option<u64>,
+    /// When a port that flaps fails next, and when it is right again.
+    flaps: Option<(u64, u64)>,
 }
 
 impl Cable {
@@ -164,13 +184,30 @@ impl Cable {
                     self.planned = Some((now + after, command));
                 }
                 Ok(Command::Restart) => self.board = board(),
+                Ok(Command::Flap(lasts)) => {
+                    self.silence(now, now + lasts);
+                    self.flaps = Some((now, now + lasts));
+                }
+                Ok(Command::Deafen) => {
+                    self.plug.iter().for_each(Plug::deafen);
+                    lock(&self.told).back_at = Some(Instant::now());
+                }
                 Err(std::sync::mpsc::TryRecvError::Empty) => {}
                 Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
             }
             self.cut(now);
+            self.flap(now);
             self.carry(now);
             lock(&self.told).is_quiet = self.down.injector.quiet() && self.up.injector.quiet();
             std::thread::sleep(TURN);
+        }
+    }
+
+    /// Nothing comes through between these times.
+    fn silence(&mut self, from: u64, to: u64) {
+        for lane in [&mut self.down, &mut self.up] {
+            lane.injector.cut(from, to);
+            lane.part.clear();
         }
     }
 
@@ -179,10 +216,7 @@ impl Cable {
         if let Some((at, command)) = self.planned.filter(|(at, _)| *at <= now) {
             self.planned = None;
             let (Command::Cut(_, lasts) | Command::Unplug(_, lasts)) = command else { return };
-            for lane in [&mut self.down, &mut self.up] {
-                lane.injector.cut(at, at + lasts);
-                lane.part.clear();
-            }
+            self.silence(at, at + lasts);
             self.back_at = Some(at + lasts);
             if matches!(command, Command::Unplug(..)) {
                 self.plug = None;
@@ -194,6 +228,17 @@ impl Cable {
             if self.plug.is_none() {
                 self.plug = Some(Plug::new(&self.name));
             }
+            lock(&self.told).back_at = Some(Instant::now());
+        }
+    }
+
+    /// Breaks a port that flaps, and puts another in its place.
+    fn flap(&mut self, now: u64) {
+        let Some((_, until)) = self.flaps.filter(|(at, _)| *at <= now) else { return };
+        self.flaps = Some((now + FLAP, until)).filter(|_| now < until);
+        std::fs::remove_file(&self.name).expect("the link was there");
+        self.plug = Some(Plug::new(&self.name));
+        if self.flaps.is_none() {
             lock(&self.told).back_at = Some(Instant::now());
         }
     }

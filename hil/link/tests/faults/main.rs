@@ -18,7 +18,7 @@ const POLICY: Policy = Policy::at(BAUD);
 
 /// How long the line is cut, and within what time of its return the talk must go on.
 const CUT: u64 = 2_000 * MS;
-const AFTER_CUT: u64 = 1_000 * MS;
+const AFTER_CUT: u64 = 500 * MS;
 
 /// How often it is cut.
 const CUTS: u64 = 20;

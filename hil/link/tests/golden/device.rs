@@ -51,17 +51,18 @@ fn device() {
         board: text("mps2"),
         firmware: text("1.0"),
         program: text("0.1.0"),
-        protocol: 3,
+        protocol: 4,
         uptime_us: Some(5_000_000),
         reset_cause: ResetCause::Software,
         restarts: 1,
         factory_resets: 300,
         settings: None,
+        has_adc: true,
     };
     response(
         7,
         &Response::Device(DeviceAnswer::Info(info)),
-        "03 02 07 02 09 1a 04 6d 70 73 32 03 31 2e 30 05 30 2e 31 2e 30 03 01 c0 96 b1 02 05 01 ac 02 05 e4 ee 48 16 00",
+        "03 02 07 02 09 1a 04 6d 70 73 32 03 31 2e 30 05 30 2e 31 2e 30 04 01 c0 96 b1 02 05 01 ac 02 06 01 1b 58 ec 76 00",
     );
     let panel = PanelState {
         lines: [text("225V 5.01A 1017W"), text("         13000Wh")],

@@ -155,8 +155,8 @@ fn response(seq: u16, response: &Response, hex: &str) {
 
 #[test]
 fn requests() {
-    assert_eq!(PROTOCOL_VERSION, 3);
-    request(0x0102, &Request::Hello { version: 3 }, "04 01 02 01 06 03 ab 2d 80 c9 00");
+    assert_eq!(PROTOCOL_VERSION, 4);
+    request(0x0102, &Request::Hello { version: 4 }, "04 01 02 01 06 04 08 b8 e4 57 00");
     request(
         3,
         &Request::Configure(config()),
@@ -192,11 +192,11 @@ fn requests() {
 #[test]
 fn responses() {
     let hello =
-        Hello { version: 3, board: text("mps2-an386"), firmware: text("0.1.0"), max_data: 2048, clock_hz: 25_000_000 };
+        Hello { version: 4, board: text("mps2-an386"), firmware: text("0.1.0"), max_data: 2048, clock_hz: 25_000_000 };
     response(
         0x0102,
         &Response::Hello(hello),
-        "04 02 02 01 1d 03 0a 6d 70 73 32 2d 61 6e 33 38 36 05 30 2e 31 2e 30 80 10 c0 f0 f5 0b 6b 8c 0c cb 00",
+        "04 02 02 01 1d 04 0a 6d 70 73 32 2d 61 6e 33 38 36 05 30 2e 31 2e 30 80 10 c0 f0 f5 0b 1c bb 14 fa 00",
     );
     response(3, &Response::Configured, "03 02 03 06 01 58 99 0c fe 00");
     response(4, &Response::Readings(Vec::new()), "03 02 04 02 02 05 a8 51 b6 01 00");
