@@ -7,6 +7,7 @@ pub mod channels;
 pub mod comtrade;
 pub mod csv;
 pub mod file;
+pub mod located;
 pub mod quantise;
 pub mod recording;
 pub mod reference;

@@ -4,24 +4,18 @@
 //! channel is a voltage: it has neither names nor units, so the channels are `ch1`, `ch2` and so on, and their full scale
 //! is 1.
 
+use crate::located::Located;
 use crate::recording::{Channel, Recording, Section, Span};
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Largest number of samples read from one file, over all channels (800 MB of memory).
 pub const MAX_VALUES: usize = 100_000_000;
 
 /// A file and what is wrong with it. Displays as one line.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{}: {fault}", file.display())]
-pub struct WavError {
-    /// The file as it was named by the caller.
-    pub file: PathBuf,
-    /// What is wrong.
-    pub fault: Fault,
-}
+pub type WavError = Located<Fault>;
 
 /// What is wrong with a WAV file.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

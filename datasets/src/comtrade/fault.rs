@@ -3,17 +3,10 @@
 //! In come the place and the kind of a fault, out goes its line. This file must not know how files are read.
 
 use crate::csv::quote;
-use std::path::PathBuf;
+use crate::located::Located;
 
 /// A file and what is wrong with it. Displays as one line: file, line or sample, field, fault.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{}: {fault}", file.display())]
-pub struct ComtradeError {
-    /// The file at fault.
-    pub file: PathBuf,
-    /// What is wrong.
-    pub fault: Fault,
-}
+pub type ComtradeError = Located<Fault>;
 
 /// What is wrong with a COMTRADE file. Lines and samples count from 1.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

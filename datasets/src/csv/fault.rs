@@ -3,17 +3,10 @@
 //! In come the place and the kind of a fault, out goes its line. This file must not know how files are read; it only
 //! sees that text out of a file cannot break the line or fill the screen.
 
-use std::path::PathBuf;
+use crate::located::Located;
 
 /// A file and what is wrong with it. Displays as one line: file, line, column, fault.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{}: {fault}", file.display())]
-pub struct CsvError {
-    /// The file as it was named by the caller.
-    pub file: PathBuf,
-    /// What is wrong.
-    pub fault: Fault,
-}
+pub type CsvError = Located<Fault>;
 
 /// What is wrong with a CSV file. Lines count from 1 as an editor shows them.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -105,20 +105,5 @@ impl Case {
 
 /// A check of these suites; the error is what was measured less what was expected.
 pub fn check(quantity: &str, unit: &str, number: usize, (expected, measured): (f64, f64), limit: f64) -> Check {
-    let error = measured - expected;
-    Check {
-        suite: String::new(),
-        point: String::new(),
-        quantity: quantity.into(),
-        unit: unit.into(),
-        channel: None,
-        window: number as u32,
-        expected,
-        measured,
-        error,
-        limit,
-        limit_unit: unit.into(),
-        basis: "absolute".into(),
-        pass: Check::holds(error, limit),
-    }
+    Check { window: number as u32, ..Check::absolute(quantity, unit, (expected, measured), measured - expected, limit) }
 }

@@ -180,17 +180,10 @@ impl Verdict<'_> {
             self.checks.push(Check {
                 suite: self.suite.to_owned(),
                 point: self.point.name.clone(),
-                quantity: "energy_wh".into(),
-                unit: "Wh".into(),
-                channel: None,
                 window: last as u32,
-                expected,
-                measured,
-                error,
-                limit: limit_shown,
                 limit_unit: "ppm".into(),
                 basis: "value".into(),
-                pass: Check::holds(error, limit_shown),
+                ..Check::absolute("energy_wh", "Wh", (expected, measured), error, limit_shown)
             });
         }
     }
@@ -199,21 +192,11 @@ impl Verdict<'_> {
     fn idle(&mut self, n: usize, window: &Window, idle: bool) {
         for current in window.currents.iter().flatten() {
             let (expected, measured) = (f64::from(u8::from(idle)), f64::from(u8::from(current.no_load)));
-            let error = measured - expected;
             self.checks.push(Check {
                 suite: self.suite.to_owned(),
                 point: self.point.name.clone(),
-                quantity: "no_load".into(),
-                unit: String::new(),
-                channel: None,
                 window: n as u32,
-                expected,
-                measured,
-                error,
-                limit: 0.5,
-                limit_unit: String::new(),
-                basis: basis(Basis::Absolute).into(),
-                pass: Check::holds(error, 0.5),
+                ..Check::absolute("no_load", "", (expected, measured), measured - expected, 0.5)
             });
         }
     }
@@ -233,17 +216,11 @@ impl Verdict<'_> {
                 self.checks.push(Check {
                     suite: self.suite.to_owned(),
                     point: self.point.name.clone(),
-                    quantity: quantity.name().to_owned(),
-                    unit: quantity.unit().to_owned(),
                     channel: (channels > 1).then(|| (current + 1).to_string()),
                     window: window as u32,
-                    expected,
-                    measured,
-                    error,
-                    limit: limit_shown,
                     limit_unit: unit.to_owned(),
                     basis: basis(limit.basis).to_owned(),
-                    pass: Check::holds(error, limit_shown),
+                    ..Check::absolute(quantity.name(), quantity.unit(), (expected, measured), error, limit_shown)
                 });
             }
         }

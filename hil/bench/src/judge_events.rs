@@ -65,17 +65,7 @@ fn compare(suite: &str, point: &Point, expected: &ExpectedEvent, event: &Event) 
     let check = |what: &str, unit: &str, expected: f64, measured: f64, error: f64, limit: f64| Check {
         suite: suite.to_owned(),
         point: point.name.clone(),
-        quantity: format!("{name}_{what}"),
-        unit: unit.to_owned(),
-        channel: None,
-        window: 0,
-        expected,
-        measured,
-        error,
-        limit,
-        limit_unit: unit.to_owned(),
-        basis: "absolute".to_owned(),
-        pass: Check::holds(error, limit),
+        ..Check::absolute(&format!("{name}_{what}"), unit, (expected, measured), error, limit)
     };
     // Half a cycle and the wait for its end are no error: what is left of a cycle and a half on either side is.
     let late = begin - expected.begin_s - 0.75 * cycle;

@@ -75,17 +75,7 @@ impl Tally {
             checks.push(Check {
                 suite: suite.to_owned(),
                 point: point.to_owned(),
-                quantity: quantity.into(),
-                unit: unit.into(),
-                channel: None,
-                window: 0,
-                expected,
-                measured,
-                error,
-                limit,
-                limit_unit: unit.into(),
-                basis: "absolute".into(),
-                pass: Check::holds(error, limit),
+                ..Check::absolute(quantity, unit, (expected, measured), error, limit)
             });
         };
         match self.asked {

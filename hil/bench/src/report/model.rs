@@ -39,6 +39,25 @@ pub struct Check {
 }
 
 impl Check {
+    /// A judgement of expected and measured value whose error and limit have their unit, of no suite and point yet.
+    pub fn absolute(quantity: &str, unit: &str, (expected, measured): (f64, f64), error: f64, limit: f64) -> Self {
+        Self {
+            suite: String::new(),
+            point: String::new(),
+            quantity: quantity.into(),
+            unit: unit.into(),
+            channel: None,
+            window: 0,
+            expected,
+            measured,
+            error,
+            limit,
+            limit_unit: unit.into(),
+            basis: "absolute".into(),
+            pass: Self::holds(error, limit),
+        }
+    }
+
     /// Whether an error holds a limit; an error that is not a number never does.
     pub fn holds(error: f64, limit: f64) -> bool {
         error.is_finite() && error.abs() <= limit

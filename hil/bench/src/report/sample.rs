@@ -104,17 +104,10 @@ fn point(
                 checks.push(Check {
                     suite: suite.to_owned(),
                     point: name.to_owned(),
-                    quantity: quantity.to_owned(),
-                    unit: unit.to_owned(),
-                    channel: None,
                     window: window as u32,
-                    expected: truth[q],
-                    measured,
-                    error,
-                    limit,
                     limit_unit: limit_unit.to_owned(),
                     basis: basis.to_owned(),
-                    pass: Check::holds(error, limit),
+                    ..Check::absolute(quantity, unit, (truth[q], measured), error, limit)
                 });
             }
         }
