@@ -28,7 +28,8 @@ fn main() {
 }
 
 /// A cycle and the longest block more, so that a block may begin anywhere in the cycle: voltage with a little fifth
-/// harmonic, current with a third one behind it, and a small residual current, as codes of 24 and 16 bits.
+/// harmonic, current with a third one behind it, and a small residual current, as codes of 24 and 16 bits; cosine and sine of
+/// a cycle, for those who want a table.
 fn wave() -> String {
     let voltage = |turn: f64| 0.80 * turn.sin() + 0.02 * (5.0 * turn).sin();
     let current = |turn: f64| 0.40 * (turn - 0.6).sin() + 0.10 * (3.0 * turn).sin();
@@ -47,5 +48,11 @@ fn wave() -> String {
             text.push_str("];\n");
         }
     }
+    let _ = write!(text, "/// Cosine and sine over a cycle.\npub static TABLE: [(f32, f32); CYCLE] = [");
+    for n in 0..CYCLE {
+        let turn = n as f64 / CYCLE as f64 * TAU;
+        let _ = write!(text, "({:?},{:?}),", turn.cos() as f32, turn.sin() as f32);
+    }
+    text.push_str("];\n");
     text
 }

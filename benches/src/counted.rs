@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::figures::Cost;
 use crate::host::Host;
+use crate::peers::Peer;
 use crate::size::Size;
 
 /// All rows.
@@ -18,6 +19,8 @@ pub struct Counted {
     pub cost: Vec<Cost>,
     /// Flash, RAM and stack.
     pub size: Vec<Size>,
+    /// Instructions per frame of others on the emulated cores.
+    pub peer: Vec<Peer>,
     /// Instructions per frame on the PC.
     pub host: Vec<Host>,
 }
@@ -25,7 +28,7 @@ pub struct Counted {
 impl Counted {
     /// Number of rows.
     pub fn rows(&self) -> usize {
-        self.cost.len() + self.size.len() + self.host.len()
+        self.cost.len() + self.size.len() + self.peer.len() + self.host.len()
     }
 
     /// Writes the file.

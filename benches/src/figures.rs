@@ -39,12 +39,20 @@ impl Cost {
 /// If a line is not what the firmware prints, or the counter does not count what the core's should.
 pub fn rows(core: Core, lines: &[String]) -> anyhow::Result<Vec<Cost>> {
     let mut lines = lines.iter().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    let first = lines.next().unwrap_or_default();
+    known(core, &lines.next().unwrap_or_default())?;
+    lines.map(|fields| row(core, &fields).with_context(|| format!("{fields:?} is no row"))).collect()
+}
+
+/// Holds the first line of what counts against the loop whose length is known.
+///
+/// # Errors
+/// If it is another line, or the counter does not count what the core's should.
+pub fn known(core: Core, first: &[&str]) -> anyhow::Result<()> {
     let ["known", instructions, ticks] = first[..] else { bail!("{first:?} is not the known loop") };
     let counted = ticks.parse::<f64>()? * core.per_tick;
     let known = instructions.parse::<f64>()?;
     ensure!((counted / known - 1.0).abs() < 1e-5, "{known} instructions were counted as {counted}");
-    lines.map(|fields| row(core, &fields).with_context(|| format!("{fields:?} is no row"))).collect()
+    Ok(())
 }
 
 fn row(core: Core, fields: &[&str]) -> anyhow::Result<Cost> {
@@ -89,7 +97,7 @@ pub fn harmonics(rows: &[Cost], with: &[Cost]) -> Vec<Cost> {
 }
 
 /// To hundredths of an instruction.
-fn rounded(cost: f64) -> f64 {
+pub fn rounded(cost: f64) -> f64 {
     (cost * 100.0).round() / 100.0
 }
 

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail, ensure};
 use benches::counted::Counted;
 use benches::emulator::{self, CORES};
-use benches::{figures, host, plots, size, table};
+use benches::{figures, host, peers, plots, size, table};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -47,6 +47,14 @@ fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         counted.cost.extend(rows.into_iter().chain(residual).chain(harmonics));
         counted.size.extend(size::rows(core, &folder)?);
     }
+    for core in peers::CORES {
+        let image = images.join(core.target).join("peers");
+        if image.is_file() {
+            counted.peer.extend(peers::rows(core, &emulator::run(core, &image)?)?);
+        } else {
+            println!("{}: others are left out, the compiler has no {}", core.name, core.target);
+        }
+    }
     if instructions.is_file() {
         counted.host = host::rows(&std::fs::read_to_string(instructions)?)?;
     } else {
@@ -56,7 +64,8 @@ fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     let section = table::section(&counted);
     println!("{section}{} rows are in {}", counted.rows(), json.display());
     if mode == "--update" {
-        let whole = CORES.iter().all(|core| images.join(core.target).is_dir()) && !counted.host.is_empty();
+        let all = CORES.iter().chain(&peers::CORES);
+        let whole = all.map(|core| images.join(core.target)).all(|folder| folder.is_dir()) && !counted.host.is_empty();
         ensure!(whole, "a core was left out: its figures would go from README.md");
         let readme = std::fs::read_to_string("README.md").context("README.md, in the root of the workspace")?;
         std::fs::write("README.md", table::update(&readme, &section)?)?;

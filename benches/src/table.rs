@@ -10,6 +10,7 @@ use anyhow::{Context, ensure};
 use crate::counted::Counted;
 use crate::emulator::CORES;
 use crate::host;
+use crate::peers;
 use crate::size::{CONFIGS, Size};
 
 const BEGIN: &str = "<!-- cost: scripts/cost --update -->\n";
@@ -69,6 +70,8 @@ pub fn section(counted: &Counted) -> String {
             };
         }
     }
+    text.push('\n');
+    text.push_str(&peers::table(&counted.peer));
     text.push('\n');
     text.push_str(&host::table(&counted.host));
     text.push('\n');
