@@ -196,6 +196,13 @@ mod tests {
         assert!(risen("", &new(1.0)).is_err());
     }
 
+    /// Else scripts/cost --check could compare nothing.
+    #[test]
+    fn the_readme_has_the_rows_that_are_counted() {
+        let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+        assert!(risen(&readme, &section(&Counted::default())).unwrap().is_empty());
+    }
+
     #[test]
     fn the_figures_of_this_machine_are_held_as_well() {
         let section = |all, error| {
