@@ -29,7 +29,7 @@ const LEFT: i32 = 100;
 const LETTER: i32 = 7;
 const RIGHT: i32 = 74;
 const TOP: i32 = 44;
-const ROW: i32 = 30;
+const ROW: i32 = 22;
 
 /// Every judged quantity of every point on one picture: a row per quantity, the error as a share of its limit on a
 /// logarithmic scale, the limit as a line. Depends on the checks alone, so that it can stand in a document.
