@@ -10,6 +10,7 @@ pub mod emulator;
 pub mod figures;
 pub mod host;
 pub mod meters;
+pub mod parts;
 pub mod peers;
 pub mod plots;
 pub mod size;

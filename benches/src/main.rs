@@ -1,6 +1,6 @@
 //! Runs the counting firmware, writes `cost.json`, prints the table; `scripts/cost` builds what it runs.
 //!
-//! Usage: `cost IMAGES JSON INSTRUCTIONS [--update | --check]`. `IMAGES` holds a folder per target with the images, and one
+//! Usage: `cost IMAGES JSON INSTRUCTIONS [--update | --check]`, or `cost IMAGES --parts`. `IMAGES` holds a folder per target with the images, and one
 //! with `-harmonics` behind its name; `INSTRUCTIONS` is what the bench `instructions` said, and may be missing.
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail, ensure};
 use benches::counted::Counted;
 use benches::emulator::{self, CORES};
-use benches::{figures, host, peers, plots, size, table};
+use benches::{figures, host, parts, peers, plots, size, table};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,9 +26,10 @@ fn main() -> ExitCode {
 
 fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     let (paths, mode) = match *arguments {
+        [images, "--parts"] => return divided(Path::new(images)),
         [images, json, instructions] => ([images, json, instructions], ""),
         [images, json, instructions, mode @ ("--update" | "--check")] => ([images, json, instructions], mode),
-        _ => bail!("usage: cost IMAGES JSON INSTRUCTIONS [--update | --check]"),
+        _ => bail!("usage: cost IMAGES JSON INSTRUCTIONS [--update | --check], or cost IMAGES --parts"),
     };
     let [images, json, instructions] = paths.map(Path::new);
     let mut counted = Counted::default();
@@ -82,4 +83,13 @@ fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         return Ok(if risen.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn divided(images: &Path) -> anyhow::Result<ExitCode> {
+    let divided = parts::divide(images)?;
+    println!("{}", divided.text.trim_end());
+    for fault in &divided.faults {
+        println!("DOES NOT HOLD: {fault}");
+    }
+    Ok(if divided.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -30,7 +30,10 @@ pub struct Size {
 }
 
 /// Flash and static RAM of an image.
-fn sections(image: &Path) -> anyhow::Result<(u64, u64)> {
+///
+/// # Errors
+/// If the image cannot be read.
+pub fn sections(image: &Path) -> anyhow::Result<(u64, u64)> {
     let bytes = std::fs::read(image).with_context(|| format!("{} cannot be read", image.display()))?;
     let image = object::File::parse(bytes.as_slice())?;
     let (mut flash, mut ram) = (0, 0);

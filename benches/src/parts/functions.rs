@@ -1,0 +1,125 @@
+//! The functions of an image: where each lies, what it is called, and its code.
+//!
+//! In comes an ELF file, out go functions in the order of their addresses. This file must not know what they do.
+
+use std::path::Path;
+
+use anyhow::Context;
+use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
+
+/// A function.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Function {
+    /// Name as in the source, with its path.
+    pub name: String,
+    /// Address of its first instruction.
+    pub address: u32,
+    /// Its instructions and constants.
+    pub code: Vec<u8>,
+}
+
+impl Function {
+    /// Last part of its name, without its path.
+    pub fn short(&self) -> &str {
+        self.name.rsplit("::").next().unwrap_or_default()
+    }
+}
+
+/// All functions of an image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Functions {
+    all: Vec<Function>,
+    code_bytes: u64,
+}
+
+impl Functions {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is no ELF file with names.
+    pub fn of(image: &Path) -> anyhow::Result<Self> {
+        let bytes = std::fs::read(image).with_context(|| format!("{} cannot be read", image.display()))?;
+        parse(&bytes).with_context(|| format!("{} is no image with names", image.display()))
+    }
+
+    /// In any order; `code_bytes` of all code, with or without a name.
+    pub fn new(mut functions: Vec<Function>, code_bytes: u64) -> Self {
+        functions.sort_by(|one, other| (one.address, &one.name).cmp(&(other.address, &other.name)));
+        // A function may have several names: one of them, always the same.
+        functions.dedup_by_key(|function| function.address);
+        Self { all: functions, code_bytes }
+    }
+
+    /// All, in the order of their addresses.
+    pub fn all(&self) -> &[Function] {
+        &self.all
+    }
+
+    /// Bytes of all code, that between and beside the functions as well.
+    pub fn code_bytes(&self) -> u64 {
+        self.code_bytes
+    }
+
+    /// Number of the function that an instruction lies in.
+    pub fn at(&self, address: u32) -> Option<usize> {
+        let index = self.all.partition_point(|function| function.address <= address).checked_sub(1)?;
+        let function = self.all.get(index)?;
+        (((address - function.address) as usize) < function.code.len()).then_some(index)
+    }
+
+    /// Where the function with this name begins.
+    pub fn address(&self, name: &str) -> Option<u32> {
+        self.all.iter().find(|function| function.name == name).map(|function| function.address)
+    }
+}
+
+fn parse(bytes: &[u8]) -> anyhow::Result<Functions> {
+    let file = object::File::parse(bytes)?;
+    let mut functions = Vec::new();
+    for symbol in file.symbols().filter(|symbol| symbol.kind() == SymbolKind::Text) {
+        let Some(section) = symbol.section_index() else { continue };
+        let section = file.section_by_index(section)?;
+        if section.kind() != SectionKind::Text {
+            continue;
+        }
+        // Bit 0 says that the function is in Thumb.
+        let address = symbol.address() & !1;
+        let code = section.data_range(address, symbol.size())?.context("a function beyond its section")?;
+        // Without the hash.
+        let name = format!("{:#}", rustc_demangle::demangle(symbol.name()?));
+        functions.push(Function { name, address: u32::try_from(address)?, code: code.to_vec() });
+    }
+    anyhow::ensure!(!functions.is_empty(), "no function has a name");
+    let code = file.sections().filter(|section| section.kind() == SectionKind::Text);
+    Ok(Functions::new(functions, code.map(|section| section.size()).sum()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instruction_lies_in_one_function() {
+        let function = |name: &str, address, length| Function { name: name.to_owned(), address, code: vec![0; length] };
+        let functions = Functions::new(
+            vec![function("b::second", 0x110, 4), function("alias", 0x100, 8), function("also", 0x100, 8)],
+            20,
+        );
+        assert_eq!(functions.all().len(), 2);
+        let name = |address| functions.at(address).map(|index| functions.all()[index].name.as_str());
+        assert_eq!([0xff, 0x100, 0x107].map(name), [None, Some("alias"), Some("alias")]);
+        // Between both lies what has no name.
+        assert_eq!([0x108, 0x110, 0x113, 0x114].map(name), [None, Some("b::second"), Some("b::second"), None]);
+        assert_eq!(functions.address("b::second"), Some(0x110));
+        assert_eq!((functions.address("second"), functions.all()[1].short()), (None, "second"));
+    }
+
+    #[test]
+    fn an_image_without_names_is_an_error() {
+        let functions = Functions::of(&std::env::current_exe().unwrap()).unwrap();
+        assert!(functions.address("main").is_some());
+        assert!(parse(b"\x7fELF").is_err());
+        assert!(Functions::of(Path::new("Cargo.toml")).is_err());
+        assert!(Functions::of(Path::new("nothing")).is_err());
+    }
+}
