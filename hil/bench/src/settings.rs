@@ -28,6 +28,9 @@ use file::{Ignored, Lines};
 /// For how long a write may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// So often settings are exported that change meanwhile.
+const ATTEMPTS: u32 = 5;
+
 /// Most lines that a board may export.
 const MOST_LINES: u16 = 10_000;
 
@@ -112,8 +115,29 @@ fn export(session: &mut Session, file: &Path, is_output: bool) -> Result<bool> {
 /// The settings that the board keeps, as text.
 ///
 /// # Errors
-/// The board is lost, or does not come to an end.
+/// The board is lost, does not come to an end, or keeps others again and again.
 pub fn kept(session: &mut Session) -> Result<String> {
+    let digest = |session: &mut Session| Ok(session.settings_state(SettingsRequest::Show)?.kept);
+    unchanged(session, digest, exported)
+}
+
+/// What is read in several pieces, of one state: where its digest is another one afterwards, it is read anew.
+fn unchanged<S, T>(
+    source: &mut S,
+    digest: impl Fn(&mut S) -> Result<u64>,
+    read: impl Fn(&mut S) -> Result<T>,
+) -> Result<T> {
+    for _ in 0..ATTEMPTS {
+        let before = digest(source)?;
+        let text = read(source)?;
+        if digest(source)? == before {
+            return Ok(text);
+        }
+    }
+    bail!("the board's settings are changed by somebody else while they are exported")
+}
+
+fn exported(session: &mut Session) -> Result<String> {
     let (mut out, mut from) = (String::new(), 0);
     loop {
         let SettingsAnswer::Text { text, next } = session.settings(SettingsRequest::Export { from })? else {
@@ -243,4 +267,40 @@ pub fn applied(session: &mut Session) -> Result<SettingsState> {
         "the board could not keep the settings: its EEPROM does not hold what is written; those before are still there"
     );
     Ok(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Settings that change after so many pieces, which are read two at a time.
+    struct Other {
+        pieces: u64,
+        changes_at: Vec<u64>,
+    }
+
+    impl Other {
+        fn state(&mut self) -> u64 {
+            self.changes_at.iter().filter(|&&at| at <= self.pieces).count() as u64
+        }
+
+        fn text(&mut self) -> [u64; 2] {
+            [(); 2].map(|()| {
+                self.pieces += 1;
+                self.state()
+            })
+        }
+    }
+
+    #[test]
+    fn what_changes_while_it_is_read_is_read_anew() {
+        let read = |changes_at: &[u64]| {
+            let mut other = Other { pieces: 0, changes_at: changes_at.to_vec() };
+            unchanged(&mut other, |other| Ok(other.state()), |other| Ok(other.text())).ok()
+        };
+        assert_eq!(read(&[]), Some([0, 0]));
+        assert_eq!(read(&[2]), Some([1, 1]));
+        assert_eq!(read(&[1, 4, 5]), Some([3, 3]));
+        assert_eq!(read(&[1, 3, 5, 7, 9, 11]), None, "it never comes to rest");
+    }
 }
