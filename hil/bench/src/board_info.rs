@@ -105,6 +105,7 @@ const fn mode(mode: PanelMode) -> &'static str {
         PanelMode::AskFirmware => "maintenance, asks for firmware",
         PanelMode::AskFactory => "maintenance, asks for factory settings",
         PanelMode::Resetting => "maintenance, makes factory settings",
+        PanelMode::NotReset => "maintenance, factory settings could not be made",
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use hil_board::modbus;
+use hil_board::device::settings::Modbus;
 use hil_link::{SettingsAnswer, SettingsRequest};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -16,6 +16,7 @@ use crate::cli::{BoardCommand, BoardRun};
 use crate::interruption;
 use crate::own_signal;
 use crate::session::Session;
+use crate::settings;
 use crate::terminal::{print, say};
 
 /// Frames that the board samples at once, in seconds.
@@ -34,7 +35,7 @@ pub fn command(board: &BoardCommand, arguments: &BoardRun) -> Result<()> {
     let running = Running::start(&board.board, &board.link.image, &eeprom)?;
     let ports = running.ports().clone();
     let done = if arguments.silent {
-        tell(&ports, true)?;
+        tell(&ports, true, None)?;
         wait(running, &stop)
     } else {
         let mut session = Session::start(running.open()?)?;
@@ -44,7 +45,8 @@ pub fn command(board: &BoardCommand, arguments: &BoardRun) -> Result<()> {
             bail!("the board gives no fitting answer to the request to meter by its settings");
         };
         session.set_signal(&own_signal::at(&config)?)?;
-        tell(&ports, false)?;
+        let modbus = settings::file::known(&settings::kept(&mut session)?).map(|settings| settings.modbus);
+        tell(&ports, false, modbus)?;
         meter(&mut session, &stop)
     };
     match done {
@@ -54,12 +56,17 @@ pub fn command(board: &BoardCommand, arguments: &BoardRun) -> Result<()> {
     }
 }
 
-fn tell(ports: &Ports, is_silent: bool) -> Result<()> {
+/// Tells the names, and the settings of the Modbus port where they are known.
+fn tell(ports: &Ports, is_silent: bool, modbus: Option<Modbus>) -> Result<()> {
     let mut out = String::new();
     let whose = if is_silent { "free, for hil run --board and others" } else { "taken: this program plays a signal" };
+    let modbus = match modbus {
+        Some(Modbus { address, baud, parity }) => format!("{baud} baud 8{}1, RTU, address {address}", parity.letter()),
+        None => "RTU; hil settings export tells its speed and address".into(),
+    };
     writeln!(out, "link     {}  {whose}", ports.link)?;
     writeln!(out, "console  {}  115200 baud 8N1", ports.console)?;
-    writeln!(out, "modbus   {}  {} baud 8N1, RTU, address {}", ports.modbus, modbus::BAUD, modbus::ADDRESS)?;
+    writeln!(out, "modbus   {}  {modbus}", ports.modbus)?;
     print(&out)?;
     say("running; Ctrl-C ends it");
     Ok(())

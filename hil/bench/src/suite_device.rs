@@ -68,9 +68,9 @@ impl Case {
             Self::Console if starter.restarts() && !starter.takes_eeprom() => {
                 Some("the emulator has no EEPROM for this firmware, so no setting can be kept")
             }
-            // The machine without an EEPROM is that of the firmware that serves the link alone.
+            // A real USART shifts its bytes out whether somebody reads them or not.
             Self::Flood if starter.restarts() && !starter.takes_eeprom() => {
-                Some("this firmware serves no further ports, so there is nothing to flood")
+                Some("the emulator's USART stops this firmware's whole machine where nobody reads what it sends")
             }
             _ if starter.restarts() => None,
             _ => Some(

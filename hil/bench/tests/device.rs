@@ -66,7 +66,7 @@ fn the_suite_holds_on_the_virtual_board() {
 #[test]
 fn a_modbus_master_reads_the_virtual_board() {
     if support::modbus::ready() {
-        support::modbus::agrees("virtual");
+        support::modbus::agrees("virtual", "");
     }
 }
 
@@ -114,6 +114,33 @@ fn a_board_runs_for_others_until_it_is_told_to_end() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     names(&stdout(&output), &["virtual", "orange, steady"]);
     names(&refusal(&call(["board", "run", "--board", link])), &[link, "virtual and emulated"]);
+}
+
+/// Address, speed and parity of the Modbus port are settings: from power-up on they are those that were imported.
+#[test]
+fn a_modbus_master_follows_the_settings() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let (eeprom, file) = (folder.path().join("eeprom"), folder.path().join("strip.txt"));
+    std::fs::write(&file, "modbus address set 17\nmodbus baud set 9600\nmodbus parity set 1\n").expect("a file");
+    let (eeprom, file) = (eeprom.to_str().expect("text"), file.to_str().expect("text"));
+    let output = call(["settings", "import", file, "--yes", "--board", "virtual", "--eeprom", eeprom]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    names(&stdout(&output), &["modbus address: 1 -> 17", "modbus baud: 19200 -> 9600", "modbus parity: 0 -> 1"]);
+    let mut command = hil();
+    command.args(["board", "run", "--board", "virtual", "--eeprom", eeprom]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
+    let mut child = Running(child);
+    let out = BufReader::new(child.0.stdout.take().expect("standard output"));
+    let said = out.lines().map_while(Result::ok).nth(2).expect("a third line");
+    names(&said, &["modbus", "9600 baud 8E1, RTU, address 17"]);
+    let port = said.split_whitespace().nth(1).expect("a name");
+    if support::modbus::ready() {
+        let volt = (0..40).map(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            support::modbus::voltage_on(port, ["17", "9600", "even"])
+        });
+        assert!(volt.into_iter().any(|volt| volt == Ok(230)), "the feed's voltage");
+    }
 }
 
 #[test]

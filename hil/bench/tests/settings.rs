@@ -37,7 +37,7 @@ fn an_export_is_changed_and_comes_back() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let (eeprom, file) = (folder.path().join("eeprom"), folder.path().join("strip.txt"));
     let path = file.to_str().expect("a path of text");
-    names(&ends(&settings(&eeprom, &["export", path]), 0), &["strip.txt: 53 settings"]);
+    names(&ends(&settings(&eeprom, &["export", path]), 0), &["strip.txt: 56 settings"]);
     let text = std::fs::read_to_string(&file).expect("the export");
     assert!(text.starts_with("system fabsettings\nlinesensor 1 label set \"Line\""), "{text}");
     names(&text, &["#range: 0..2 0: as measured", "#len: 0..15 name", "portsensor 7 overload set 0"]);

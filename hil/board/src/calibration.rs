@@ -70,6 +70,12 @@ impl Calibrated {
         })
     }
 
+    /// What the chip keeps; `None` where it keeps none, or none that could have been written.
+    pub(crate) fn kept<C: Chip>(keeper: &mut Keeper<C>) -> Option<Calibration> {
+        let (on_chip, content) = Pair::open(keeper.chip(), AREA);
+        read(on_chip.report().found, content).1
+    }
+
     /// Whether something is being written.
     pub(crate) fn is_busy(&self) -> bool {
         self.pair.is_busy()

@@ -51,8 +51,9 @@ impl<C: Chip> Keeper<C> {
         self.was_interrupted = is_interrupted;
     }
 
-    /// Lets the store work until the chip is busy with a page. This is done while a request is executed and never
-    /// between two of them, when a board without a buffer behind its port must listen.
+    /// Lets the store work until the chip is busy with a page. This is done while a request is executed and where the link has
+    /// been quiet for some time, and not between two requests that follow each other, when a board without a buffer behind
+    /// its port must listen.
     pub(crate) fn work(&mut self, mut now_us: impl FnMut() -> u64) {
         let mut refused = 0;
         for _ in 0..MOST_TICKS {

@@ -104,9 +104,9 @@ impl Front {
     }
 
     /// The factory settings that were wished for are made, or could not be.
-    pub(crate) fn reset_done(&mut self) {
-        self.factory_resets = self.factory_resets.saturating_add(1);
-        self.panel.reset_done();
+    pub(crate) fn reset_done(&mut self, is_made: bool) {
+        self.factory_resets = self.factory_resets.saturating_add(is_made.into());
+        self.panel.reset_done(is_made);
         // Its end may be over by now.
         self.pass(0);
     }
@@ -164,6 +164,7 @@ impl Front {
                 Mode::AskFirmware => PanelMode::AskFirmware,
                 Mode::AskFactory => PanelMode::AskFactory,
                 Mode::Resetting => PanelMode::Resetting,
+                Mode::NotReset => PanelMode::NotReset,
             },
             window: snapshot.number(),
             time_us: self.time_us,

@@ -42,5 +42,5 @@ mod writer;
 pub use adc::Adc;
 pub use board::Board;
 pub use listener::Listener;
-pub use meter::settings;
+pub use meter::{Unfit, settings};
 pub use platform::{Platform, Port, Received};

@@ -11,7 +11,7 @@ use metering_core::{HalfCycle, Sink};
 
 use crate::device::console::alarm::Alarm;
 
-/// Most alarms of one block; more are left away here, the bench has them.
+/// Most alarms of one block; more are counted.
 const MAX_ALARMS: usize = 16;
 
 /// Detects events, if any are wanted, and keeps the notices of the residual current.
@@ -25,6 +25,7 @@ pub struct Listener {
     /// Interruptions are among the events.
     interruptions: bool,
     alarms: Deque<Alarm, MAX_ALARMS>,
+    lost_alarms: u32,
 }
 
 impl Listener {
@@ -46,6 +47,7 @@ impl Listener {
             lost_notices: 0,
             interruptions,
             alarms: Deque::new(),
+            lost_alarms: 0,
         })
     }
 
@@ -84,6 +86,17 @@ impl Listener {
     pub fn alarm(&mut self) -> Option<Alarm> {
         self.alarms.pop_front()
     }
+
+    /// Takes how many alarms found no room.
+    pub fn take_lost_alarms(&mut self) -> u32 {
+        core::mem::take(&mut self.lost_alarms)
+    }
+
+    fn tell(&mut self, alarm: Alarm) {
+        if self.alarms.push_back(alarm).is_err() {
+            self.lost_alarms = self.lost_alarms.saturating_add(1);
+        }
+    }
 }
 
 struct Hearing<'a, F> {
@@ -105,21 +118,20 @@ impl<F: FnMut(&Reading<MAX_CURRENTS>)> Sink<MAX_CURRENTS> for Hearing<'_, F> {
         if self.listener.notices.push_back(notice).is_err() {
             self.listener.lost_notices = self.listener.lost_notices.saturating_add(1);
         }
-        let _room = self.listener.alarms.push_back(Alarm::Residual(notice.change));
+        self.listener.tell(Alarm::Residual(notice.change));
     }
 
     fn half_cycle(&mut self, half: &HalfCycle<MAX_CURRENTS>) -> bool {
-        let Listener { detector: Some(detector), events, lost_events, alarms, .. } = &mut *self.listener else {
-            return false;
-        };
+        let Some(detector) = &mut self.listener.detector else { return false };
         detector.follow(half);
-        while let Some(notice) = detector.pop() {
+        let is_active = detector.active().intersects(Active::VOLTAGE);
+        while let Some(notice) = self.listener.detector.as_mut().and_then(Detector::pop) {
             let event = Event::from(&notice);
-            if events.push_back(event).is_err() {
-                *lost_events = lost_events.saturating_add(1);
+            if self.listener.events.push_back(event).is_err() {
+                self.listener.lost_events = self.listener.lost_events.saturating_add(1);
             }
-            let _room = alarms.push_back(Alarm::Event(event));
+            self.listener.tell(Alarm::Event(event));
         }
-        detector.active().intersects(Active::VOLTAGE)
+        is_active
     }
 }

@@ -14,10 +14,8 @@ use metering_core::reading::Reading;
 use metering_core::residual::State;
 use metering_core::{Block, Sample, Sink};
 
-pub(crate) use config::refusal;
-pub use config::settings;
-
-use config::field;
+pub use config::{Unfit, settings};
+pub(crate) use config::{check, refusal};
 
 use crate::device::console::alarm::Alarm;
 use crate::listener::Listener;
@@ -112,14 +110,14 @@ impl Metering {
         };
         let meter = match meter {
             Ok(meter) => meter,
-            Err(error) => return Response::Error(refusal(field(error), &error)),
+            Err(error) => return Response::Error(Unfit::from(error).into()),
         };
         match Listener::new(config) {
             Ok(listener) => {
                 self.running = Some((config.clone(), meter, listener));
                 Response::Configured
             }
-            Err(error) => Response::Error(refusal("events", &error)),
+            Err(error) => Response::Error(Unfit::from(error).into()),
         }
     }
 
@@ -164,6 +162,11 @@ impl Metering {
         self.running.as_ref().map(|(config, ..)| config)
     }
 
+    /// The frames of `Run` are those of the board's ADC.
+    pub(crate) fn has_front_end<P: Platform>(&self, platform: &mut P) -> bool {
+        !self.has_signal && platform.adc().is_some()
+    }
+
     /// Frames metered since the configuration.
     pub(crate) const fn frames(&self) -> u64 {
         self.frames
@@ -192,13 +195,13 @@ impl Metering {
         }
     }
 
-    /// Gives what is to be told unasked.
-    pub(crate) fn alarms(&mut self, tell: &mut dyn FnMut(Alarm)) {
-        if let Some((.., listener)) = &mut self.running {
-            while let Some(alarm) = listener.alarm() {
-                tell(alarm);
-            }
+    /// Gives what is to be told unasked; returns how many more found no room.
+    pub(crate) fn alarms(&mut self, tell: &mut dyn FnMut(Alarm)) -> u32 {
+        let Some((.., listener)) = &mut self.running else { return 0 };
+        while let Some(alarm) = listener.alarm() {
+            tell(alarm);
         }
+        listener.take_lost_alarms()
     }
 
     /// Does what is asked of the residual-current monitor.

@@ -30,12 +30,6 @@ use crate::device::Snapshot;
 use crate::platform::Received;
 use map::Register;
 
-/// Address of the slave.
-pub const ADDRESS: u8 = 1;
-
-/// Baud rate.
-pub const BAUD: u32 = 19_200;
-
 /// Longest frame, in bytes.
 pub const LONGEST: usize = 256;
 

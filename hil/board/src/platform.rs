@@ -7,6 +7,7 @@ use embedded_io::{Read, Write};
 use hil_link::ResetCause;
 
 use crate::adc::Adc;
+use crate::device::settings::Parity;
 use crate::store::Chip;
 
 /// A serial port of the device beside the link.
@@ -14,7 +15,7 @@ use crate::store::Chip;
 pub enum Port {
     /// For a terminal program, 115 200 baud.
     Console,
-    /// For a Modbus master.
+    /// For a Modbus master; its speed and parity are settings.
     Modbus,
 }
 
@@ -89,6 +90,11 @@ pub trait Platform: Read + Write {
     fn read_link(&mut self, buffer: &mut [u8], _patience_us: Option<u32>) -> Result<Option<usize>, Self::Error> {
         self.read(buffer).map(Some)
     }
+
+    /// From now on a further port has this speed and parity, with 8 data bits and one stop bit. Called at the start and where
+    /// the settings change; what waits on its way in or out may be lost. A port that has no speed, or no parity, stays
+    /// without.
+    fn set_serial(&mut self, _port: Port, _baud: u32, _parity: Parity) {}
 
     /// Takes the next byte that has come on a further port; `None`: none has. Never waits.
     fn receive(&mut self, _port: Port) -> Option<Received> {

@@ -59,8 +59,8 @@ enum Reset {
     Wanted,
     /// It is being written.
     Writing,
-    /// It is made, or could not be.
-    Done,
+    /// It is made (`true`), or could not be.
+    Done(bool),
 }
 
 /// The settings.
@@ -82,7 +82,7 @@ impl Setup {
     /// Reads the chip. Without settings there that can be read, those of the factory are in use.
     pub(crate) fn open<C: Chip>(chip: &mut C) -> Self {
         let (pair, content) = Pair::open(chip, AREA);
-        let kept = content.and_then(|content| Settings::decode(&content.bytes));
+        let kept = content.and_then(|content| Settings::decode(content.version, &content.bytes));
         let found = match pair.report().found {
             Found::Restored if kept.is_none() => Found::Corrupt,
             found => found,
@@ -189,6 +189,11 @@ impl Setup {
         self.written.take()
     }
 
+    /// What an import has made so far; `None`: none has begun.
+    pub(crate) fn imported(&self) -> Option<&Settings> {
+        self.import.as_ref().map(|import| &import.settings)
+    }
+
     /// Whether there is work for the chip.
     pub(crate) fn is_busy(&self) -> bool {
         self.pair.is_busy() || self.apply == Apply::Wanted || self.reset == Reset::Wanted
@@ -215,13 +220,11 @@ impl Setup {
         self.work(keeper, &mut now_us);
     }
 
-    /// Takes that a reset is made, or could not be.
-    pub(crate) fn take_reset(&mut self) -> bool {
-        let is_done = self.reset == Reset::Done;
-        if is_done {
-            self.reset = Reset::None;
-        }
-        is_done
+    /// Takes that a reset is made (`true`), or could not be; `None`: none has ended.
+    pub(crate) fn take_reset(&mut self) -> Option<bool> {
+        let Reset::Done(is_made) = self.reset else { return None };
+        self.reset = Reset::None;
+        Some(is_made)
     }
 
     /// Goes on with what is being written.
@@ -232,8 +235,8 @@ impl Setup {
             match self.pair.save(keeper.chip(), &factory.encode()) {
                 Ok(()) => (self.next, self.reset) = (Some(factory), Reset::Writing),
                 // A board without a chip has them all the same, until it starts again.
-                Err(Refused::Absent) => (self.kept, self.reset) = (factory, Reset::Done),
-                Err(_) => self.reset = Reset::Done,
+                Err(Refused::Absent) => (self.kept, self.reset) = (factory, Reset::Done(true)),
+                Err(_) => self.reset = Reset::Done(false),
             }
             self.drive(keeper, now_us);
         }
@@ -259,7 +262,7 @@ impl Setup {
                 self.kept = next;
             }
             if self.reset == Reset::Writing {
-                self.reset = Reset::Done;
+                self.reset = Reset::Done(is_kept);
             } else if self.apply == Apply::Writing {
                 let written = if is_kept { Written::Kept } else { Written::Not };
                 (self.apply, self.written) = (Apply::None, Some(written));

@@ -14,16 +14,16 @@ use metering_core::reading::{Flags, Reading};
 
 use crate::calibration::Calibrated;
 use crate::device::Snapshot;
+use crate::device::console::alarm::Alarm;
 use crate::device::led::Link;
 use crate::energy::Keeper;
 use crate::front::Front;
-use crate::meter::Metering;
-use crate::modbus::{self, LONGEST, Slave};
-use crate::outlet::Outlet;
-use crate::platform::{Platform, Port};
+use crate::meter::{self, Metering, Unfit};
+use crate::platform::Platform;
 use crate::setup::Setup;
 use crate::store::Chip;
 use commands::Terminal;
+use master::Bus;
 
 /// An ADC: frames per second, 32 bits behind the point, and its resolution.
 type Adc = (u64, u8);
@@ -47,8 +47,7 @@ pub(crate) struct Unit<C> {
     front: Front,
     /// The meter runs by the settings, at this ADC; a restart looks after it.
     by_settings: Option<Adc>,
-    modbus: Slave,
-    to_master: Outlet<LONGEST>,
+    bus: Bus,
     terminal: Terminal,
 }
 
@@ -60,6 +59,7 @@ impl<C: Chip> Unit<C> {
         let setup = Setup::open(&mut chip);
         let mut keeper = Keeper::open(chip);
         keeper.set(setup.saving());
+        let bus = Bus::start(setup.in_use().modbus, platform);
         Self {
             metering: Metering::new(),
             snapshot: Snapshot::new(keeper.registers()),
@@ -68,9 +68,8 @@ impl<C: Chip> Unit<C> {
             calibrated,
             setup,
             by_settings: None,
-            modbus: Slave::new(modbus::ADDRESS, modbus::BAUD),
-            to_master: Outlet::new(Port::Modbus),
-            terminal: Terminal::default(),
+            bus,
+            terminal: Terminal::new(),
         }
     }
 
@@ -122,6 +121,9 @@ impl<C: Chip> Unit<C> {
             Request::Status => self.metering.status(platform, line.damaged),
             Request::Settings(SettingsRequest::Start { sample_rate, adc_bits }) => {
                 self.start((*sample_rate, *adc_bits), platform)
+            }
+            Request::Settings(SettingsRequest::Apply) if let Some(unfit) = self.unfit(platform) => {
+                Response::Error(unfit.into())
             }
             Request::Settings(request) => self.setup.execute(request, &mut self.keeper, || platform.microseconds()),
         };
@@ -187,6 +189,7 @@ impl<C: Chip> Unit<C> {
     /// The meter runs by the settings in use.
     fn start<P: Platform>(&mut self, adc: Adc, platform: &mut P) -> Response {
         let config = self.setup.in_use().config(adc.0, adc.1);
+        let config = self.corrected(config, platform);
         match self.configure(&config, platform) {
             Response::Configured => {
                 self.by_settings = Some(adc);
@@ -196,31 +199,65 @@ impl<C: Chip> Unit<C> {
         }
     }
 
-    /// Takes the settings that are kept into use, as a whole. A meter that runs by them and would not be another one goes on.
+    /// A configuration by the settings, with the calibration of the front end before the board's own ADC: that corrects
+    /// nothing where other frames are metered.
+    fn corrected<P: Platform>(&mut self, mut config: hil_link::Config, platform: &mut P) -> hil_link::Config {
+        if self.metering.has_front_end(platform)
+            && let Some(calibration) = Calibrated::kept(&mut self.keeper)
+        {
+            calibration.apply(&mut config);
+        }
+        config
+    }
+
+    /// Why the meter that runs by the settings could not run by those that an import has made.
+    fn unfit<P: Platform>(&mut self, platform: &mut P) -> Option<Unfit> {
+        let (sample_rate, adc_bits) = self.by_settings?;
+        let config = self.setup.imported()?.config(sample_rate, adc_bits);
+        meter::check(&self.corrected(config, platform)).err()
+    }
+
+    /// Takes the settings that are kept into use, as a whole: all, or none where the meter that runs by them refuses them. A
+    /// meter that would not be another one goes on.
     fn restart<P: Platform>(&mut self, platform: &mut P) {
-        self.setup.restart();
-        self.terminal.restarted();
-        self.keeper.set(self.setup.saving());
-        self.front.set_view_us(view_us(&self.setup));
-        if let Some(adc) = self.by_settings {
-            let config = self.setup.in_use().config(adc.0, adc.1);
+        self.terminal.tell(Alarm::Restarted);
+        if let Some((sample_rate, adc_bits)) = self.by_settings {
+            let config = self.setup.kept().config(sample_rate, adc_bits);
+            let config = self.corrected(config, platform);
             if self.metering.config() != Some(&config) {
-                // Settings in their ranges fit an ADC that others fitted.
+                // Those of the factory, or of a board that was started at another ADC: nobody has asked before.
+                if let Err(unfit) = meter::check(&config) {
+                    self.terminal.tell(Alarm::Unfit(unfit));
+                    return;
+                }
                 let _configured = self.configure(&config, platform);
             }
         }
+        let before = self.setup.in_use().modbus;
+        self.setup.restart();
+        self.keeper.set(self.setup.saving());
+        self.front.set_view_us(view_us(&self.setup));
+        let modbus = self.setup.in_use().modbus;
+        if modbus != before {
+            self.bus = Bus::start(modbus, platform);
+        }
     }
 
-    /// Does what the front wishes, and shows what requests change more than windows do: a reset of energies, a test of the
-    /// residual monitor.
+    /// Does what the front wishes, shows what requests change more than windows do (a reset of energies, a test of the residual
+    /// monitor), and tells what is to be told unasked.
     fn settle<P: Platform>(&mut self, platform: &mut P) {
         if self.front.take_reset() {
             self.setup.factory_reset(&mut self.keeper, || platform.microseconds());
         }
-        if self.setup.take_reset() {
-            self.restart(platform);
-            self.front.reset_done();
+        if let Some(is_made) = self.setup.take_reset() {
+            if is_made {
+                self.restart(platform);
+            } else {
+                self.terminal.tell(Alarm::NotReset);
+            }
+            self.front.reset_done(is_made);
         }
+        self.terminal.tell_alarms(&mut self.metering);
         self.snapshot.set_registers(self.keeper.registers());
         self.snapshot.set_residual(self.metering.residual_state());
     }

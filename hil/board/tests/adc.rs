@@ -13,8 +13,8 @@ use hil_board::adc::Refusal;
 use hil_board::store::mock::Mock24C64;
 use hil_board::{Adc, settings};
 use hil_link::{
-    Block, Channel, Config, Digest, Error, MAX_CURRENTS, Nominal, PROTOCOL_VERSION, Request, Response, Signal, Status,
-    Window,
+    Block, Calibration, CalibrationRequest, Channel, Config, Correction, DeviceRequest, Digest, Error, MAX_CURRENTS,
+    Nominal, PROTOCOL_VERSION, Request, Response, SettingsAnswer, SettingsRequest, Signal, Status, Window,
 };
 use metering_core::reading::{Flags, Reading};
 use metering_core::{Meter, config};
@@ -308,4 +308,51 @@ fn frames_before_a_failure_are_given() {
         // It is not started again behind the bench's back.
         assert_eq!(script.borrow().log, ["start"]);
     }
+}
+
+/// What is metered by the settings is corrected by the calibration of the front end before the ADC, and by nothing where the
+/// frames are of another signal.
+#[test]
+fn a_meter_by_the_settings_has_the_calibration_of_the_front_end() {
+    let (mut bench, _script) = start(Script { frequency: 50.0, ..Script::default() }, &config(1));
+    let request = Request::Settings(SettingsRequest::Start { sample_rate: u64::from(RATE) << 32, adc_bits: BITS });
+    let started = |bench: &mut Bench| match bench.ask(&request) {
+        Response::Settings(SettingsAnswer::Started(config)) => config,
+        other => panic!("{other:?}"),
+    };
+    let write = |bench: &mut Bench, gain_ppm: i32| {
+        let correction = |gain_ppm, delay| Some(Correction { gain_ppm, delay, ..Correction::default() });
+        let calibration = Calibration {
+            clock: 123,
+            voltage: correction(gain_ppm, 0),
+            currents: [correction(0, 4), None, correction(-20_000, 12)].into_iter().collect(),
+            ..Calibration::default()
+        };
+        bench.ask(&Request::Calibration(CalibrationRequest::Write(calibration)));
+        (0..100).for_each(|_| drop(bench.ask(&Request::Status)));
+        (0..100).for_each(|_| drop(bench.ask(&Request::Calibration(CalibrationRequest::Show))));
+    };
+    // 1 800 of 2 048 codes are of 400 V.
+    let volt = |bench: &mut Bench| {
+        let last = (0..4).flat_map(|_| windows(bench, 4_000)).last().expect("a window");
+        last.voltage.expect("a voltage").rms as f64 / 2f64.powi(32)
+    };
+    let uncorrected = 400.0 * 1_800.0 / 2_048.0 / 2f64.sqrt();
+    let holds = |volt: f64, gain: f64| assert!((volt / uncorrected / gain - 1.0).abs() < 1e-4, "{volt} {gain}");
+    let plain = started(&mut bench);
+    holds(volt(&mut bench), 1.0);
+    write(&mut bench, 50_000);
+    let config = started(&mut bench);
+    let of = |config: &Config| config.currents.iter().map(|it| (it.gain_ppm, it.delay)).collect::<Vec<_>>();
+    assert_eq!((config.clock, config.voltage.as_ref().map(|it| it.gain_ppm)), (123, Some(50_000)));
+    assert_eq!(of(&config), [(0, 4), (0, 0), (-20_000, 12), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0)]);
+    holds(volt(&mut bench), 1.05);
+    // A new one is taken into use by a restart, as settings are.
+    write(&mut bench, 100_000);
+    holds(volt(&mut bench), 1.05);
+    bench.ask(&Request::Device(DeviceRequest::Restart { held: false }));
+    holds(volt(&mut bench), 1.1);
+    // No front end has bent the board's own signal.
+    bench.ask(&Request::Signal(Signal { frequency: 50 << 32, channels: heapless::Vec::new() }));
+    assert_eq!(started(&mut bench), plain);
 }

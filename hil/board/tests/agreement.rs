@@ -1,4 +1,4 @@
-//! Display, Modbus and link: one window, and the same figure to the last digit that each can show.
+//! Display, console, Modbus and link: one window, and the same figure to the last digit that each can show.
 //!
 //! The load changes all the time, so that whoever shows another window shows other figures.
 
@@ -109,6 +109,21 @@ fn agree(bench: &mut Bench, window: &Window, number: u32, modbus: &[i32]) {
     let all = energy.accounts()[0].continuous;
     let wh = registers::energy_signed(all.absolute_active());
     assert_eq!([modbus[0], modbus[13]], [wh, registers::energy_signed(all.forward_active)]);
+
+    // Modbus to console, digit by digit: all 21 figures and the residual current.
+    let told = bench.type_line("linesensor 1 all show");
+    let [line, ok] = &told[..] else { panic!("{told:?}") };
+    let (label, figures) = line.split_once(r#",0=""#).unwrap();
+    assert_eq!((label, &**ok), (r#"L=1,L="Line""#, "OK."));
+    let figures: Vec<&str> = figures.split("\",").collect();
+    assert_eq!(figures.len(), modbus.len(), "{line}");
+    for (number, (figure, &field)) in figures.into_iter().zip(modbus).enumerate() {
+        let value = if number == 0 { figure } else { figure.split_once("=\"").unwrap().1 };
+        assert_eq!(digits(value), i64::from(field), "{number} of {line}");
+    }
+    let told = bench.type_line("residual show");
+    let rms = told[0].strip_prefix("rms=\"").and_then(|rest| rest.split_once("mA\"")).unwrap().0;
+    assert_eq!(digits(rms), i64::from(registers::residual(Ampere::from_bits(residual.rms))), "{told:?}");
 
     // Modbus to display, digit by digit.
     let state = panel(bench, DeviceRequest::Button { pressed: false, pass_ms: 6_000 });

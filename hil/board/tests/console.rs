@@ -91,6 +91,18 @@ impl Desk {
         answer.split_terminator("\r\n").map(ToOwned::to_owned).collect()
     }
 
+    /// Types a line at a terminal that takes a byte at a time, until its answer has begun.
+    fn begin(&mut self, line: &str) {
+        self.takes = 1;
+        for byte in format!("{line}\r").bytes() {
+            self.console.typed(byte);
+            self.turn();
+        }
+        for _ in 0..200 {
+            self.turn();
+        }
+    }
+
     /// The line of the terminal at which its cursor stands, and that before.
     fn shown(&self) -> [String; 2] {
         let row = usize::from(self.screen.screen().cursor_position().0);
@@ -202,6 +214,9 @@ fn settings_are_shown_as_they_are_exported() {
         let told = desk.ask(line);
         assert!(told.len() == 2 && told[0].starts_with(begin) && export.contains(&told[0]), "{told:?}");
     }
+    // A label may be any word, that of a command as well.
+    assert_eq!(desk.ask("portsensor 3 label set \"show\""), ["OK."]);
+    assert!(matches!(desk.done.last(), Some((Command::Change, _))));
     // Each of its lines can be typed.
     for line in &export {
         assert_eq!(desk.ask(line), ["OK."], "{line}");
@@ -232,6 +247,8 @@ fn what_cannot_be_is_refused_in_a_line() {
         ("linesensor all show", &["no such figure"]),
         ("linesensor all colour show", &["no such figure"]),
         ("settings apply", &["nothing was changed"]),
+        ("portsensor 3 label set show", &["in quotes"]),
+        ("portsensor all label set \"show\"", &["no such portsensor"]),
     ] {
         let answer = desk.ask(line);
         assert_eq!(answer.len(), 1, "{line}: {answer:?}");
@@ -327,7 +344,7 @@ fn alarms_do_not_tear_what_is_typed() {
     desk.settle();
     let text = String::from_utf8(desk.out.clone()).unwrap();
     let (answer, alarms) = text.split_once("OK.\r\n").unwrap();
-    assert!(answer.lines().skip(1).all(|line| !line.starts_with('#')) && answer.lines().count() == 55, "{answer}");
+    assert!(answer.lines().skip(1).all(|line| !line.starts_with('#')) && answer.lines().count() == 58, "{answer}");
     let alarms: Vec<&str> = alarms.lines().collect();
     assert_eq!(alarms.len(), 17);
     assert_eq!(
@@ -368,18 +385,30 @@ fn a_slow_terminal_loses_nothing_and_a_dead_one_stops_nothing() {
 fn an_answer_is_of_one_window() {
     let mut desk = Desk::new();
     desk.snapshot = snapshot();
-    desk.takes = 1;
-    for byte in b"portsensor all all show\r" {
-        desk.console.typed(*byte);
-        desk.turn();
-    }
-    for _ in 0..200 {
-        desk.turn();
-    }
+    desk.begin("portsensor all all show");
     desk.snapshot = Snapshot::default();
     desk.settle();
     let text = String::from_utf8(desk.out).unwrap();
     assert_eq!((text.matches("12=\"29138s\"").count(), text.matches("2=\"225V\"").count()), (7, 1), "{text}");
+}
+
+/// And of the same settings: what is kept or taken into use meanwhile is seen by the next answer.
+#[test]
+fn an_answer_is_of_the_same_settings() {
+    let mut desk = Desk::new();
+    let lines = |settings: &Settings| {
+        let lines = line::export(settings, 0).map(|line| line.to_string());
+        lines.chain(["OK.".to_owned()]).collect::<Vec<_>>()
+    };
+    let before = lines(&desk.settings);
+    desk.begin("settings show");
+    for text in ["linesensor 1 label set \"Feed\"", "portsensor 7 label set \"Rack\"", "modbus parity set 2"] {
+        line::read(text).unwrap().apply(&mut desk.settings);
+    }
+    desk.settle();
+    let text = String::from_utf8(std::mem::take(&mut desk.out)).unwrap();
+    assert_eq!(text.lines().skip(1).collect::<Vec<_>>(), before);
+    assert_eq!(desk.ask("settings show"), lines(&desk.settings));
 }
 
 #[test]

@@ -6,16 +6,17 @@ use std::cell::RefCell;
 use std::f64::consts::SQRT_2;
 use std::rc::Rc;
 
-use hil_board::Received;
+use hil_board::device::settings::Parity;
 use hil_board::device::{Field, Sensor, Snapshot};
+use hil_board::modbus::Slave;
 use hil_board::modbus::map::{LINES, PORTS, RESIDUAL, Register, ResidualField, STRIDE};
-use hil_board::modbus::{ADDRESS, BAUD, Slave};
 use hil_board::store::mock::Mock24C64;
+use hil_board::{Port, Received};
 use hil_link::{Channel, Config, MAX_CURRENTS, Request, Residual, Response, Signal, Tone, Waveform};
 use metering_core::energy::{Account, Energy, Registers};
 use metering_core::quantity::{Second, WattSecond};
 use proptest::prelude::*;
-use wire::master::fuzz::{SENSORS, SILENCE_US, frame, survives};
+use wire::master::fuzz::{ADDRESS, BAUD, SENSORS, SILENCE_US, frame, survives};
 use wire::master::{CHARACTER_US, exchange, fields, long, message, read, writing};
 use wire::{Bench, config};
 
@@ -302,6 +303,44 @@ fn a_frame_ends_with_a_silence_of_three_and_a_half_characters() {
         }
         let late = Received { byte: ADDRESS, at_us: 10 + silence_us };
         assert_eq!(slave.byte(late, &snapshot).map(|served| served.answer.len()), Some(9));
+    }
+}
+
+/// Address, speed and parity are settings: taken into use by a restart, and there from power-up on.
+#[test]
+fn the_port_goes_by_the_settings() {
+    let chip = Rc::new(RefCell::new(Mock24C64::default()));
+    let mut bench = Bench::start(&chip);
+    assert_eq!(bench.board.platform().serial, [(19_200, Parity::None)]);
+    let own = frame(ADDRESS, &message(3, LINES, 2));
+    for line in ["modbus address set 17", "modbus baud set 9600", "modbus parity set 1", "settings apply"] {
+        assert_eq!(bench.type_line(line), ["OK."], "{line}");
+    }
+    assert_eq!(exchange(&mut bench, &own).len(), 9, "nothing before a restart");
+    assert_eq!(bench.type_line("system restart"), ["OK."]);
+    assert_eq!(bench.board.platform().serial, [(19_200, Parity::None), (9_600, Parity::Even)]);
+    for _ in 0..2 {
+        assert!(exchange(&mut bench, &own).is_empty(), "that is another slave now");
+        // Its end: 3.5 characters of 11 bits at 9 600 baud.
+        bench.board.platform().now_us += 10_000;
+        bench.board.poll().unwrap();
+        let port = bench.board.platform();
+        let at_us = port.now_us;
+        let bytes = frame(17, &message(3, LINES, 2));
+        port.further[Port::Modbus as usize].down.extend(bytes.into_iter().map(|byte| Received { byte, at_us }));
+        for (us, answered) in [(0, 0), (4_010, 0), (1, 9)] {
+            bench.board.platform().now_us += us;
+            bench.board.poll().unwrap();
+            assert_eq!(bench.board.platform().further[Port::Modbus as usize].up.len(), answered, "after {us} us");
+        }
+        assert_eq!(bench.board.platform().further[Port::Modbus as usize].up[..3], [17, 3, 4]);
+        bench.board.platform().further[Port::Modbus as usize].up.clear();
+        // The same after a power cut; a restart that changes nothing of it leaves the port alone.
+        bench = Bench::start(&chip);
+        bench.type_line("display return set 7");
+        bench.type_line("settings apply");
+        bench.type_line("system restart");
+        assert_eq!(bench.board.platform().serial, [(9_600, Parity::Even)]);
     }
 }
 

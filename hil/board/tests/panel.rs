@@ -18,11 +18,13 @@ struct Hand {
     panel: Panel,
     now_ms: u64,
     resets: u32,
+    /// Factory settings can be made.
+    takes: bool,
 }
 
 impl Hand {
     fn new(is_held: bool) -> Self {
-        Self { panel: Panel::new(0, is_held), now_ms: 0, resets: 0 }
+        Self { panel: Panel::new(0, is_held), now_ms: 0, resets: 0, takes: true }
     }
 
     /// Keeps the button so for this time, told every millisecond.
@@ -32,7 +34,7 @@ impl Hand {
             self.now_ms += 1;
             if self.panel.take_wish() == Some(Wish::FactoryReset) {
                 self.resets += 1;
-                self.panel.reset_done();
+                self.panel.reset_done(self.takes);
             }
         }
         self
@@ -158,6 +160,23 @@ fn a_hold_of_six_seconds_and_a_press_make_factory_settings() {
     assert_eq!(hand.resets, 1);
 }
 
+/// One that cannot be made is no reset: it is told, and maintenance mode stays.
+#[test]
+fn factory_settings_that_cannot_be_made_are_told() {
+    let mut hand = maintenance();
+    hand.takes = false;
+    hand.keep(true, 6_100).keep(false, 100).keep(true, 50);
+    assert_eq!(hand.panel.mode(), Mode::Resetting);
+    after(hand.until_change(true), 960, Mode::NotReset);
+    assert_eq!(hand.lines(), ["FABSETTINGS     ", "NOT KEPT: EEPROM"]);
+    assert_eq!(hand.panel.led(Link::Connected).pattern, Pattern::Periodic);
+    let mut left = hand;
+    after(left.until_change(false), 6_000, Mode::Maintenance);
+    after(hand.keep(false, 3_000).until_change(true), 0, Mode::Maintenance);
+    assert_eq!(hand.keep(true, 20_000).panel.mode(), Mode::Maintenance, "the press that answers begins no hold");
+    assert_eq!((hand.resets, left.resets), (1, 1));
+}
+
 /// A reset that takes longer is shown until it is done.
 #[test]
 fn the_led_flashes_fast_while_resetting() {
@@ -170,7 +189,7 @@ fn the_led_flashes_fast_while_resetting() {
     assert_eq!(hand.panel.take_wish(), None, "once");
     hand.panel.step(begun + 30_000 * MS, false);
     assert_eq!(hand.panel.mode(), Mode::Resetting);
-    hand.panel.reset_done();
+    hand.panel.reset_done(true);
     hand.panel.step(begun + 30_000 * MS, false);
     assert_eq!(hand.panel.mode(), NORMAL);
 }
@@ -208,6 +227,12 @@ const DEEDS: [(bool, u64); 8] =
 /// Walks every state that deeds lead to, and all that follows from each.
 #[test]
 fn the_whole_graph_has_no_dead_end() {
+    walk(true, 5);
+    walk(false, 6);
+}
+
+/// With factory settings that can be made or not, and so many modes beside the pages.
+fn walk(takes: bool, more: usize) {
     /// Alike are panels that do the same from now on: mode, and how the button stands.
     fn key(hand: &Hand) -> String {
         // What matters of the past: the time left of each timer, as seen when it is left alone or held.
@@ -217,13 +242,14 @@ fn the_whole_graph_has_no_dead_end() {
             for _ in 0..26 {
                 hand.panel.step(hand.now_ms * MS, is_pressed);
                 hand.now_ms += 500;
-                hand.panel.take_wish().into_iter().for_each(|_| hand.panel.reset_done());
+                hand.panel.take_wish().into_iter().for_each(|_| hand.panel.reset_done(hand.takes));
                 course.push(hand.panel.mode());
             }
         }
         format!("{course:?}")
     }
-    let mut queue = VecDeque::from([Hand::new(false), Hand::new(true)]);
+    let start = |is_held| Hand { takes, ..Hand::new(is_held) };
+    let mut queue = VecDeque::from([start(false), start(true)]);
     let mut seen: HashSet<String> = queue.iter().map(key).collect();
     let mut modes = HashMap::new();
     while let Some(hand) = queue.pop_front() {
@@ -234,8 +260,9 @@ fn the_whole_graph_has_no_dead_end() {
         let (waits, rest) = match hand.panel.mode() {
             Mode::View(_) => (5_000, NORMAL),
             Mode::AskMaintenance => (3_000, NORMAL),
-            Mode::Resetting => (1_000, NORMAL),
-            Mode::Maintenance | Mode::AskFirmware | Mode::AskFactory => (6_000, Mode::Maintenance),
+            Mode::Resetting if takes => (1_000, NORMAL),
+            Mode::Resetting => (7_000, Mode::Maintenance),
+            Mode::Maintenance | Mode::AskFirmware | Mode::AskFactory | Mode::NotReset => (6_000, Mode::Maintenance),
         };
         alone.keep(false, waits + SLACK_MS);
         assert_eq!(alone.panel.mode(), rest, "{:?}", hand.panel.mode());
@@ -254,7 +281,7 @@ fn the_whole_graph_has_no_dead_end() {
         assert!(seen.len() < 2_000, "the graph does not end");
     }
     let pages = modes.keys().filter(|name| name.starts_with("View")).count();
-    assert_eq!((pages, modes.len()), (Page::ALL.len(), Page::ALL.len() + 5), "{modes:?}");
+    assert_eq!((pages, modes.len()), (Page::ALL.len(), Page::ALL.len() + more), "{modes:?}");
 }
 
 fn deeds() -> impl Strategy<Value = Vec<(bool, u64)>> {
@@ -273,7 +300,7 @@ proptest! {
         for (is_pressed, ms) in deeds {
             coarse.step(now * MS, is_pressed);
             if coarse.take_wish().is_some() {
-                coarse.reset_done();
+                coarse.reset_done(true);
             }
             fine.keep(is_pressed, ms);
             now += ms;
@@ -281,7 +308,7 @@ proptest! {
             // Up to the instant that the other has seen.
             told.step((now - 1) * MS, is_pressed);
             if told.take_wish().is_some() {
-                told.reset_done();
+                told.reset_done(true);
                 told.step((now - 1) * MS, is_pressed);
             }
             prop_assert_eq!(told.mode(), fine.panel.mode());

@@ -2,7 +2,7 @@
 
 use hil_board::device::settings::line::{self, Change};
 use hil_board::device::settings::table::{Entry, TABLE, Value};
-use hil_board::device::settings::{MAX_BYTES, Settings};
+use hil_board::device::settings::{MAX_BYTES, Settings, VERSION};
 use hil_link::MAX_CURRENTS;
 use metering_core::config::Config;
 use metering_core::events::Limits;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 /// A setting by hand: its words with `N` for the number of a port, the least and the most of it, whether 0 switches off.
 /// A label has no numbers.
-const BY_HAND: [(&str, u32, u32, bool); 35] = [
+const BY_HAND: [(&str, u32, u32, bool); 38] = [
     ("linesensor 1 label", 0, 0, false),
     ("linesensor 1 range", 1_000, 2_000_000, false),
     ("linesensor 1 overload", 1, 2_000_000, true),
@@ -46,6 +46,9 @@ const BY_HAND: [(&str, u32, u32, bool); 35] = [
     ("energy interval", 1, 3_600, false),
     ("energy step", 1, 10_000, false),
     ("energy interruption", 0, 1, false),
+    ("modbus address", 1, 247, false),
+    ("modbus baud", 1_200, 115_200, false),
+    ("modbus parity", 0, 2, false),
 ];
 
 /// All settings by their words, one per port.
@@ -286,7 +289,7 @@ proptest! {
         }
         let bytes = settings.encode();
         prop_assert!(bytes.len() <= MAX_BYTES && bytes.len() > 50);
-        prop_assert_eq!(Settings::decode(&bytes), Some(settings));
+        prop_assert_eq!(Settings::decode(VERSION, &bytes), Some(settings));
     }
 
     /// Each setting can be judged alone: the meter takes any settings in their ranges.
@@ -300,7 +303,7 @@ proptest! {
     }
 }
 
-/// Each setting changes what the meter, the display or the store does; labels are shown on the console.
+/// Each setting changes what the meter, the display, the store or the Modbus port does; labels are shown on the console.
 #[test]
 fn no_setting_is_dead() {
     // All on, or what belongs to it would be.
@@ -309,7 +312,10 @@ fn no_setting_is_dead() {
         line::read(line).unwrap().apply(&mut on);
     }
     (1..=7).for_each(|port| line::read(&format!("portsensor {port} overload set 100")).unwrap().apply(&mut on));
-    let seen = |settings: &Settings| (settings.config(8_000 << 32, 24), settings.display_return_s, settings.saving);
+    let seen = |settings: &Settings| {
+        let port = settings.modbus;
+        (settings.config(8_000 << 32, 24), settings.display_return_s, settings.saving, port)
+    };
     for (words, least, most, _) in by_hand().iter().filter(|(words, ..)| !is_label(words)) {
         let dead = [least, most].into_iter().all(|value| {
             let mut changed = on.clone();
@@ -401,7 +407,16 @@ fn bytes_of_the_factory_and_of_the_longest_settings() {
         400, 230, 0, 0, 0, 0, 200, 500, 0, 20_000, 0, 0, 300, 1, 50, 15, 0, 0, 1_000, 500, 0, 0, 0, 0, 20, 5, 300, 100,
         1,
     ];
-    assert_eq!(Settings::default().encode(), bytes(ranges, 0, &name, &rest)[..]);
+    // Version 1 ends here; behind it address 1, 19 200 baud, no parity. The address is a plain byte.
+    let first = bytes(ranges, 0, &name, &rest);
+    assert_eq!(Settings::default().encode(), [&first[..], &[1, 0x80, 0x96, 0x01, 0]].concat()[..]);
+    assert_eq!(Settings::decode(1, &first), Some(Settings::default()));
+    let older = bytes(ranges, 0, &|n| if n == 3 { "Rack #7".to_owned() } else { name(n) }, &rest);
+    assert_eq!(Settings::decode(1, &older), Some(settings_of(&[r#"portsensor 3 label set "Rack #7""#.to_owned()])));
+    for version in [0, 2, 3, 255] {
+        assert_eq!(Settings::decode(version, &first), None, "{version}");
+    }
+    assert_eq!(Settings::decode(1, &Settings::default().encode()), None);
 
     let longest: Vec<String> =
         by_hand()
@@ -414,7 +429,8 @@ fn bytes_of_the_factory_and_of_the_longest_settings() {
         2_000, 1_000, 2, 9_800, 20_000, 1_999, 200, 5_000, 65_535, 61_000, 10_000, 1, 5_000, 1, 100, 25, 2, 10_000,
         300_000, 10_000, 1, 6_000, 1_000_000, 1_000, 100, 60, 3_600, 10_000, 1,
     ];
-    let expected = bytes([2_000_000; 8], 2_000_000, &|_| "W".repeat(15), &rest);
+    let mut expected = bytes([2_000_000; 8], 2_000_000, &|_| "W".repeat(15), &rest);
+    expected.extend([247, 0x80, 0x84, 0x07, 2]);
     assert_eq!(settings_of(&longest).encode(), expected[..]);
     println!("{} bytes at the most, {} from the factory", expected.len(), Settings::default().encode().len());
     assert!(expected.len() <= MAX_BYTES);
@@ -424,16 +440,16 @@ fn bytes_of_the_factory_and_of_the_longest_settings() {
 #[test]
 fn bytes_that_are_no_settings() {
     let good = Settings::default().encode();
-    assert!(Settings::decode(&good).is_some());
-    assert!(Settings::decode(&good[..good.len() - 1]).is_none());
-    assert!(Settings::decode(&[&good[..], &[0]].concat()).is_none());
+    assert!(Settings::decode(VERSION, &good).is_some());
+    assert!(Settings::decode(VERSION, &good[..good.len() - 1]).is_none());
+    assert!(Settings::decode(VERSION, &[&good[..], &[0]].concat()).is_none());
     // Each byte as any other: never a setting out of its range, and the bytes of what is read are those that were read.
     let all = by_hand();
     for place in 0..good.len() {
         for value in 0..=u8::MAX {
             let mut bytes = good.to_vec();
             bytes[place] = value;
-            if let Some(settings) = Settings::decode(&bytes) {
+            if let Some(settings) = Settings::decode(VERSION, &bytes) {
                 let lines = export(&settings);
                 assert!(lines.iter().all(|line| judged_by_hand(line, &all) == Some(true)), "{place} {value}");
             }
@@ -498,7 +514,7 @@ fn a_hundred_thousand_mutated_files() {
         if file % 20 == 0 {
             assert!(export(&settings).iter().all(|line| judged_by_hand(line, &all) == Some(true)), "{text}");
         }
-        assert!(Settings::decode(&settings.encode()).is_some(), "{text}");
+        assert!(Settings::decode(VERSION, &settings.encode()).is_some(), "{text}");
     }
     println!("{taken} lines taken, {hidden} hidden, {ignored} ignored");
     assert!(taken > 100_000 && hidden > 1_000 && ignored > 100_000);

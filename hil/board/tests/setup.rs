@@ -97,6 +97,13 @@ impl Bench {
         }
     }
 
+    /// Until the panel says "Press again to FABSETTINGS".
+    fn ask_for_factory(&mut self) {
+        for (pressed, ms) in [(true, 3_100), (false, 100), (true, 100), (false, 100), (true, 6_100), (false, 100)] {
+            self.button(pressed, ms);
+        }
+    }
+
     fn energy(&mut self) -> EnergyState {
         match self.ask(&Request::Energy(EnergyRequest::Show)) {
             Response::Energy(state) => state,
@@ -281,7 +288,7 @@ fn what_stands_on_the_chip_and_is_no_setting() {
     bench.take(&LINES);
     let whole = *chip.borrow_mut().cells();
     assert!(whole[CALIBRATION[0] as usize..][..512].iter().all(|&byte| byte == 0xff));
-    assert_eq!(whole[SETTINGS[0] as usize..][..6], *b"MSET\x01\0");
+    assert_eq!(whole[SETTINGS[0] as usize..][..6], *b"MSET\x02\0");
     let memory = |cells: [u8; 8_192]| {
         let mut bench = Bench::start(&Rc::new(RefCell::new(Mock24C64::with(cells))));
         let state = bench.state(SettingsRequest::Show);
@@ -303,11 +310,33 @@ fn what_stands_on_the_chip_and_is_no_setting() {
         cells[12 + length..][..4].copy_from_slice(&sum.to_le_bytes());
         cells
     };
-    let place = 12 + length - 4;
-    assert_eq!(whole[place..12 + length], [60, 7, 100, 1]);
+    let place = 12 + length - 9;
+    assert_eq!(whole[place..12 + length], [60, 7, 100, 1, 1, 0x80, 0x96, 0x01, 0]);
     assert_eq!(memory(with(place, 59)), Memory::Restored);
     assert_eq!(memory(with(place, 61)), Memory::Corrupt);
-    assert_eq!(memory(with(4, 2)), Memory::Foreign);
+    assert_eq!(memory(with(4, 3)), Memory::Foreign);
+    // As an older program has left them, without a Modbus port: all is as it was, and the port is the factory's. What is said to
+    // be of that version and is not is none.
+    assert_eq!(memory(with(4, 1)), Memory::Corrupt);
+    let mut cells = whole;
+    let length = length - 5;
+    (cells[4], cells[6]) = (1, length as u8);
+    let sum = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&cells[..12 + length]);
+    cells[12 + length..][..4].copy_from_slice(&sum.to_le_bytes());
+    let chip = Rc::new(RefCell::new(Mock24C64::with(cells)));
+    let mut bench = Bench::start(&chip);
+    let state = bench.state(SettingsRequest::Show);
+    assert_eq!((state.memory, state.in_use), (Memory::Restored, settings(&LINES).digest()));
+    assert!(bench.export().ends_with(
+        "modbus address set 1                     #range: 1..247 slave's address\n\
+         modbus baud set 19200                    #range: 1200..115200 baud; 8 data bits, 1 stop bit\n\
+         modbus parity set 0                      #range: 0..2 0: none, 1: even, 2: odd\n"
+    ));
+    // The next import is kept in the form of today, and read again.
+    bench.take(&["modbus address set 17"]);
+    assert_eq!(chip.borrow_mut().cells()[SETTINGS[1] as usize..][..6], *b"MSET\x02\0");
+    let state = Bench::start(&chip).state(SettingsRequest::Show);
+    assert_eq!(state.in_use, settings(&[&LINES[..], &["modbus address set 17"]].concat()).digest());
     assert_eq!(memory([0x5a; 8_192]), Memory::Foreign);
 }
 
@@ -324,9 +353,7 @@ fn a_factory_reset_by_the_button() {
     let windows = bench.status();
     assert!(before.operation > 1 << 32);
     bench.upload(&["display return set 9"]);
-    for (pressed, ms) in [(true, 3_100), (false, 100), (true, 100), (false, 100), (true, 6_100), (false, 100)] {
-        bench.button(pressed, ms);
-    }
+    bench.ask_for_factory();
     assert_eq!(bench.state(SettingsRequest::Show).in_use, settings(&LINES).digest());
     assert_eq!(bench.button(true, 100).mode, PanelMode::Resetting);
     let state = bench.state(SettingsRequest::Show);
@@ -346,9 +373,7 @@ fn a_factory_reset_waits_for_the_chip() {
     let chip = chip();
     let mut bench = Bench::with_chip(&chip, 10);
     bench.upload(&LINES);
-    for (pressed, ms) in [(true, 3_100), (false, 100), (true, 100), (false, 100), (true, 6_100), (false, 100)] {
-        bench.button(pressed, ms);
-    }
+    bench.ask_for_factory();
     assert!(bench.state(SettingsRequest::Apply).pending);
     assert_eq!(bench.button(true, 100).mode, PanelMode::Resetting);
     let mut waited = 0;
@@ -453,11 +478,101 @@ fn the_meter_goes_by_the_settings() {
     let kinds: Vec<_> = events.events.iter().map(|event| event.kind).collect();
     assert_eq!(kinds.len(), 2, "{kinds:?}");
     assert!(kinds.contains(&hil_link::EventKind::Swell) && kinds.contains(&hil_link::EventKind::Overload(1)));
-    // An ADC that is too coarse for the residual current is refused; a configuration of the bench's is left alone.
-    let coarse = bench.ask(&Request::Settings(SettingsRequest::Start { sample_rate: 2_000 << 32, adc_bits: 25 }));
-    assert!(matches!(coarse, Response::Error(Error::Config { .. })), "{coarse:?}");
+    // An ADC that no meter is for is refused; a configuration of the bench's is left alone.
+    let refused = bench.ask(&Request::Settings(SettingsRequest::Start { sample_rate: 2_000 << 32, adc_bits: 25 }));
+    assert!(matches!(refused, Response::Error(Error::Config { .. })), "{refused:?}");
     bench.ask(&Request::Configure(wire::config(1)));
     bench.run(3);
     bench.take(&["voltage range set 300"]);
     assert_eq!(bench.status().frames, 600);
+}
+
+/// 6 mA of 6.1 A are two codes of an ADC of 12 bits: any other could watch for them.
+const TOO_FINE: [&str; 3] = ["residual range set 61000", "residual rated set 60", "residual alarm set 1"];
+
+impl Bench {
+    fn start_at_12_bits(&mut self) -> Config {
+        match self.settings(SettingsRequest::Start { sample_rate: 2_000 << 32, adc_bits: 12 }) {
+            SettingsAnswer::Started(config) => config,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// Settings that the meter refuses are found when they are to be kept, over the link as on the console.
+#[test]
+fn settings_that_the_adc_is_too_coarse_for_are_not_kept() {
+    let mut bench = Bench::start(&chip());
+    bench.ask(&signal());
+    bench.start_at_12_bits();
+    bench.run(10);
+    let factory = Settings::default().digest();
+    bench.upload(&TOO_FINE);
+    let answer = bench.ask(&Request::Settings(SettingsRequest::Apply));
+    let Response::Error(Error::Config { field, reason }) = answer else { panic!("{answer:?}") };
+    assert_eq!(&*field, "residual");
+    assert!(reason.contains("at least 8 codes"), "{reason}");
+    let told = bench.type_line("settings apply");
+    assert!(told.len() == 1 && told[0].starts_with("ERR. residual: rated, allowed are 6 mA"), "{told:?}");
+    let state = bench.state(SettingsRequest::Show);
+    assert_eq!((state.kept, state.in_use, state.imported), (factory, factory, Some(settings(&TOO_FINE).digest())));
+    // The import is still there: with a rated current that the ADC can see it is kept.
+    assert_eq!(bench.line("residual rated set 300"), LineVerdict::Taken);
+    assert_eq!(bench.type_line("settings apply"), ["OK."]);
+    assert_eq!(bench.type_line("system restart"), ["OK."]);
+    let wanted = settings(&[&TOO_FINE[..], &["residual rated set 300"]].concat()).digest();
+    assert_eq!(bench.state(SettingsRequest::Show).in_use, wanted);
+}
+
+/// Settings that were kept before anybody knew the ADC: the meter goes on with those before, and it is told.
+#[test]
+fn a_restart_into_settings_that_the_meter_refuses_changes_nothing() {
+    let chip = chip();
+    let mut bench = Bench::start(&chip);
+    bench.upload(&TOO_FINE);
+    bench.state(SettingsRequest::Apply);
+    let kept = bench.settle().kept;
+    let config = bench.start_at_12_bits();
+    bench.ask(&signal());
+    bench.run(10);
+    let before = bench.status();
+    assert_eq!(before.frames, 2_000);
+    bench.restart();
+    bench.run(10);
+    assert_eq!((bench.status().frames, bench.status().windows), (4_000, 10), "the meter goes on");
+    let state = bench.state(SettingsRequest::Show);
+    assert_eq!((state.in_use, state.kept), (Settings::default().digest(), kept));
+    let told = bench.heard();
+    assert!(told.starts_with("#started anew\r\n#settings NOT in use, those before stay: residual: rated, "), "{told}");
+    // A finer ADC takes them; one that is too coarse at power-up is told so.
+    let mut bench = Bench::start(&chip);
+    let coarse = bench.ask(&Request::Settings(SettingsRequest::Start { sample_rate: 2_000 << 32, adc_bits: 12 }));
+    assert!(matches!(&coarse, Response::Error(Error::Config { field, .. }) if field == "residual"), "{coarse:?}");
+    assert_ne!(bench.start_by_settings(), config);
+}
+
+/// A chip that does not take what is written: the factory's settings are not made, and nobody says that they are.
+#[test]
+fn a_factory_reset_that_fails_is_told() {
+    let chip = chip();
+    let mut bench = Bench::start(&chip);
+    bench.take(&LINES);
+    let wanted = settings(&LINES).digest();
+    chip.borrow_mut().protect(true);
+    bench.ask_for_factory();
+    assert_eq!(bench.button(true, 100).mode, PanelMode::Resetting);
+    let state = bench.button(false, 1_000);
+    assert_eq!((state.mode, &*state.lines[1]), (PanelMode::NotReset, "NOT KEPT: EEPROM"));
+    let state = bench.state(SettingsRequest::Show);
+    assert_eq!((state.in_use, state.kept, state.faults, state.pending), (wanted, wanted, 1, false));
+    assert!(bench.heard().ends_with("#factory settings NOT made: the EEPROM does not take them\r\n"));
+    assert_eq!(bench.button(false, 6_000).mode, PanelMode::Maintenance);
+    assert_eq!(bench.restart().factory_resets, 0);
+    // And the next time it can be done.
+    chip.borrow_mut().protect(false);
+    bench.ask_for_factory();
+    bench.button(true, 100);
+    assert_eq!(bench.button(false, 1_000).mode, PanelMode::View(0));
+    assert_eq!(bench.state(SettingsRequest::Show).in_use, Settings::default().digest());
+    assert_eq!(bench.restart().factory_resets, 1);
 }

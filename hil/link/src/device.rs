@@ -108,6 +108,8 @@ pub enum PanelMode {
     AskFactory,
     /// Factory settings are being made.
     Resetting,
+    /// Factory settings could not be made.
+    NotReset,
 }
 
 /// Colour of the status LED.

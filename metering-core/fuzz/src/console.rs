@@ -7,13 +7,15 @@ use hil_board::device::Snapshot;
 use hil_board::device::console::answer::{Answer, View};
 use hil_board::device::console::command::Command;
 use hil_board::device::console::{Console, Outcome};
-use hil_board::device::settings::{Settings, line, table};
+use hil_board::device::settings::{Settings, VERSION, line, table};
 
 /// One case: see the head of the file. The first byte tells how many bytes the port takes at a time.
 pub fn console(bytes: &[u8]) {
-    if let Some(settings) = Settings::decode(bytes) {
-        assert!(table::fault(&settings).is_none());
-        assert_eq!(Settings::decode(&settings.encode()), Some(settings));
+    for version in 0..=VERSION + 1 {
+        if let Some(settings) = Settings::decode(version, bytes) {
+            assert!((1..=VERSION).contains(&version) && table::fault(&settings).is_none());
+            assert_eq!(Settings::decode(VERSION, &settings.encode()), Some(settings));
+        }
     }
     let Some((takes, typed)) = bytes.split_first() else { return };
     let mut settings = Settings::default();

@@ -3,7 +3,11 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use hil_board::Received;
 use hil_board::device::Snapshot;
-use hil_board::modbus::{ADDRESS, BAUD, Slave};
+use hil_board::modbus::Slave;
+
+/// Address of the slave and its speed in baud, as they leave the factory.
+pub const ADDRESS: u8 = 1;
+pub const BAUD: u32 = 19_200;
 
 /// 3.5 characters of 11 bits at 19 200 baud, in microseconds.
 pub const SILENCE_US: u64 = 2_006;

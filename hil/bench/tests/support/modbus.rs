@@ -23,13 +23,23 @@ pub fn ready() -> bool {
     false
 }
 
+/// Address, speed and parity of a slave as the master names them.
+pub type Line = [&'static str; 3];
+
+/// As boards leave the factory.
+const FACTORY: Line = ["1", "19200", "none"];
+
 /// Calls the master; gives the values that it prints, or what it says.
 fn mbpoll(port: &str, arguments: &[&str]) -> Result<Vec<i64>, String> {
+    called(port, FACTORY, arguments)
+}
+
+fn called(port: &str, [address, baud, parity]: Line, arguments: &[&str]) -> Result<Vec<i64>, String> {
     let mut said = String::new();
     // A pseudo-terminal has no beat: on a busy machine a silence may tear a request, which is then not answered.
     for _ in 0..10 {
         let mut command = Command::new("mbpoll");
-        command.args(["-m", "rtu", "-a", "1", "-b", "19200", "-P", "none", "-B", "-0", "-1", "-q", "-o", "2"]);
+        command.args(["-m", "rtu", "-a", address, "-b", baud, "-P", parity, "-B", "-0", "-1", "-q", "-o", "2"]);
         // What is written stands behind the port.
         let options = arguments.len() / 2 * 2;
         let (options, written) = arguments.split_at(options);
@@ -60,9 +70,14 @@ pub fn voltage(port: &str) -> i64 {
     fields(port, 0x400)[2]
 }
 
-/// Meters 8 s of the power strip on a board, and reads all of it back through its Modbus port.
-pub fn agrees(board: &str) {
-    let board = Board::open(board, Path::new("mps2-an386"), 115_200).expect("a board");
+/// The same of a slave on another line.
+pub fn voltage_on(port: &str, line: Line) -> Result<i64, String> {
+    called(port, line, &["-t", "4:int", "-r", "1028", "-c", "1"]).map(|values| values[0])
+}
+
+/// Meters 8 s of the power strip on a board, an emulated one running `image`, and reads all of it back through its Modbus port.
+pub fn agrees(board: &str, image: &str) {
+    let board = Board::open(board, Path::new(image), 115_200).expect("a board");
     let port = board.ports().expect("a board with ports").modbus.clone();
     // Kept open: an emulator takes up to a second to see that somebody has opened it.
     let _open = std::fs::File::open(&port).expect("a pseudo-terminal");

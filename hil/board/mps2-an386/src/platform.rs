@@ -6,8 +6,9 @@
 use core::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, Write};
+use hil_board::device::settings::Parity;
 use hil_board::store::wired::{Line, Wait, Wired, wired};
-use hil_board::{Platform, Port, Received, modbus};
+use hil_board::{Platform, Port, Received};
 use hil_link::ResetCause;
 
 use crate::ports;
@@ -42,12 +43,11 @@ pub struct Mps2 {
 }
 
 impl Mps2 {
-    /// Starts all of them.
+    /// Starts all of them but the Modbus port, whose speed is a setting.
     pub fn start() -> Self {
         registers::start_timer();
         registers::start_uart(Uart::Link, CLOCK_HZ / BAUD);
         registers::start_uart(Uart::Console, CLOCK_HZ / BAUD);
-        registers::start_uart(Uart::Modbus, CLOCK_HZ / modbus::BAUD);
         Self { ticks: 0, asleep: 0 }
     }
 
@@ -140,6 +140,11 @@ impl Platform for Mps2 {
             length = Self::look(buffer);
         }
         Ok((length > 0 || buffer.is_empty()).then_some(length))
+    }
+
+    fn set_serial(&mut self, port: Port, baud: u32, _parity: Parity) {
+        // These UARTs have no parity.
+        registers::start_uart(ports::uart(port), CLOCK_HZ / baud.max(1));
     }
 
     fn receive(&mut self, port: Port) -> Option<Received> {

@@ -27,6 +27,8 @@ use editor::Editor;
 use output::Output;
 
 use super::Snapshot;
+use super::settings::Settings;
+use crate::outlet::Waiting;
 
 /// Most bytes that wait until an answer is out: two lines.
 const AHEAD: usize = 256;
@@ -55,6 +57,26 @@ impl Outcome {
     }
 }
 
+/// What an answer is made of, held until it is out.
+#[derive(Clone, Debug, Default)]
+struct Held {
+    snapshot: Snapshot,
+    in_use: Settings,
+    kept: Settings,
+}
+
+impl Held {
+    fn hold(&mut self, view: &View<'_>) {
+        self.snapshot.clone_from(view.snapshot);
+        self.in_use.clone_from(view.in_use);
+        self.kept.clone_from(view.kept);
+    }
+
+    const fn view(&self) -> View<'_> {
+        View { snapshot: &self.snapshot, in_use: &self.in_use, kept: &self.kept }
+    }
+}
+
 /// The console.
 #[derive(Debug, Default)]
 pub struct Console {
@@ -65,8 +87,8 @@ pub struct Console {
     command: Option<Command>,
     is_taken: bool,
     answer: Option<(Answer, usize)>,
-    /// What the device showed when the answer began: all of it is of one window.
-    held: Snapshot,
+    /// What the device showed when the answer began: all of it is of one window and of the same settings.
+    held: Held,
     alarms: Deque<Alarm, ALARMS>,
     lost_alarms: u32,
 }
@@ -85,8 +107,13 @@ impl Console {
     /// Something is to be told unasked.
     pub fn alarm(&mut self, alarm: Alarm) {
         if self.alarms.push_back(alarm).is_err() {
-            self.lost_alarms = self.lost_alarms.saturating_add(1);
+            self.alarms_lost(1);
         }
+    }
+
+    /// So many that were to be told were lost on their way here.
+    pub fn alarms_lost(&mut self, count: u32) {
+        self.lost_alarms = self.lost_alarms.saturating_add(count);
     }
 
     /// Goes on until a command is to be taken, all is said, or there is no room to say more. Tells whether there is a command.
@@ -157,9 +184,9 @@ impl Console {
         while self.output.room() >= LINE {
             if let Some((answer, line)) = &mut self.answer {
                 if *line == 0 {
-                    self.held.clone_from(view.snapshot);
+                    self.held.hold(view);
                 }
-                if let Some(text) = answer.line(*line, &View { snapshot: &self.held, ..*view }) {
+                if let Some(text) = answer.line(*line, &self.held.view()) {
                     self.output.line(&text);
                     *line += 1;
                 } else {
@@ -184,5 +211,19 @@ impl Console {
             }
             self.output.write(typed.as_bytes());
         }
+    }
+}
+
+impl Waiting for Console {
+    fn bytes(&self) -> &[u8] {
+        self.output()
+    }
+
+    fn sent(&mut self, count: usize) {
+        self.sent(count);
+    }
+
+    fn throw_away(&mut self) {
+        self.hang_up();
     }
 }

@@ -36,7 +36,7 @@ impl Led {
         };
         let pattern = match mode {
             Mode::View(_) => Pattern::Steady,
-            Mode::Maintenance => Pattern::Periodic,
+            Mode::Maintenance | Mode::NotReset => Pattern::Periodic,
             Mode::AskMaintenance | Mode::AskFirmware | Mode::AskFactory => Pattern::Slow,
             Mode::Resetting => Pattern::Fast,
         };

@@ -10,7 +10,8 @@
 //! | maintenance | | ask for firmware | | stays |
 //! | ask for firmware | normal page | | ask for factory settings | 6 s: maintenance |
 //! | ask for factory settings | resetting | | | 6 s: maintenance |
-//! | resetting | | | | when done, and after 1 s: normal page |
+//! | resetting | | | | when done, and after 1 s: normal page; when it could not be done: not reset |
+//! | not reset | maintenance | | | 6 s: maintenance |
 //!
 //! The time of a prompt runs from its first appearance, whether the button is still held or not: a button that is stuck
 //! leads back by itself. A press that answers a prompt begins no hold.
@@ -42,12 +43,14 @@ pub enum Mode {
     AskFactory,
     /// Maintenance mode: factory settings are being made.
     Resetting,
+    /// Maintenance mode: they could not be made.
+    NotReset,
 }
 
 /// What the panel wants of the device. Neither touches energy or measuring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// The settings as they left the factory; [`Modes::reset_done`] tells that they are made.
+    /// The settings as they left the factory; [`Modes::reset_done`] tells the end.
     FactoryReset,
 }
 
@@ -62,14 +65,15 @@ pub struct Modes {
     /// The press that goes on has answered a prompt: its hold means nothing.
     is_spent: bool,
     wish: Option<Wish>,
-    is_reset: bool,
+    /// Whether factory settings were made; `None` until that is known.
+    is_reset: Option<bool>,
 }
 
 impl Modes {
     /// At power-up; with the button held, in maintenance mode.
     pub const fn new(now_us: u64, is_held: bool) -> Self {
         let mode = if is_held { Mode::Maintenance } else { Mode::View(Page::Normal) };
-        Self { mode, since_us: now_us, view_us: VIEW_US, is_spent: is_held, wish: None, is_reset: false }
+        Self { mode, since_us: now_us, view_us: VIEW_US, is_spent: is_held, wish: None, is_reset: None }
     }
 
     /// For how long a page is shown after the last press, in microseconds.
@@ -91,10 +95,10 @@ impl Modes {
     pub fn due_us(&self) -> Option<u64> {
         let wait = match self.mode {
             Mode::View(Page::Normal) | Mode::Maintenance => return None,
-            Mode::Resetting if !self.is_reset => return None,
+            Mode::Resetting if self.is_reset.is_none() => return None,
             Mode::View(_) => self.view_us,
             Mode::AskMaintenance => ASK_US,
-            Mode::AskFirmware | Mode::AskFactory => ASK_LONG_US,
+            Mode::AskFirmware | Mode::AskFactory | Mode::NotReset => ASK_LONG_US,
             Mode::Resetting => RESET_US,
         };
         Some(self.since_us.saturating_add(wait))
@@ -103,8 +107,11 @@ impl Modes {
     /// The mode's time is over.
     pub fn expire(&mut self, at_us: u64) {
         match self.mode {
+            Mode::Resetting if self.is_reset == Some(false) => self.go(at_us, Mode::NotReset),
             Mode::View(_) | Mode::AskMaintenance | Mode::Resetting => self.go(at_us, Mode::View(Page::Normal)),
-            Mode::Maintenance | Mode::AskFirmware | Mode::AskFactory => self.go(at_us, Mode::Maintenance),
+            Mode::Maintenance | Mode::AskFirmware | Mode::AskFactory | Mode::NotReset => {
+                self.go(at_us, Mode::Maintenance);
+            }
         }
         // A hold that lasts on begins nothing anew.
         self.is_spent = true;
@@ -116,11 +123,11 @@ impl Modes {
             (mode, Event::Press) => {
                 let (next, is_answer) = match mode {
                     Mode::View(page) => (Mode::View(page.next()), false),
-                    Mode::AskMaintenance => (Mode::Maintenance, true),
+                    Mode::AskMaintenance | Mode::NotReset => (Mode::Maintenance, true),
                     Mode::Maintenance => (Mode::Maintenance, false),
                     Mode::AskFirmware => (Mode::View(Page::Normal), true),
                     Mode::AskFactory => {
-                        (self.wish, self.is_reset) = (Some(Wish::FactoryReset), false);
+                        (self.wish, self.is_reset) = (Some(Wish::FactoryReset), None);
                         (Mode::Resetting, true)
                     }
                     Mode::Resetting => {
@@ -145,8 +152,8 @@ impl Modes {
     }
 
     /// The factory settings are made, or could not be.
-    pub fn reset_done(&mut self) {
-        self.is_reset = true;
+    pub fn reset_done(&mut self, is_made: bool) {
+        self.is_reset = Some(is_made);
     }
 
     fn go(&mut self, at_us: u64, mode: Mode) {

@@ -65,8 +65,8 @@ impl Panel {
     }
 
     /// The factory settings that were wished for are made, or could not be.
-    pub fn reset_done(&mut self) {
-        self.modes.reset_done();
+    pub fn reset_done(&mut self, is_made: bool) {
+        self.modes.reset_done(is_made);
     }
 
     /// Where the panel stands.
@@ -95,6 +95,7 @@ impl Panel {
             Mode::AskFirmware => prompt("jump to FIRMWARE"),
             Mode::AskFactory => prompt("FABSETTINGS"),
             Mode::Resetting => [line(&Text("FABSETTINGS", 0)), line(&Text("resetting ...", 0))],
+            Mode::NotReset => [line(&Text("FABSETTINGS", 0)), line(&Text("NOT KEPT: EEPROM", 0))],
         }
     }
 }

@@ -8,7 +8,7 @@
 //! - [`config`]: what the settings mean to the meter.
 //!
 //! Ranges are chosen so that each setting can be judged alone: any settings in their ranges make a configuration that the
-//! meter takes, on an ADC of 14 bits or more.
+//! meter takes, on an ADC of 14 bits or more; for a coarser one whoever runs a meter asks before they are kept.
 pub mod config;
 pub mod line;
 pub mod table;
@@ -26,8 +26,8 @@ pub const MAX_LABEL: usize = 15;
 /// Most bytes of all settings.
 pub const MAX_BYTES: usize = 240;
 
-/// Version of the bytes.
-pub const VERSION: u8 = 1;
+/// Version of the bytes. Those of version 1, which had no Modbus port, are read as well: its settings are the factory's then.
+pub const VERSION: u8 = 2;
 
 static SUM: Crc<u64, Table<1>> = Crc::<u64, Table<1>>::new(&CRC_64_XZ);
 
@@ -112,6 +112,45 @@ pub struct Saving {
     pub on_interruption: bool,
 }
 
+/// Parity of a serial port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Parity {
+    /// No parity bit.
+    #[default]
+    None,
+    /// The parity bit makes the number of ones even.
+    Even,
+    /// The parity bit makes it odd.
+    Odd,
+}
+
+impl Parity {
+    /// As it is written between data and stop bits: `8N1`.
+    pub const fn letter(self) -> char {
+        match self {
+            Self::None => 'N',
+            Self::Even => 'E',
+            Self::Odd => 'O',
+        }
+    }
+}
+
+/// The Modbus port: 8 data bits, one stop bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Modbus {
+    /// Address of the slave.
+    pub address: u8,
+    /// Speed in baud.
+    pub baud: u32,
+    /// Parity.
+    pub parity: Parity,
+}
+
+impl Modbus {
+    /// As it leaves the factory: address 1, 19 200 baud, no parity.
+    const FACTORY: Self = Self { address: 1, baud: 19_200, parity: Parity::None };
+}
+
 /// All settings. Public fields may be out of range: [`table::fault`] tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -133,6 +172,8 @@ pub struct Settings {
     pub display_return_s: u8,
     /// When energy is kept.
     pub saving: Saving,
+    /// The Modbus port.
+    pub modbus: Modbus,
 }
 
 impl Default for Settings {
@@ -179,6 +220,7 @@ impl Default for Settings {
             no_load: NoLoad { power_mw: 0, current_ma: 0, hysteresis_percent: 20 },
             display_return_s: 5,
             saving: Saving { interval_s: 300, energy_wh: 100, on_interruption: true },
+            modbus: Modbus::FACTORY,
         }
     }
 }
@@ -194,9 +236,17 @@ impl Settings {
         bytes
     }
 
-    /// From bytes; `None` where they make no settings that could have been kept: other ones, too many, out of range.
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let (settings, rest) = postcard::take_from_bytes::<Self>(bytes).ok()?;
+    /// From bytes of this [`VERSION`] or an earlier one; `None` where they make no settings that could have been kept: other
+    /// ones, too many, out of range.
+    pub fn decode(version: u8, bytes: &[u8]) -> Option<Self> {
+        let mut all = Vec::<u8, MAX_BYTES>::from_slice(bytes).ok()?;
+        match version {
+            // The fields of the port stand behind all others.
+            1 => all.extend_from_slice(postcard::to_slice(&Modbus::FACTORY, &mut [0; 8]).ok()?).ok()?,
+            VERSION => {}
+            _ => return None,
+        }
+        let (settings, rest) = postcard::take_from_bytes::<Self>(&all).ok()?;
         (rest.is_empty() && table::fault(&settings).is_none()).then_some(settings)
     }
 

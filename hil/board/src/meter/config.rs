@@ -8,6 +8,7 @@ use heapless::String;
 use hil_link::{Config, Error, MAX_CURRENTS, Nominal};
 use metering_core::calibration::{Channel, Dc};
 use metering_core::config::{self, ChannelName, ConfigError, Settings};
+use metering_core::events::{LimitError, Limits};
 use metering_core::quantity::{Ampere, Power, SampleRate, Volt};
 use metering_core::residual::{Coupling, Monitor, Residual};
 
@@ -57,8 +58,46 @@ fn channel(wire: &hil_link::Channel) -> Channel {
     }
 }
 
+/// Why no meter can be made of a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// The core refuses a setting.
+    #[error("{0}")]
+    Meter(#[from] ConfigError),
+    /// A limit of the events is out of its range.
+    #[error("{0}")]
+    Events(#[from] LimitError),
+}
+
+impl From<Unfit> for Error {
+    fn from(unfit: Unfit) -> Self {
+        let field = match unfit {
+            Unfit::Meter(error) => field(error),
+            Unfit::Events(_) => "events",
+        };
+        refusal(field, &unfit)
+    }
+}
+
+/// Whether a meter can be made of a configuration.
+///
+/// # Errors
+/// The first setting that stands against it.
+pub(crate) fn check(config: &Config) -> Result<(), Unfit> {
+    let settings = settings(config);
+    if config.adc_bits <= 16 {
+        config::Config::<i16, MAX_CURRENTS>::new(settings)?;
+    } else {
+        config::Config::<i32, MAX_CURRENTS>::new(settings)?;
+    }
+    if let Some(limits) = &config.events {
+        Limits::<MAX_CURRENTS>::new(&limits.into())?;
+    }
+    Ok(())
+}
+
 /// The name that a setting has on the line.
-pub(super) fn field(error: ConfigError) -> &'static str {
+const fn field(error: ConfigError) -> &'static str {
     match error {
         ConfigError::SampleRate { .. } => "sample_rate",
         ConfigError::Clock { .. } => "clock",

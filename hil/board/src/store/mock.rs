@@ -32,6 +32,7 @@ pub struct Mock24C64 {
     writes: [u32; CHIP / PAGE],
     pointer: usize,
     writing: Option<Writing>,
+    is_protected: bool,
     now_us: u64,
 }
 
@@ -44,7 +45,7 @@ impl Default for Mock24C64 {
 impl Mock24C64 {
     /// A chip that holds `cells`.
     pub const fn with(cells: [u8; CHIP]) -> Self {
-        Self { cells, writes: [0; CHIP / PAGE], pointer: 0, writing: None, now_us: 0 }
+        Self { cells, writes: [0; CHIP / PAGE], pointer: 0, writing: None, is_protected: false, now_us: 0 }
     }
 
     /// What it holds.
@@ -55,6 +56,11 @@ impl Mock24C64 {
     /// How often each page was written.
     pub const fn writes(&self) -> &[u32; CHIP / PAGE] {
         &self.writes
+    }
+
+    /// The level of its pin WP: while it is high, what is written is acknowledged and not taken.
+    pub const fn protect(&mut self, is_protected: bool) {
+        self.is_protected = is_protected;
     }
 
     /// Time since the power came, in microseconds.
@@ -97,7 +103,7 @@ impl Mock24C64 {
         let [high, low, data @ ..] = bytes else { return };
         let address = usize::from(u16::from_be_bytes([*high, *low])) % CHIP;
         self.pointer = address;
-        if data.is_empty() {
+        if data.is_empty() || self.is_protected {
             return;
         }
         let from = address / PAGE * PAGE;

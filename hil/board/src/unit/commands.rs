@@ -13,6 +13,8 @@ use crate::device::console::alarm::Alarm;
 use crate::device::console::answer::{Answer, View};
 use crate::device::console::command::Command;
 use crate::device::console::{Console, Outcome};
+use crate::meter::Metering;
+use crate::outlet::Outlet;
 use crate::platform::{Platform, Port};
 use crate::setup::Written;
 use crate::store::Chip;
@@ -20,18 +22,11 @@ use crate::store::Chip;
 /// Most bytes taken at a time, so that the link has its turn.
 const PIECE: usize = 64;
 
-/// So long a terminal may take nothing, in microseconds, until what waits for it is thrown away.
-const DEAD_US: u64 = 1_000_000;
-
-/// So often a port that has no room is asked again, in microseconds: some bytes at 115 200 baud.
-const AGAIN_US: u32 = 500;
-
 /// The console on its port.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Terminal {
     console: Console,
-    /// When the port took something last, or there was nothing to take.
-    moved_us: u64,
+    outlet: Outlet,
     /// The outcome of a command comes when the settings are written.
     is_waiting: bool,
 }
@@ -48,7 +43,6 @@ impl<C: Chip> Unit<C> {
             };
             self.terminal.console.typed(received.byte);
         }
-        self.metering.alarms(&mut |alarm| self.terminal.console.alarm(alarm));
         if self.terminal.is_waiting
             && let Some(written) = self.setup.take_written()
         {
@@ -60,7 +54,8 @@ impl<C: Chip> Unit<C> {
         }
         loop {
             self.obey(platform);
-            if let Some(again_us) = self.terminal.send(platform) {
+            let Terminal { console, outlet, .. } = &mut self.terminal;
+            if let Some(again_us) = outlet.step(console, platform) {
                 return Some(again_us);
             }
             // The port took all there was: there is room for what comes next.
@@ -107,6 +102,9 @@ impl<C: Chip> Unit<C> {
                 Err(ignored) => Outcome::refused(&ignored),
             },
             Command::Apply => {
+                if let Some(unfit) = self.unfit(platform) {
+                    return Some(Outcome::refused(&unfit));
+                }
                 if !self.setup.want_apply() {
                     return Some(Outcome::refused(&"nothing was changed"));
                 }
@@ -128,33 +126,18 @@ impl<C: Chip> Unit<C> {
 }
 
 impl Terminal {
-    /// The device was started anew.
-    pub(super) fn restarted(&mut self) {
-        self.console.alarm(Alarm::Restarted);
+    pub(super) fn new() -> Self {
+        Self { console: Console::new(), outlet: Outlet::new(Port::Console), is_waiting: false }
     }
 
-    /// Hands over what the port takes. Tells in how many microseconds to come again; `None`: nothing waits.
-    fn send<P: Platform>(&mut self, platform: &mut P) -> Option<u32> {
-        let now_us = platform.microseconds();
-        loop {
-            let bytes = self.console.output();
-            if bytes.is_empty() {
-                self.moved_us = now_us;
-                return None;
-            }
-            match platform.send(Port::Console, bytes) {
-                0 => break,
-                taken => {
-                    self.console.sent(taken);
-                    self.moved_us = now_us;
-                }
-            }
-        }
-        if now_us.saturating_sub(self.moved_us) > DEAD_US {
-            self.console.hang_up();
-            self.moved_us = now_us;
-            return None;
-        }
-        Some(AGAIN_US)
+    /// Something is to be told unasked.
+    pub(super) fn tell(&mut self, alarm: Alarm) {
+        self.console.alarm(alarm);
+    }
+
+    /// The same of what the meter has to tell.
+    pub(super) fn tell_alarms(&mut self, metering: &mut Metering) {
+        let lost = metering.alarms(&mut |alarm| self.console.alarm(alarm));
+        self.console.alarms_lost(lost);
     }
 }

@@ -3,11 +3,10 @@
 #[path = "../../../../metering-core/fuzz/src/modbus.rs"]
 pub mod fuzz;
 
-use hil_board::modbus::ADDRESS;
 use hil_board::{Port, Received};
 
 use super::Bench;
-use fuzz::{SILENCE_US, crc, frame};
+use fuzz::{ADDRESS, SILENCE_US, crc, frame};
 
 /// A character of 11 bits at 19 200 baud takes 573 microseconds.
 pub const CHARACTER_US: u64 = 573;

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test program uses another part")]
 
 pub mod master;
+pub mod terminal;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -12,6 +13,7 @@ use std::rc::Rc;
 use eeprom24x::{Eeprom24x, SlaveAddr, addr_size, page_size, unique_serial};
 use embedded_hal::i2c::{ErrorKind, ErrorType as I2cError, I2c, Operation};
 use embedded_io::{ErrorType, Read, Write};
+use hil_board::device::settings::Parity;
 use hil_board::store::mock::{BUSY_US, Mock24C64};
 use hil_board::{Adc, Board, Platform, Received};
 use hil_link::{Channel, Config, Kind, Nominal, PROTOCOL_VERSION, Request, Response, encode, samples_frame};
@@ -67,6 +69,8 @@ pub struct Port {
     /// The board's clock.
     pub now_us: u64,
     pub adc: Option<Box<dyn Adc>>,
+    /// Speed and parity that the Modbus port was given, each time.
+    pub serial: Vec<(u32, Parity)>,
 }
 
 /// A further port of the board.
@@ -78,6 +82,8 @@ pub struct Further {
     pub up: Vec<u8>,
     /// It never runs dry, and nobody reads what the board sends.
     pub is_flooded: bool,
+    /// It has no room for what the board sends.
+    pub is_full: bool,
     /// Bytes that the board has taken.
     pub taken: u64,
 }
@@ -118,6 +124,11 @@ impl Platform for Port {
         self.now_us
     }
 
+    fn set_serial(&mut self, port: hil_board::Port, baud: u32, parity: Parity) {
+        assert_eq!(port, hil_board::Port::Modbus, "the console's speed is no setting");
+        self.serial.push((baud, parity));
+    }
+
     fn receive(&mut self, port: hil_board::Port) -> Option<Received> {
         let further = &mut self.further[port as usize];
         let mut next = further.down.pop_front();
@@ -131,7 +142,7 @@ impl Platform for Port {
 
     fn send(&mut self, port: hil_board::Port, bytes: &[u8]) -> usize {
         let further = &mut self.further[port as usize];
-        if further.is_flooded {
+        if further.is_flooded || further.is_full {
             return 0;
         }
         // A UART with room for three.
@@ -161,7 +172,8 @@ impl Bench {
     /// The same, the chip being asked in vain so often after each page; a board asks twice within a request.
     pub fn with_chip(chip: &Rc<RefCell<Mock24C64>>, asks: u64) -> Self {
         let (down, chip) = (VecDeque::new(), chip.clone());
-        let port = Port { down, up: vec![], chip, asks, further: Default::default(), now_us: 0, adc: None };
+        let port =
+            Port { down, up: vec![], chip, asks, further: Default::default(), now_us: 0, adc: None, serial: vec![] };
         let mut bench = Self { board: Box::new(Board::new(port)), seq: 0, frames: 0 };
         bench.ask(&Request::Hello { version: PROTOCOL_VERSION });
         bench

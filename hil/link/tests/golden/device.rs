@@ -75,9 +75,15 @@ fn device() {
     };
     response(
         7,
-        &Response::Device(DeviceAnswer::Panel(panel)),
+        &Response::Device(DeviceAnswer::Panel(panel.clone())),
         "03 02 07 28 09 01 10 32 32 35 56 20 35 2e 30 31 41 20 31 30 31 37 57 10 20 20 20 20 20 20 20 20 20 31 33 30 \
          30 30 57 68 02 01 01 0c 0a ad 02 e0 a9 b8 01 81 57 c7 99 00",
+    );
+    response(
+        7,
+        &Response::Device(DeviceAnswer::Panel(PanelState { mode: PanelMode::NotReset, ..panel })),
+        "03 02 07 33 09 01 10 32 32 35 56 20 35 2e 30 31 41 20 31 30 31 37 57 10 20 20 20 20 20 20 20 20 20 31 33 30 \
+         30 30 57 68 02 01 01 06 ad 02 e0 a9 b8 01 cb 40 8b b6 00",
     );
 }
 

@@ -10,6 +10,7 @@ use metering_core::decimal::Exact;
 use metering_core::quantity::Volt;
 
 use crate::device::settings::Settings;
+use crate::meter::Unfit;
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub enum Alarm {
     Residual(Change),
     /// The device was started anew.
     Restarted,
+    /// It was, but the meter refuses the settings that are kept: those before stay in use.
+    Unfit(Unfit),
+    /// The factory's settings could not be made.
+    NotReset,
 }
 
 /// Its line.
@@ -51,6 +56,8 @@ impl Display for Text<'_> {
                 write!(f, "#{what} {}", if on { "begins" } else { "ends" })
             }
             Alarm::Restarted => f.write_str("#started anew"),
+            Alarm::Unfit(unfit) => write!(f, "#settings NOT in use, those before stay: {unfit}"),
+            Alarm::NotReset => f.write_str("#factory settings NOT made: the EEPROM does not take them"),
         }
     }
 }

@@ -130,6 +130,8 @@ pub fn read(text: &str) -> Result<Command, Refused> {
         ["system", "version"] => return Ok(Command::Version),
         ["system", "fabsettings"] => return Ok(Command::Change),
         ["settings" | "system" | "help", ..] => return Err(Refused::Command),
+        // What is set may be a label of this name.
+        [.., "set", "show"] => {}
         [LINE | PORT, "all", .., "show"] => return readings(known),
         [LINE | PORT, _, fields, "show"] if fields == "all" || fields.starts_with(|c: char| c.is_ascii_digit()) => {
             return readings(known);

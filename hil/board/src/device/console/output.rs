@@ -6,6 +6,8 @@ use core::fmt::{self, Display, Write};
 
 use heapless::Deque;
 
+use crate::outlet::Waiting as _;
+
 /// Room in bytes: two of the longest lines.
 const ROOM: usize = 1_536;
 
@@ -34,15 +36,12 @@ impl Output {
 
     /// The next bytes to send, not always all.
     pub fn bytes(&self) -> &[u8] {
-        let (first, second) = self.0.as_slices();
-        if first.is_empty() { second } else { first }
+        self.0.bytes()
     }
 
     /// So many of them are sent.
     pub fn sent(&mut self, count: usize) {
-        for _ in 0..count {
-            let _sent = self.0.pop_front();
-        }
+        self.0.sent(count);
     }
 
     /// Throws away what waits.

@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 use hil_link::Nominal;
 use hil_link::residual::{Characteristic, Type};
 
-use super::{MAX_LABEL, Sensor, Settings};
+use super::{MAX_LABEL, Parity, Sensor, Settings};
 
 /// The numbers that a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,7 +264,7 @@ macro_rules! choice {
 }
 
 /// All settings.
-pub static TABLE: [Row; 35] = [
+pub static TABLE: [Row; 38] = [
     row(LINE, "label", "name", LABEL),
     row(LINE, "range", "peak at full scale, mA", RANGE),
     row(LINE, "overload", "RMS limit, mA; 0: none", OVERLOAD),
@@ -314,6 +314,14 @@ pub static TABLE: [Row; 35] = [
     row("energy", "interval", "between saves, s", field!(number(1, 3_600), saving.interval_s)),
     row("energy", "step", "between saves, Wh", field!(number(1, 10_000), saving.energy_wh)),
     row("energy", "interruption", "0: no, 1: save at one", switch!(saving.on_interruption)),
+    row("modbus", "address", "slave's address", field!(number(1, 247), modbus.address)),
+    row("modbus", "baud", "baud; 8 data bits, 1 stop bit", field!(number(1_200, 115_200), modbus.baud)),
+    row(
+        "modbus",
+        "parity",
+        "0: none, 1: even, 2: odd",
+        choice!(modbus.parity, [Parity::None, Parity::Even, Parity::Odd], 2),
+    ),
 ];
 
 const _: () = assert!(hil_link::MAX_CURRENTS == 8, "one line and seven ports");
