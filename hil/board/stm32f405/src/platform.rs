@@ -5,6 +5,7 @@
 use core::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, Write};
+use hil_board::device::settings::Parity;
 use hil_board::store::wired::Wired;
 use hil_board::{Adc, Platform, Port, Received};
 use hil_link::ResetCause;
@@ -122,13 +123,13 @@ impl Read for Stm32 {
 impl Write for Stm32 {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         for &byte in bytes {
-            while !serial::send(Uart::Link, byte) {}
+            while !serial::send_link(byte) {}
         }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> Result<(), Infallible> {
-        while !serial::is_sent(Uart::Link) {}
+        while !serial::is_link_sent() {}
         Ok(())
     }
 }
@@ -178,6 +179,10 @@ impl Platform for Stm32 {
         Ok((length > 0 || buffer.is_empty()).then_some(length))
     }
 
+    fn set_serial(&mut self, port: Port, baud: u32, parity: Parity) {
+        Serial::set(uart(port), baud, parity);
+    }
+
     fn receive(&mut self, port: Port) -> Option<Received> {
         let (byte, tick) = self.serial.receive(uart(port))?;
         let now = self.time.ticks();
@@ -187,6 +192,6 @@ impl Platform for Stm32 {
     }
 
     fn send(&mut self, port: Port, bytes: &[u8]) -> usize {
-        bytes.iter().take_while(|&&byte| serial::send(uart(port), byte)).count()
+        self.serial.send(uart(port), bytes)
     }
 }
