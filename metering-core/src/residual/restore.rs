@@ -6,9 +6,9 @@
 use crate::calibration::Dc;
 use crate::quantity::Signed;
 use crate::residual::baseline::fraction;
+use crate::residual::cycles::Cycles;
 use crate::residual::reading::{Kind, ResidualReading};
 use crate::residual::settings::{Coupling, Residual};
-use crate::residual::cycles::Cycles;
 use crate::sample::Sample;
 use crate::scaled::Scaled;
 use crate::sums::Sums;
