@@ -44,13 +44,13 @@ pub(crate) fn cosine_and_sine(phase: u32) -> (i32, i32) {
 
 /// 2·sin(half) in Q32 for the half of a phase step, right to 10⁻⁹ of itself plus 2⁻³². Steps up to 1/27 of a turn.
 pub(crate) fn chord(step: u32) -> i32 {
-    // π in Q28: the half step in radian, Q36.
-    let half = (u64::from(step) * 843_314_857) >> 24;
-    let square = ((half >> 4) * (half >> 4)) >> 32;
+    // π in Q30 and by 2⁴: the half step in radian, Q34.
+    let half = (scaled::product(step << 4, 3_373_259_426) >> 32) as u32;
+    let quarter = half >> 2;
+    let square = (scaled::product(quarter, quarter) >> 32) as u32;
     // 1 - x²/6 + x⁴/120, Q32: the next term is below 10⁻¹⁰ where x is at most 0.23.
-    let fall = square / 6 - ((square * square) >> 32) / 120;
-    let series = (1u64 << 32) - fall;
-    (((half >> 2) * series) >> 33) as i32
+    let fall = square / 6 - (scaled::product(square, square) >> 32) as u32 / 120;
+    ((half - (scaled::product(half, fall) >> 32) as u32) >> 1) as i32
 }
 
 /// Angle of `x + jy`: a signed fraction of a turn, Q32, right to 2⁻²⁸; 0 for the zero phasor. About 90 instructions on a
