@@ -7,8 +7,13 @@ use std::{env, fs};
 
 /// Frames in a cycle of 50 Hz at 8 kHz.
 const CYCLE: usize = 160;
+/// Frames in a window, over which the mains that wander come back.
+const WINDOW: usize = 10 * CYCLE;
 /// Longest block.
 const BLOCK: usize = 256;
+/// By how much their phase wanders, in radian: 2 mHz to either side. Recordings of mains move by 0.4 to 1.6 mHz from one
+/// cycle to the next.
+const WANDERING: f64 = 4e-4;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -28,26 +33,29 @@ fn main() {
 }
 
 /// A cycle and the longest block more, so that a block may begin anywhere in the cycle: voltage with a little fifth
-/// harmonic, current with a third one behind it, and a small residual current, as codes of 24 and 16 bits; cosine and sine of
-/// a cycle, for those who want a table.
+/// harmonic, current with a third one behind it, and a small residual current, as codes of 24 and 16 bits; the voltage once
+/// more over a window, with a frequency that wanders; cosine and sine of a cycle, for those who want a table.
 fn wave() -> String {
     let voltage = |turn: f64| 0.80 * turn.sin() + 0.02 * (5.0 * turn).sin();
     let current = |turn: f64| 0.40 * (turn - 0.6).sin() + 0.10 * (3.0 * turn).sin();
     let residual = |turn: f64| 0.01 * (turn + 1.2).sin();
+    let wandering = |turn: f64| voltage(turn + WANDERING * (turn * CYCLE as f64 / WINDOW as f64).sin());
     let mut text = String::new();
-    let forms: [(&str, &dyn Fn(f64) -> f64); 3] =
-        [("VOLTAGE", &voltage), ("CURRENT", &current), ("RESIDUAL", &residual)];
-    for (name, form) in forms {
+    let mut add = |name: &str, frames: usize, form: &dyn Fn(f64) -> f64| {
         for bits in [16i32, 24] {
             let kind = if bits == 16 { "i16" } else { "i32" };
-            let _ = write!(text, "static {name}_{bits}: [{kind}; {}] = [", CYCLE + BLOCK);
-            for n in 0..CYCLE + BLOCK {
+            let _ = write!(text, "static {name}_{bits}: [{kind}; {}] = [", frames + BLOCK);
+            for n in 0..frames + BLOCK {
                 let value = form(n as f64 / CYCLE as f64 * TAU) * 2f64.powi(bits - 1);
                 let _ = write!(text, "{},", value.round() as i32);
             }
             text.push_str("];\n");
         }
-    }
+    };
+    add("VOLTAGE", CYCLE, &voltage);
+    add("CURRENT", CYCLE, &current);
+    add("RESIDUAL", CYCLE, &residual);
+    add("WANDERING", WINDOW, &wandering);
     let _ = write!(text, "/// Cosine and sine over a cycle.\npub static TABLE: [(f32, f32); CYCLE] = [");
     for n in 0..CYCLE {
         let turn = n as f64 / CYCLE as f64 * TAU;

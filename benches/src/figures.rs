@@ -14,7 +14,8 @@ pub struct Cost {
     pub core: String,
     /// Bits of a code: 16 or 24.
     pub bits: u32,
-    /// `kernel`: the per-sample work alone; `all`: everything, amortised; `residual`: what a residual channel adds to
+    /// `kernel`: the per-sample work alone; `all`: everything, amortised; `wandering`: the same on mains whose frequency
+    /// wanders, as real ones do; `residual`: what a residual channel adds to
     /// `all`; `harmonics`: what a spectrum of one channel over every other window adds to `all`.
     pub stage: String,
     /// Number of currents.
@@ -33,7 +34,7 @@ impl Cost {
     }
 }
 
-/// Rows of the stages `kernel` and `all` from what the firmware printed, or of `harmonics` where it was built for that.
+/// Rows of the stages `kernel`, `all` and `wandering` from what the firmware printed, or of `harmonics` where it was built for that.
 ///
 /// # Errors
 /// If a line is not what the firmware prints, or the counter does not count what the core's should.

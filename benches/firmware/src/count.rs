@@ -16,6 +16,8 @@ mod firmware {
 
     use cost_firmware::counter;
     use cost_firmware::everything::Everything;
+    #[cfg(not(feature = "harmonics"))]
+    use cost_firmware::wave::play_over;
     use cost_firmware::wave::{Codes, WINDOW, play};
 
     /// Block lengths. 20 windows are a whole number of each.
@@ -57,6 +59,16 @@ mod firmware {
                     let ticks = counter::ticks(|| play(COUNTED, block, |at, frames| all.kernel(at, frames))) - idle;
                     hprintln!("row {} kernel {} {} {} {} {}", S::MAX_BITS, N, residual, block, COUNTED, ticks);
                 }
+            }
+            #[cfg(not(feature = "harmonics"))]
+            {
+                let mut all = Everything::<S, N>::new(black_box(residual)).expect("constants within their limits");
+                all.wander();
+                play_over(WINDOW, 8 * WINDOW, 64, |at, frames| all.push(at, frames));
+                let idle = counter::ticks(|| play_over(WINDOW, COUNTED, 64, |at, frames| all.nothing(at, frames)));
+                let ticks = counter::ticks(|| play_over(WINDOW, COUNTED, 64, |at, frames| all.push(at, frames))) - idle;
+                hprintln!("row {} wandering {} {} 64 {} {}", S::MAX_BITS, N, residual, COUNTED, ticks);
+                assert!(all.is_sound());
             }
         }
     }

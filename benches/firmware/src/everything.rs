@@ -13,13 +13,14 @@ use metering_core::reading::Reading;
 use metering_core::residual::{Coupling, Monitor, Notice, Residual};
 use metering_core::{Block, HalfCycle, Meter, Sink};
 
-use crate::wave::{Codes, part};
+use crate::wave::{CYCLE, Codes, part};
 
 /// Meter, events and what becomes of the readings.
 pub struct Everything<S: Codes, const N: usize> {
     meter: Meter<S, N>,
     listener: Listener<N>,
     residual: bool,
+    wanders: bool,
 }
 
 struct Listener<const N: usize> {
@@ -58,12 +59,22 @@ impl<S: Codes, const N: usize> Everything<S, N> {
             #[cfg(feature = "harmonics")]
             wants_spectrum: true,
         };
-        Some(Self { meter: Meter::new(config), listener, residual })
+        Some(Self { meter: Meter::new(config), listener, residual, wanders: false })
+    }
+
+    /// From now on the mains wander, and what is at `at` counts from the beginning of a window.
+    pub fn wander(&mut self) {
+        self.wanders = true;
     }
 
     fn block(&self, at: usize, frames: usize) -> Block<'static, S, N> {
+        let (voltage, at) = if self.wanders {
+            (part(S::wandering(), at, frames), at % CYCLE)
+        } else {
+            (part(S::voltage(), at, frames), at)
+        };
         let residual = if self.residual { part(S::residual(), at, frames) } else { &[] };
-        Block { voltage: part(S::voltage(), at, frames), currents: [part(S::current(), at, frames); N], residual }
+        Block { voltage, currents: [part(S::current(), at, frames); N], residual }
     }
 
     /// Meters `frames` frames of the wave from `at` on.

@@ -18,13 +18,19 @@ pub fn part<S>(codes: &'static [S], at: usize, frames: usize) -> &'static [S] {
 
 /// Hands `frames` frames over in blocks, each with its place in the cycle.
 #[inline(always)]
-pub fn play(frames: usize, block: usize, mut push: impl FnMut(usize, usize)) {
+pub fn play(frames: usize, block: usize, push: impl FnMut(usize, usize)) {
+    play_over(CYCLE, frames, block, push);
+}
+
+/// The same, with the place in a period of so many frames.
+#[inline(always)]
+pub fn play_over(period: usize, frames: usize, block: usize, mut push: impl FnMut(usize, usize)) {
     let mut at = 0;
     for _ in 0..frames / block {
         push(at, block);
         at += block;
-        while at >= CYCLE {
-            at -= CYCLE;
+        while at >= period {
+            at -= period;
         }
     }
 }
@@ -33,7 +39,9 @@ pub fn play(frames: usize, block: usize, mut push: impl FnMut(usize, usize)) {
 pub trait Codes: Sample {
     /// A cycle and the longest block more.
     fn voltage() -> &'static [Self];
-    /// The same of a current.
+    /// A window of a voltage whose frequency wanders, and the longest block more.
+    fn wandering() -> &'static [Self];
+    /// A cycle of a current and the longest block more.
     fn current() -> &'static [Self];
     /// The same of the residual current.
     fn residual() -> &'static [Self];
@@ -42,6 +50,10 @@ pub trait Codes: Sample {
 impl Codes for i16 {
     fn voltage() -> &'static [Self] {
         &VOLTAGE_16
+    }
+
+    fn wandering() -> &'static [Self] {
+        &WANDERING_16
     }
 
     fn current() -> &'static [Self] {
@@ -56,6 +68,10 @@ impl Codes for i16 {
 impl Codes for i32 {
     fn voltage() -> &'static [Self] {
         &VOLTAGE_24
+    }
+
+    fn wandering() -> &'static [Self] {
+        &WANDERING_24
     }
 
     fn current() -> &'static [Self] {
