@@ -9,7 +9,7 @@ mod select;
 mod write;
 
 pub use error::FileError;
-pub use select::{Column, Selection, select};
+pub use select::{Column, Selection, select, select_with_gaps};
 pub use write::{Written, check, write};
 
 use crate::recording::Recording;

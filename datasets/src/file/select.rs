@@ -54,6 +54,30 @@ pub fn select(
     if Format::of(path) == Format::Csv && side.is_none() {
         return Ok(from_csv(path, required, optional, rate_hz)?);
     }
+    pick(path, (required, optional), rate_hz, side, false)
+}
+
+/// The same, but a sample that is missing is NaN and no fault.
+///
+/// # Errors
+/// As of [`select`], but for missing samples.
+pub fn select_with_gaps(
+    path: &Path,
+    required: &[&str],
+    optional: &[&str],
+    rate_hz: Option<f64>,
+    side: Option<Side>,
+) -> Result<Selection, FileError> {
+    pick(path, (required, optional), rate_hz, side, true)
+}
+
+fn pick(
+    path: &Path,
+    (required, optional): (&[&str], &[&str]),
+    rate_hz: Option<f64>,
+    side: Option<Side>,
+    may_miss: bool,
+) -> Result<Selection, FileError> {
     let recording = read(path)?;
     let span = match rate_hz {
         Some(rate_hz) => Some(Span { begin: 0, end: recording.frames, rate_hz, low_hz: rate_hz, high_hz: rate_hz }),
@@ -75,11 +99,11 @@ pub fn select(
     let frames = span.map_or(0..recording.frames, |span| span.begin..span.end);
     for name in required {
         let channel = recording.channel(name).ok_or_else(|| missing(path, name, &recording))?;
-        selection.columns.push(column(path, channel, frames.clone(), side)?);
+        selection.columns.push(column(path, channel, frames.clone(), side, may_miss)?);
     }
     let optional = optional.iter().filter(|name| !required.contains(name));
     for channel in optional.filter_map(|name| recording.channel(name)) {
-        selection.columns.push(column(path, channel, frames.clone(), side)?);
+        selection.columns.push(column(path, channel, frames.clone(), side, may_miss)?);
     }
     Ok(selection)
 }
@@ -109,6 +133,7 @@ fn column(
     channel: &Channel,
     frames: std::ops::Range<usize>,
     side: Option<Side>,
+    may_miss: bool,
 ) -> Result<Column, FileError> {
     let (file, name) = (path.to_owned(), channel.name.clone());
     let unit = Unit::parse(&channel.unit);
@@ -121,11 +146,11 @@ fn column(
     };
     let factor = ratio * unit.map_or(1.0, |unit| unit.size);
     let raw = &channel.raw[frames.clone()];
-    if let Some(missing) = raw.iter().position(|raw| raw.is_nan()) {
+    if let Some(missing) = raw.iter().position(|raw| raw.is_nan() && !may_miss) {
         return Err(FileError::Missing { file, name, sample: frames.start + missing + 1 });
     }
     let samples: Vec<f64> = raw.iter().map(|raw| (channel.a * raw + channel.b) * factor).collect();
-    if let Some(infinite) = samples.iter().position(|sample| !sample.is_finite()) {
+    if let Some(infinite) = samples.iter().zip(raw).position(|(sample, raw)| !sample.is_finite() && !raw.is_nan()) {
         return Err(FileError::NotFinite { file, name, sample: frames.start + infinite + 1 });
     }
     Ok(Column { name, samples, unit, skew_us: channel.skew_us })

@@ -8,6 +8,7 @@ mod emulated;
 mod machine;
 mod port;
 mod pty;
+pub mod virtual_adc;
 mod virtual_board;
 
 use std::io;

@@ -31,12 +31,16 @@ use crate::session::{Session, Terms};
 use crate::setup::{self, Setup};
 use crate::terminal::{print, say};
 use crate::{clock, host, interruption, measure};
-use arguments::Capture;
+use arguments::{Capture, Source};
+use frames::Frames;
 use signal::Signal;
 use stream::{Captured, End, Progress, Wanted};
 
 /// Fewest frames of a file that can be read.
 const LEAST: u64 = 2;
+
+/// So many gaps are told by their samples.
+const TOLD: usize = 10;
 
 /// Runs the command; tells whether there was something to capture.
 ///
@@ -51,18 +55,27 @@ pub fn command(arguments: &Capture) -> Result<bool> {
     let most = (MAX_SAMPLE_BYTES / (2 + setup.ranges.count()) / size_of::<f64>()) as u64;
     ensure!((LEAST..=most).contains(&length), "--length: from {LEAST} to {most} samples can be read of a file");
     ensure!(pre_trigger <= length, "--pre-trigger: it is a part of --length");
+    let is_told = arguments.signal.is_some() || !arguments.change.is_empty();
+    ensure!(arguments.source == Source::Signal || !is_told, "--signal and --change are for --source signal");
 
     let stop = interruption::on(&[SIGINT, SIGTERM, SIGHUP])?;
     let eeprom = Eeprom::of(&arguments.board, arguments.eeprom.as_deref(), false)?;
     let board = Board::with_eeprom(&arguments.board, &arguments.link.image, arguments.link.baud, &eeprom)?;
     let mut session = Session::on(board, Terms { stop: stop.clone(), ..Terms::default() })?;
     let config = config(arguments, &setup, &mut session)?;
-    let signals = signals(arguments, &config, &frames)?;
+    let source = arguments.source;
+    let signals = match source {
+        Source::Signal => signals(arguments, &config, &frames)?,
+        Source::Adc => {
+            ensure!(session.info()?.has_adc, "--source adc: the board {} has none", session.hello().board);
+            Vec::new()
+        }
+    };
     let board = format!("{} {}", session.hello().board, session.hello().firmware);
     let mut header = Header::new(config, Origin { board, ..Origin::default() });
     let trigger = arguments.trigger.as_ref();
     let timeout = arguments.timeout.map(frames);
-    let wanted = Wanted { header: &header, signals, length, trigger, pre_trigger, timeout };
+    let wanted = Wanted { header: &header, source, signals, length, trigger, pre_trigger, timeout };
     let begun = SystemTime::now();
     let mut captured = watched(&mut session, &wanted, &stop)?;
     let has_begun = captured.has_begun(&wanted);
@@ -135,10 +148,11 @@ fn watched(session: &mut Session, wanted: &Wanted<'_>, stop: &AtomicBool) -> Res
     let waiting = ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
     bar.set_style(if wanted.trigger.is_some() { waiting } else { taking.clone() });
     let mut is_waiting = wanted.trigger.is_some();
-    let captured = stream::capture(session, wanted, stop, &mut |progress| match progress {
+    let lost = |lost: u64| if lost > 0 { format!(", {lost} samples lost") } else { String::new() };
+    let captured = stream::capture(session, wanted, stop, &mut |progress, count| match progress {
         Progress::Waiting(frames) => {
             let trigger = wanted.trigger.map_or_else(String::new, ToString::to_string);
-            bar.set_message(format!("waiting for {trigger}, {:.1} s", frames as f64 / rate_hz));
+            bar.set_message(format!("waiting for {trigger}, {:.1} s{}", frames as f64 / rate_hz, lost(count)));
             bar.tick();
         }
         Progress::Taking(frames) => {
@@ -146,7 +160,7 @@ fn watched(session: &mut Session, wanted: &Wanted<'_>, stop: &AtomicBool) -> Res
                 bar.set_style(taking.clone());
                 bar.reset_eta();
             }
-            bar.set_message(format!("{:.1} s", frames as f64 / rate_hz));
+            bar.set_message(format!("{:.1} s{}", frames as f64 / rate_hz, lost(count)));
             bar.set_position(frames);
         }
     });
@@ -158,38 +172,69 @@ fn watched(session: &mut Session, wanted: &Wanted<'_>, stop: &AtomicBool) -> Res
 fn origin(header: &mut Header, captured: &Captured, trigger: Option<&trigger::Trigger>) -> Result<Vec<Window>> {
     let first = captured.frames.first();
     header.origin.first_frame = first;
+    header.origin.lost_frames = captured.frames.gaps().map(|gap| gap.end - gap.start).sum();
     header.origin.trigger =
         trigger.zip(captured.trigger).map(|(trigger, at)| (trigger.to_string(), at.saturating_sub(first)));
     if first == 0 && captured.trigger.is_none() {
         header.origin.digest = Some(host::digest(&captured.windows));
         return Ok(captured.windows.clone());
     }
-    let mut codes = (0..header.config.channels()).map(|n| captured.frames.codes(n, 0).collect());
+    // What is missing is not metered, whatever stands in its place.
+    let whole = |channel| captured.frames.column(channel).into_iter().map(Option::unwrap_or_default).collect();
+    let mut codes = (0..header.config.channels()).map(whole);
     let codes = header.names.map(|_| codes.next().unwrap_or_default());
-    host::meter(&Plan { config: header.config.clone(), codes, clipped: 0 })
+    let gaps: Vec<_> =
+        captured.frames.gaps().map(|gap| (gap.start - first) as usize..(gap.end - first) as usize).collect();
+    host::meter_around(&Plan { config: header.config.clone(), codes, clipped: 0 }, &gaps)
+}
+
+/// Which samples of the file are missing, counted from 1.
+fn missing(frames: &Frames) -> String {
+    let first = frames.first();
+    let gaps: Vec<_> = frames.gaps().map(|gap| gap.start - first + 1..=gap.end - first).collect();
+    let count: u64 = gaps.iter().map(|gap| gap.end() + 1 - gap.start()).sum();
+    if gaps.is_empty() {
+        return "none is missing".into();
+    }
+    let told =
+        gaps.iter().take(TOLD).map(|gap| format!("{} to {}", gap.start(), gap.end())).collect::<Vec<_>>().join(", ");
+    let more = gaps.len().saturating_sub(TOLD);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{count} are missing, in {} gaps: {told}{more}", gaps.len())
 }
 
 fn details(arguments: &Capture, captured: &Captured, begun: SystemTime, rate_hz: f64) -> Details {
     let at = |frame: u64| clock::comtrade(begun + Duration::from_secs_f64(frame as f64 / rate_hz));
-    let first = captured.frames.first();
+    let frames = &captured.frames;
+    let first = frames.first();
     let signal = arguments.signal.iter().map(ToString::to_string);
     let changes = arguments.change.iter().map(|(time, items)| format!("after {} s {items}", time.as_secs_f64()));
     let told: Vec<String> = std::iter::once(signal::BEGIN.to_owned()).chain(signal).chain(changes).collect();
+    let source = match arguments.source {
+        Source::Signal => format!("signal of the board: {}", told.join("; ")),
+        Source::Adc => "ADC of the board".into(),
+    };
     Details {
         station: "hil capture".into(),
         start: at(first),
         trigger: at(captured.trigger.unwrap_or(first)),
         notes: vec![
-            format!("captured by hil {}, no frame is missing", env!("CARGO_PKG_VERSION")),
-            format!("signal of the board: {}", told.join("; ")),
+            format!("captured by hil {}; of {} samples {}", env!("CARGO_PKG_VERSION"), span(frames), missing(frames)),
+            source,
         ],
         ..Details::default()
     }
 }
 
+/// Frames of the file, those that are missing among them.
+fn span(frames: &Frames) -> u64 {
+    frames.end() - frames.first()
+}
+
 fn write(arguments: &Capture, header: &Header, captured: &Captured, details: Details) -> Result<Written> {
     let frames = &captured.frames;
-    let codes = (0..header.config.channels()).map(|n| frames.codes(n, 0).map(f64::from).collect()).collect();
+    let value = |code: Option<i32>| code.map_or(f64::NAN, f64::from);
+    let codes = (0..header.config.channels()).map(|n| frames.column(n).into_iter().map(value).collect()).collect();
     let recording = header::recording(header, codes, details)?;
     Ok(file::write(&recording, &arguments.file, None, arguments.force)?)
 }
@@ -207,7 +252,7 @@ fn tell(
         say(&format!("{file}: not kept: {lost}"));
     }
     let rate_hz = header::rate_hz(&header.config);
-    let frames = captured.frames.len();
+    let frames = span(&captured.frames);
     let files: Vec<String> = written.files.iter().map(|file| file.display().to_string()).collect();
     let trigger = match &header.origin.trigger {
         Some((trigger, at)) => format!("; {trigger} at sample {} ({:.6} s)", at + 1, *at as f64 / rate_hz),
@@ -215,10 +260,11 @@ fn tell(
     };
     let whose = if header.origin.digest.is_some() { "of the board" } else { "of the core on this machine" };
     let text = format!(
-        "{}: {frames} samples of {} channels, {:.3} s, none is missing{trigger}\n{} windows, digest {whose} {:016x}\n",
+        "{}: {frames} samples of {} channels, {:.3} s, {}{trigger}\n{} windows, digest {whose} {:016x}\n",
         files.join(", "),
         header.config.channels(),
         frames as f64 / rate_hz,
+        missing(&captured.frames),
         windows.len(),
         host::digest(windows)
     );

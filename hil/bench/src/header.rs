@@ -35,6 +35,8 @@ pub struct Origin {
     pub first_frame: u64,
     /// What the capture waited for, and the number of its frame in the file, from 0.
     pub trigger: Option<(String, u64)>,
+    /// Frames that are missing among these: the board had no room for them.
+    pub lost_frames: u64,
     /// Digest of the readings that the board gave of these frames, if its metering began with the first of them.
     pub digest: Option<u64>,
 }

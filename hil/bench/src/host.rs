@@ -2,6 +2,8 @@
 //!
 //! In comes a plan, out go its windows and their digest. This file must not know the link.
 
+use std::ops::Range;
+
 use anyhow::{Result, anyhow};
 use hil_board::Listener;
 use hil_link::{Digest, MAX_CURRENTS, Notices, Window};
@@ -16,7 +18,16 @@ use crate::plan::Plan;
 /// # Errors
 /// The core refuses the configuration.
 pub fn meter(plan: &Plan) -> Result<Vec<Window>> {
-    listen(plan).map(|(windows, _)| windows)
+    meter_around(plan, &[])
+}
+
+/// The same without the frames of these `gaps`, in their order: the meter is told how many were lost, and their codes are not
+/// looked at.
+///
+/// # Errors
+/// As of [`meter`].
+pub fn meter_around(plan: &Plan, gaps: &[Range<usize>]) -> Result<Vec<Window>> {
+    Ok(run(plan, gaps)?.0.iter().map(Window::from).collect())
 }
 
 /// The same, with the notices of the residual-current monitor as a board keeps them.
@@ -24,7 +35,7 @@ pub fn meter(plan: &Plan) -> Result<Vec<Window>> {
 /// # Errors
 /// As of [`meter`].
 pub fn listen(plan: &Plan) -> Result<(Vec<Window>, Notices)> {
-    let (readings, notices) = run(plan)?;
+    let (readings, notices) = run(plan, &[])?;
     Ok((readings.iter().map(Window::from).collect(), notices))
 }
 
@@ -33,11 +44,11 @@ pub fn listen(plan: &Plan) -> Result<(Vec<Window>, Notices)> {
 /// # Errors
 /// The core refuses the configuration.
 pub fn readings(plan: &Plan) -> Result<Vec<Reading<MAX_CURRENTS>>> {
-    run(plan).map(|(readings, _)| readings)
+    run(plan, &[]).map(|(readings, _)| readings)
 }
 
-fn run(plan: &Plan) -> Result<(Vec<Reading<MAX_CURRENTS>>, Notices)> {
-    if plan.config.adc_bits <= 16 { hear(plan, |code| code as i16) } else { hear(plan, |code| code) }
+fn run(plan: &Plan, gaps: &[Range<usize>]) -> Result<(Vec<Reading<MAX_CURRENTS>>, Notices)> {
+    if plan.config.adc_bits <= 16 { hear(plan, gaps, |code| code as i16) } else { hear(plan, gaps, |code| code) }
 }
 
 /// Digest over windows in order.
@@ -49,18 +60,35 @@ pub fn digest(windows: &[Window]) -> u64 {
     digest.value()
 }
 
-fn hear<S: Sample>(plan: &Plan, code: impl Fn(i32) -> S) -> Result<(Vec<Reading<MAX_CURRENTS>>, Notices)> {
+fn hear<S: Sample>(
+    plan: &Plan,
+    gaps: &[Range<usize>],
+    code: impl Fn(i32) -> S,
+) -> Result<(Vec<Reading<MAX_CURRENTS>>, Notices)> {
     let config =
         Config::<S, MAX_CURRENTS>::new(hil_board::settings(&plan.config)).map_err(|error| anyhow!("{error}"))?;
     let codes = plan.codes.map(|codes| codes.iter().map(|&wide| code(wide)).collect::<Vec<S>>());
-    let channel = |codes: Option<&Vec<S>>| codes.cloned().unwrap_or_default();
-    let (voltage, residual) = (channel(codes.voltage.as_ref()), channel(codes.residual.as_ref()));
-    let currents = std::array::from_fn(|n| codes.currents.get(n).map_or(&[][..], Vec::as_slice));
     let mut listener = Listener::new(&plan.config).map_err(|error| anyhow!("{error}"))?;
     let mut readings = Vec::new();
-    let block = Block { voltage: &voltage, currents, residual: &residual };
     let mut sink = listener.sink(|reading: &Reading<MAX_CURRENTS>| readings.push(*reading));
-    Meter::new(config).push(&block, &mut sink);
+    let mut meter = Meter::new(config);
+    let (mut at, end) = (0, plan.frames());
+    for gap in gaps.iter().cloned().chain(std::iter::once(end..end)) {
+        let frames = || at..gap.start;
+        let block = Block {
+            voltage: part(codes.voltage.as_ref(), frames()),
+            currents: std::array::from_fn(|n| part(codes.currents.get(n), frames())),
+            residual: part(codes.residual.as_ref(), frames()),
+        };
+        meter.push(&block, &mut sink);
+        meter.gap(gap.len() as u64, &mut sink);
+        at = gap.end;
+    }
     drop(sink);
     Ok((readings, listener.notices()))
+}
+
+/// Some frames of a channel; none of one that is not there.
+fn part<S>(codes: Option<&Vec<S>>, frames: Range<usize>) -> &[S] {
+    codes.map_or(&[][..], |codes| &codes[frames])
 }

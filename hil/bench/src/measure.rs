@@ -27,9 +27,9 @@ mod take;
 /// # Errors
 /// The file, or what was asked of it, is at fault; the text names file, line or sample, and column or channel.
 pub fn command(arguments: &Measure) -> Result<()> {
-    let Recorded { plan, ranges, rate_hz, remarks, digest, .. } = recorded::read(arguments)?;
+    let Recorded { plan, ranges, rate_hz, remarks, digest, gaps, .. } = recorded::read(arguments)?;
     let file = arguments.file.display();
-    let windows = host::meter(&plan).with_context(|| format!("{file}"))?;
+    let windows = host::meter_around(&plan, &gaps).with_context(|| format!("{file}"))?;
     if !windows.iter().any(|window| !is_settling(window)) {
         let end = match Format::of(&arguments.file) {
             Format::Csv => format!("line {}", last_line(&arguments.file)?),

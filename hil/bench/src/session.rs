@@ -164,14 +164,14 @@ impl Session {
         }
     }
 
-    /// Lets the board meter frames of its own signal; returns the windows that they completed.
+    /// Lets the board meter frames of its own; returns the windows that they completed.
     ///
     /// # Errors
     /// The board refuses or is lost.
     pub fn run(&mut self, frames: u32) -> Result<Vec<Window>> {
         match self.line.ask(&Request::Run { frames, with_codes: false })? {
             Response::Readings(windows) => Ok(windows.into_iter().collect()),
-            other => bail!(unexpected("to meter its own signal", &other)),
+            other => bail!(unexpected("to meter what it samples", &other)),
         }
     }
 
@@ -182,7 +182,7 @@ impl Session {
     pub fn sample(&mut self, frames: u32) -> Result<Block> {
         match self.line.ask(&Request::Run { frames, with_codes: true })? {
             Response::Block(block) => Ok(block),
-            other => bail!(unexpected("to sample its own signal", &other)),
+            other => bail!(unexpected("to sample", &other)),
         }
     }
 

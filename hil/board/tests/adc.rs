@@ -165,7 +165,7 @@ fn frames_of_the_adc_are_metered() {
             assert_eq!(block.first_frame, frame);
             frame += u64::from(most);
             assert_eq!(block.data[..], packed(50.0, config.channels(), frame - u64::from(most)..frame)[..]);
-            seen.extend(block.window);
+            seen.extend(block.windows);
         }
         while frame < 32_000 {
             seen.extend(windows(&mut bench, 4_000));
@@ -198,7 +198,7 @@ fn lost_frames_are_told_before_the_next_ones() {
         );
         assert!(frames == 300 || [10_000, 20_011].contains(&(block.first_frame + frames)), "only a loss cuts it short");
         next = block.first_frame + frames;
-        seen.extend(block.window);
+        seen.extend(block.windows);
     }
     assert_eq!(holes, [(10_000, 37), (20_011, 1)]);
     let (expected, digest) = truth(&config, 50.0, &[0..10_000, 10_037..20_011, 20_012..next]);
@@ -207,27 +207,29 @@ fn lost_frames_are_told_before_the_next_ones() {
     assert_eq!((status(&mut bench).frames, status(&mut bench).digest), (next, digest));
 }
 
-/// The most windows that an answer must hold: one that a loss ends, and those of half a second of the fastest mains; of a
-/// block just one.
+/// The most windows that an answer must hold: one that a loss ends, one that ends where the lock is found behind a loss of more
+/// than a second, and those of half a second of the fastest mains.
 #[test]
 fn no_window_is_dropped_behind_a_loss() {
     let config = config(1);
     // Some offset within a window brings the most of them into one answer.
-    for (offset, with_codes) in (0..1_200).step_by(60).flat_map(|offset| [(offset, false), (offset, true)]) {
-        let losses = vec![(8_000 + offset, 1_000)];
+    let cases =
+        |offset| [(offset, 1_000, false), (offset, 1_000, true), (offset, 12_000, false), (offset, 12_000, true)];
+    for (offset, lost, with_codes) in (0..1_200).step_by(60).flat_map(cases) {
+        let losses = vec![(8_000 + offset, lost)];
         let (mut bench, _) = start(Script { frequency: 68.9, losses, ..Script::default() }, &config);
         let mut seen = vec![];
-        while status(&mut bench).frames < 16_000 {
+        while status(&mut bench).frames < 15_000 + u64::from(lost) {
             if with_codes {
-                seen.extend(block(&mut bench, config.block_frames()).window);
+                seen.extend(block(&mut bench, config.block_frames()).windows);
             } else {
                 seen.extend(windows(&mut bench, 4_000));
             }
         }
         let frames = status(&mut bench).frames;
-        let (expected, digest) = truth(&config, 68.9, &[0..8_000 + offset, 9_000 + offset..frames]);
-        assert_eq!(seen, expected, "{offset}");
-        assert_eq!(status(&mut bench).digest, digest, "{offset}");
+        let (expected, digest) = truth(&config, 68.9, &[0..8_000 + offset, 8_000 + u64::from(lost) + offset..frames]);
+        assert_eq!(seen, expected, "{offset}, {lost}");
+        assert_eq!(status(&mut bench).digest, digest, "{offset}, {lost}");
     }
 }
 

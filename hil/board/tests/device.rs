@@ -154,7 +154,7 @@ fn a_board_says_what_it_is() {
     // This one has no clock and cannot tell why it started.
     assert_eq!((info.uptime_us, info.reset_cause), (None, ResetCause::Unknown));
     assert_eq!(info.settings, Some(hil_board::device::settings::Settings::default().digest()));
-    assert_eq!((info.restarts, info.factory_resets), (0, 0));
+    assert_eq!((info.restarts, info.factory_resets, info.has_adc), (0, 0, false));
     // As long as anyone can hold it: time saturates, nothing stands still.
     for _ in 0..3 {
         bench.button(true, u32::MAX);

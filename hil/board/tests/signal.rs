@@ -207,7 +207,7 @@ fn it_takes_the_same_way_as_samples() {
             own.ask(&Request::Signal(part.clone()));
             for _ in 0..80 {
                 let block = block(&mut own, 100);
-                windows.extend(block.window);
+                windows.extend(block.windows);
                 data.extend(block.data);
             }
         }

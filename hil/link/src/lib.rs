@@ -57,7 +57,7 @@ pub const MAX_CURRENTS: usize = 8;
 pub const MAX_WINDOWS: usize = 4;
 
 /// Length of the longest answer as a frame, in bytes, its closing zero included.
-pub const ANSWER_MAX: usize = 3072;
+pub const ANSWER_MAX: usize = 3648;
 
 /// Length of the longest frame of a [`Request::Compressed`] with `data` bytes of samples, in bytes, its closing zero
 /// included; that of a [`Request::Samples`] is shorter. Any other request is shorter than `samples_frame(960)`.

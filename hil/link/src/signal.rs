@@ -19,6 +19,9 @@ pub const MAX_TONES: usize = 8;
 /// Most bytes of codes in one [`Response::Block`](crate::Response::Block).
 pub const MAX_BLOCK: usize = 2048;
 
+/// Most windows in one block.
+pub const MAX_BLOCK_WINDOWS: usize = 2;
+
 /// What a board's signal source gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signal {
@@ -55,15 +58,15 @@ pub struct Tone {
 pub struct Block {
     /// Number of frames since `Configure` before these.
     pub first_frame: u64,
-    /// The window that these frames completed. No more than one can end in a block.
-    pub window: Option<Window>,
+    /// The windows that these frames completed: one, or two where a lock was found, as behind a long gap.
+    pub windows: Vec<Window, MAX_BLOCK_WINDOWS>,
     /// Whole frames, packed as in [`Request::Samples`](crate::Request::Samples).
     pub data: Vec<u8, MAX_BLOCK>,
 }
 
 impl Config {
-    /// Most frames in one block; 0 when not even one fits. Never more than an eighth of a second, in which no two windows
-    /// can end: ten cycles last at least 0.145 s (69 Hz).
+    /// Most frames in one block; 0 when not even one fits. Never more than an eighth of a second, in which no two whole windows
+    /// can end: ten cycles last at least 0.145 s (69 Hz). A window that a loss or a found lock ends may be shorter.
     pub fn block_frames(&self) -> u32 {
         let by_size = MAX_BLOCK / self.frame_bytes().max(1);
         let by_time = (self.sample_rate >> 35) as usize;

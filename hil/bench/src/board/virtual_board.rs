@@ -11,12 +11,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use hil_board::{Platform, Port, Received};
+use hil_board::{Adc, Platform, Port, Received};
 use hil_link::{ResetCause, samples_frame};
 
 use super::Ports;
 use super::eeprom::{self, Chip, Eeprom};
 use super::pty::Pty;
+use super::virtual_adc::VirtualAdc;
 
 /// So often the thread looks whether it is to end.
 const LOOK: Duration = Duration::from_millis(50);
@@ -41,7 +42,8 @@ impl VirtualBoard {
             [&link, &console.pty, &modbus.pty].map(|pty| pty.name().to_owned());
         let stop = Arc::new(AtomicBool::new(false));
         let chip = Some(eeprom::chip(eeprom, stop.clone())?);
-        let wire = Wire { link, console, modbus, stop: stop.clone(), chip, start: Instant::now() };
+        let adc = VirtualAdc::default();
+        let wire = Wire { link, console, modbus, stop: stop.clone(), chip, adc, start: Instant::now() };
         let thread = std::thread::Builder::new().name("virtual board".into()).spawn(move || serve(wire))?;
         let ports = Ports { link: link_name, console: console_name, modbus: modbus_name };
         Ok((Self { stop, thread: Some(thread) }, ports))
@@ -98,6 +100,7 @@ struct Wire {
     modbus: Inlet,
     stop: Arc<AtomicBool>,
     chip: Option<Chip>,
+    adc: VirtualAdc,
     start: Instant,
 }
 
@@ -147,6 +150,10 @@ impl Platform for Wire {
 
     fn chip(&mut self) -> Option<Chip> {
         self.chip.take()
+    }
+
+    fn adc(&mut self) -> Option<&mut dyn Adc> {
+        Some(&mut self.adc)
     }
 
     fn reset_cause(&self) -> ResetCause {

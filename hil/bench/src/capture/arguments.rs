@@ -5,17 +5,30 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::ValueEnum;
+
 use super::signal::{self, Items};
 use super::trigger::{self, Trigger};
 use crate::cli::shared::{Alarms, Inputs, Link};
 use crate::cli::value::{corner, duration, nominal};
+
+/// What a board samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Source {
+    /// Its own signal source, which waits until it is asked: no frame is missing.
+    Signal,
+    /// Its ADC, which does not wait: frames that the line is too slow for are missing, and the file tells which.
+    Adc,
+}
 
 /// Arguments of `hil capture`.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[command(
     after_help = "Times are those of the samples: a board that samples when it is asked may be faster or slower \
-    than real time. `hil measure FILE` gives the readings that the board gave, if the capture began with the board's first \
+    than real time. What an ADC sampled and the board had no room for, as the line was too slow or away, is missing: its \
+    samples are left empty, the notes of the file and the summary tell which they are, and `hil measure` tells the meter. \
+    A capture that would end in a gap ends before it. `hil measure FILE` gives the readings that the board gave, if the capture began with the board's first \
     frame (no trigger); behind a trigger the metering restarts at the first sample of the file.\n\n\
     Ctrl-C ends the capture: what has come by then is a whole file.\n\n\
     Exit codes: 0 the file is written; 1 no trigger came; 2 the call, a file or the board is at fault (what a board gave \
@@ -64,6 +77,9 @@ pub struct Capture {
     /// What events and alarms are told by.
     #[command(flatten)]
     pub alarms: Alarms,
+    /// What the board samples.
+    #[arg(long, value_name = "SOURCE", default_value = "signal")]
+    pub source: Source,
     /// What the board's own signal source gives.
     #[arg(long, value_name = "SIGNAL", long_help = signal::GRAMMAR)]
     pub signal: Option<Items>,

@@ -2,18 +2,19 @@
 //!
 //! In comes a session, out go the frames that were asked for. This file must not know files or what is told to the user.
 //!
-//! The board samples when it is asked, and each block carries the number of its first frame: a block that is lost on the
-//! line is asked for again and answered from the board's store, so no frame is lost. It is looked at all the same.
+//! A board's signal source samples when it is asked, and each block carries the number of its first frame: a block that is
+//! lost on the line is asked for again and answered from the board's store, so no frame is lost. It is looked at all the same.
+//! An ADC does not wait: where the line is too slow, or away, a block begins behind the frames that the board had no room for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Error, Result, ensure};
-use hil_link::{Signal, Window};
+use anyhow::{Context, Error, Result, ensure};
+use hil_link::{Block, Digest, Signal, Window};
 
+use super::arguments::Source;
 use super::frames::Frames;
 use super::trigger::{Trigger, Watch};
 use crate::header::{Header, rate_hz};
-use crate::host;
 use crate::session::Session;
 
 /// How much more than the pre-trigger is kept while a trigger is waited for, in seconds: events and alarms are told after
@@ -24,7 +25,9 @@ const SLACK_S: f64 = 2.0;
 pub struct Wanted<'a> {
     /// The meter.
     pub header: &'a Header,
-    /// The board's signal from these frames on, in their order; the first from 0 on.
+    /// What the board samples.
+    pub source: Source,
+    /// The board's signal from these frames on, in their order; the first from 0 on. None with its ADC.
     pub signals: Vec<(u64, Signal)>,
     /// Length, pre-trigger included.
     pub length: u64,
@@ -55,7 +58,7 @@ pub struct Captured {
     pub frames: Frames,
     /// Number of the frame that was waited for.
     pub trigger: Option<u64>,
-    /// Windows of the board since its first frame.
+    /// Windows of the board since its first frame; none with a trigger, behind which the metering begins anew.
     pub windows: Vec<Window>,
     /// Why it has ended.
     pub end: End,
@@ -70,6 +73,15 @@ pub enum Progress {
     Taking(u64),
 }
 
+/// What the board must have counted.
+#[derive(Default)]
+struct Counted {
+    frames: u64,
+    /// Those of them that it had no room for.
+    lost: u64,
+    digest: Digest,
+}
+
 impl Captured {
     /// Whether what was waited for has come.
     pub fn has_begun(&self, wanted: &Wanted<'_>) -> bool {
@@ -77,7 +89,8 @@ impl Captured {
     }
 }
 
-/// Captures until all is there, `stop` is set or the board is lost.
+/// Captures until all is there, `stop` is set or the board is lost; `progress` is told how far it is and how many frames were
+/// lost so far.
 ///
 /// # Errors
 /// The board refuses what it is told before it samples.
@@ -85,7 +98,7 @@ pub fn capture(
     session: &mut Session,
     wanted: &Wanted<'_>,
     stop: &AtomicBool,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(Progress, u64),
 ) -> Result<Captured> {
     let config = &wanted.header.config;
     let most = u64::from(config.block_frames());
@@ -103,7 +116,7 @@ pub fn capture(
     if let Some(trigger) = capture.trigger {
         let begin = trigger.saturating_sub(wanted.pre_trigger);
         capture.frames.forget_before(begin);
-        capture.frames.cut(begin + wanted.length);
+        capture.frames.cut(begin.saturating_add(wanted.length));
     }
     Ok(capture)
 }
@@ -115,22 +128,23 @@ fn take(
     mut watch: Option<Watch>,
     most: u64,
     stop: &AtomicBool,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(Progress, u64),
 ) -> Result<End> {
     let slack = wanted.pre_trigger + (rate_hz(&wanted.header.config) * SLACK_S) as u64;
     let mut signals = wanted.signals.iter().peekable();
+    let mut counted = Counted::default();
     loop {
-        let next = capture.frames.end();
+        let next = counted.frames;
         while let Some((_, signal)) = signals.next_if(|(from, _)| *from <= next) {
             session.set_signal(signal)?;
         }
         let until = match (capture.trigger, watch.is_some()) {
-            (Some(trigger), _) => trigger.saturating_sub(wanted.pre_trigger) + wanted.length,
+            (Some(trigger), _) => trigger.saturating_sub(wanted.pre_trigger).saturating_add(wanted.length),
             (None, false) => wanted.length,
             (None, true) => wanted.timeout.unwrap_or(u64::MAX),
         };
         if next >= until {
-            return if watch.is_some() { Ok(End::TimedOut) } else { proved(capture, session, next) };
+            return if watch.is_some() { Ok(End::TimedOut) } else { proved(session, &counted) };
         }
         if stop.load(Ordering::Relaxed) {
             return Ok(End::Interrupted);
@@ -138,15 +152,19 @@ fn take(
         let change = signals.peek().map_or(u64::MAX, |(from, _)| *from);
         let count = most.min(until - next).min(change.saturating_sub(next)).max(1);
         let block = session.sample(count as u32)?;
-        let length = count as usize * wanted.header.config.frame_bytes();
-        ensure!(
-            block.first_frame == next && block.data.len() == length,
-            "the board gave {} bytes from frame {} on, {length} from frame {next} on were asked for: frames are lost",
-            block.data.len(),
-            block.first_frame
-        );
-        capture.frames.push(&block.data);
-        capture.windows.extend(block.window);
+        let end = end(&block, wanted, next, count)?;
+        counted.frames = end;
+        counted.lost += block.first_frame - next;
+        for window in &block.windows {
+            counted.digest.update(window);
+        }
+        // What lies beyond stands behind a gap: the capture ends before that.
+        if end <= until {
+            capture.frames.push(block.first_frame, &block.data);
+            if wanted.trigger.is_none() {
+                capture.windows.extend(block.windows);
+            }
+        }
         if let Some(looking) = &mut watch {
             capture.trigger = looking.look(session, &capture.frames)?;
             if capture.trigger.is_some() {
@@ -155,13 +173,32 @@ fn take(
                 forget(&mut capture.frames, slack);
             }
         }
-        let end = capture.frames.end();
-        progress(match (&watch, capture.trigger) {
+        let how_far = match (&watch, capture.trigger) {
             (Some(_), _) => Progress::Waiting(end),
             (None, Some(trigger)) => Progress::Taking(end - trigger.saturating_sub(wanted.pre_trigger).min(end)),
             (None, None) => Progress::Taking(end),
-        });
+        };
+        progress(how_far, counted.lost);
     }
+}
+
+/// Number of the frame behind a block of which `count` frames from `next` on were asked for.
+fn end(block: &Block, wanted: &Wanted<'_>, next: u64, count: u64) -> Result<u64> {
+    let Block { first_frame, data, .. } = block;
+    let (frames, rest) =
+        (data.len() / wanted.header.config.frame_bytes(), data.len() % wanted.header.config.frame_bytes());
+    let is_right = match wanted.source {
+        Source::Signal => *first_frame == next,
+        Source::Adc => *first_frame >= next,
+    };
+    let is_right = is_right && (1..=count).contains(&(frames as u64));
+    let end = first_frame.checked_add(frames as u64).filter(|_| is_right && rest == 0);
+    end.with_context(|| {
+        format!(
+            "the board gave {} bytes from frame {first_frame} on, {count} frames from {next} on were asked for",
+            data.len()
+        )
+    })
 }
 
 /// Keeps the newest frames; seldom, since those behind have to move.
@@ -172,9 +209,9 @@ fn forget(frames: &mut Frames, kept: u64) {
 }
 
 /// The end of a capture for which the board has counted the same frames and given the same readings.
-fn proved(capture: &Captured, session: &mut Session, frames: u64) -> Result<End> {
+fn proved(session: &mut Session, counted: &Counted) -> Result<End> {
     let status = session.status()?;
-    let digest = host::digest(&capture.windows);
+    let (frames, digest) = (counted.frames, counted.digest.value());
     ensure!(
         (status.frames, status.digest) == (frames, digest),
         "the board counts {} frames with digest {:016x}, {frames} with {digest:016x} have come: something is lost",

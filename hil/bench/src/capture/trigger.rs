@@ -92,7 +92,7 @@ pub struct Watch {
     channel: (usize, (f64, f64)),
     /// The next frame to look at.
     next: u64,
-    /// The last sample was not beyond the level.
+    /// The sample of the frame before it is there and was not beyond the level.
     is_armed: bool,
 }
 
@@ -144,12 +144,12 @@ impl Watch {
 
     fn crossing(&mut self, frames: &Frames, level: f64, rises: bool) -> Option<u64> {
         let (number, (step, zero)) = self.channel;
-        for code in frames.codes(number, self.next) {
+        for (frame, code) in frames.codes(number, self.next) {
             let value = step * f64::from(code) + zero;
             let beyond = if rises { value > level } else { value < level };
-            self.next += 1;
-            if beyond && self.is_armed {
-                return Some(self.next - 1);
+            let is_behind_a_gap = frame > std::mem::replace(&mut self.next, frame + 1);
+            if beyond && self.is_armed && !is_behind_a_gap {
+                return Some(frame);
             }
             self.is_armed = !beyond;
         }
@@ -183,10 +183,9 @@ mod tests {
     }
 
     /// Current 1 counts up by 1 mA per frame, from -5 mA on.
-    fn ramp(kept: &mut Frames, count: i16) {
-        let from = kept.end() as i16 - 5;
-        for code in from..from + count {
-            kept.push(&[[0; 2], [0; 2], code.to_le_bytes()].concat());
+    fn ramp(kept: &mut Frames, count: u8) {
+        for frame in kept.end()..kept.end() + u64::from(count) {
+            kept.push(frame, &[[0; 2], [0; 2], (frame as i16 - 5).to_le_bytes()].concat());
         }
     }
 
@@ -213,6 +212,23 @@ mod tests {
         assert_eq!(crossing("current1<0", 0), None);
         assert_eq!(crossing("voltage>0", 0), None);
         assert_eq!(crossing("current1>1", 0), None);
+    }
+
+    /// What happened in a gap was not seen: the level may have been crossed long before.
+    #[test]
+    fn a_gap_is_no_crossing() {
+        let header = header();
+        let watch = || Watch::new(&"current1>0.0005".parse().unwrap(), &header, 0).unwrap();
+        let frame = |code: i16| [[0; 2], [0; 2], code.to_le_bytes()].concat();
+        for (codes, found) in
+            [(&[(0, 0), (1, 2)][..], Some(1)), (&[(0, 0), (2, 2)], None), (&[(0, 0), (5, 0), (6, 2)], Some(6))]
+        {
+            let (mut watch, mut kept) = (watch(), Frames::new(&header.config));
+            for (number, code) in codes {
+                kept.push(*number, &frame(*code));
+            }
+            assert_eq!(watch.crossing(&kept, 0.0005, true), found, "{codes:?}");
+        }
     }
 
     #[test]

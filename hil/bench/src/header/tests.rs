@@ -69,6 +69,7 @@ fn header(random: &mut Xoshiro256PlusPlus) -> Header {
     let origin = Origin {
         board: "a \"board\" 1.0".into(),
         first_frame: number(i64::MAX as u64),
+        lost_frames: 321,
         trigger: Some(("voltage>3".into(), number(1 << 40))),
         digest: Some(number(u64::MAX)),
     };

@@ -27,6 +27,8 @@ struct Document {
 struct Hil {
     board: String,
     first_frame: u64,
+    #[serde(default, skip_serializing_if = "is_none")]
+    lost_frames: u64,
     trigger: Option<String>,
     trigger_frame: Option<u64>,
     digest: Option<String>,
@@ -114,6 +116,11 @@ const CHARACTERISTICS: [(&str, Characteristic); 3] = [
     ("selective", Characteristic::Selective),
 ];
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 /// The text of a header.
 pub(super) fn write(header: &Header) -> Result<String> {
     let Header { config, names, origin } = header;
@@ -122,6 +129,7 @@ pub(super) fn write(header: &Header) -> Result<String> {
     let hil = Hil {
         board: origin.board.clone(),
         first_frame: origin.first_frame,
+        lost_frames: origin.lost_frames,
         trigger,
         trigger_frame,
         digest: origin.digest.map(|digest| format!("{digest:016x}")),
@@ -215,6 +223,7 @@ pub(super) fn read(text: &str) -> Result<Header> {
     let origin = Origin {
         board: hil.board,
         first_frame: hil.first_frame,
+        lost_frames: hil.lost_frames,
         trigger: hil.trigger.zip(hil.trigger_frame),
         digest: hil.digest.map(digest).transpose()?,
     };

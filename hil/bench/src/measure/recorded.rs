@@ -5,8 +5,11 @@
 //! A file that tells of the meter that took it gives its codes back exactly, and its settings hold as far as the command
 //! line does not tell others. Any other recording is quantised to an ADC whose ranges fit it.
 
-use anyhow::{Context, Result};
+use std::ops::Range;
+
+use anyhow::{Context, Result, bail};
 use datasets::Channels;
+use datasets::file::Column;
 use datasets::quantise::{peak, range_for};
 use hil_link::Nominal;
 
@@ -33,6 +36,8 @@ pub(crate) struct Recorded {
     pub remarks: Vec<String>,
     /// Digest of the readings that a board gave of exactly this.
     pub digest: Option<u64>,
+    /// Frames that the board had no room for; their samples mean nothing.
+    pub gaps: Vec<Range<usize>>,
 }
 
 /// Settings of one channel of the file.
@@ -64,6 +69,11 @@ impl Known {
 /// Reads a recording.
 pub(crate) fn read(arguments: &Measure) -> Result<Recorded> {
     let Taken { mut columns, header, delays, rate_hz, mut remarks } = take::read(arguments)?;
+    let gaps = gaps(&mut columns).with_context(|| arguments.file.display().to_string())?;
+    if !gaps.is_empty() {
+        let lost: usize = gaps.iter().map(Range::len).sum();
+        remarks.push(format!("{lost} samples are missing, in {} gaps that the meter is told of", gaps.len()));
+    }
     let names = columns.map(|column| column.name.clone());
     let known = names.map(|name| header.as_ref().and_then(|header| known(header, name)));
     for (column, known) in columns.iter_mut().zip(known.iter()) {
@@ -110,7 +120,36 @@ pub(crate) fn read(arguments: &Measure) -> Result<Recorded> {
     if let (Some(residual), Some(corner_hz)) = (&mut config.residual, arguments.residual_corner) {
         residual.corner_mhz = Some((corner_hz * 1e3).round() as u16);
     }
-    Ok(Recorded { plan, samples, ranges, rate_hz, remarks, digest })
+    Ok(Recorded { plan, samples, ranges, rate_hz, remarks, digest, gaps })
+}
+
+/// Frames whose samples are missing; 0 is put in their place.
+fn gaps(columns: &mut Channels<Column>) -> Result<Vec<Range<usize>>> {
+    let mut gaps: Vec<Range<usize>> = Vec::new();
+    let frames = columns.iter().map(|column| column.samples.len()).min().unwrap_or(0);
+    for frame in 0..frames {
+        let there = columns.iter().filter(|column| !column.samples[frame].is_nan()).count();
+        if there > 0 {
+            let missing = columns.iter().find(|column| column.samples[frame].is_nan());
+            if let Some(Column { name, .. }) = missing {
+                bail!(
+                    "sample {}, channel {name:?}: the value is missing, and not those of the other channels",
+                    frame + 1
+                );
+            }
+            continue;
+        }
+        match gaps.last_mut() {
+            Some(gap) if gap.end == frame => gap.end += 1,
+            _ => gaps.push(frame..frame + 1),
+        }
+    }
+    for column in columns.iter_mut() {
+        for gap in &gaps {
+            column.samples[gap.clone()].fill(0.0);
+        }
+    }
+    Ok(gaps)
 }
 
 /// Settings of the channel of a name.

@@ -65,7 +65,9 @@ pub(super) fn read(arguments: &Measure) -> Result<Taken> {
     let required: Vec<&str> = wanted().filter(given).collect();
     let optional: Vec<&str> = wanted().filter(|name| !given(name)).collect();
     let side = arguments.side.map(Into::into);
-    let selection = file::select(path, &required, &optional, arguments.columns.rate, side)?;
+    let has_gaps = known.as_ref().is_some_and(|header| header.origin.lost_frames > 0);
+    let select = if has_gaps { file::select_with_gaps } else { file::select };
+    let selection = select(path, &required, &optional, arguments.columns.rate, side)?;
     ensure_any(path, listing.as_deref().unwrap_or_default(), &selection)?;
     let rate_hz = rate(path, selection.rate_hz)?;
     let mut remarks = selection.remarks.clone();

@@ -139,16 +139,16 @@ impl Feed for Own {
         let expected = self.pace.frames;
         ensure!(block.first_frame == expected, "the board goes on with frame {}, not {expected}", block.first_frame);
         let mut frames = Frames::new(&self.config);
-        frames.push(&block.data);
+        frames.push(expected, &block.data);
         self.pace.frames += frames.len();
         // In the order of a frame.
-        let mut channels = (0..).map(|channel| frames.codes(channel, 0).collect());
+        let mut channels = (0..).map(|channel| frames.codes(channel, 0).map(|(_, code)| code).collect());
         let codes = Channels {
             voltage: self.config.voltage.and_then(|_| channels.next()),
             currents: channels.by_ref().take(self.config.currents.len()).collect(),
             residual: self.config.residual.and_then(|_| channels.next()),
         };
-        Ok(Stretch { codes, windows: block.window.into_iter().collect() })
+        Ok(Stretch { codes, windows: block.windows.into_iter().collect() })
     }
 
     fn pace(&self) -> f64 {

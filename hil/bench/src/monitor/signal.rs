@@ -147,7 +147,7 @@ fn point(name: &str) -> Result<Signal> {
 
 /// The channels of a file that `hil measure` would take.
 fn recording(path: &Path, arguments: &Arguments) -> Result<Signal> {
-    let Recorded { mut plan, samples, rate_hz, .. } = recorded::read(&Measure {
+    let Recorded { mut plan, samples, rate_hz, gaps, .. } = recorded::read(&Measure {
         file: path.to_owned(),
         columns: arguments.columns.clone(),
         side: None,
@@ -173,6 +173,7 @@ fn recording(path: &Path, arguments: &Arguments) -> Result<Signal> {
         Format::Wav => "WAV",
     };
     ensure!(plan.frames() > 0, "{}: has no samples", path.display());
+    ensure!(gaps.is_empty(), "{}: samples are missing, so it cannot be played", path.display());
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Signal { name: format!("{name} ({what})"), plan })
 }

@@ -11,6 +11,9 @@ use super::{CHUNK, Metering, ROOM};
 use crate::adc::{self, Piece, Refusal};
 use crate::platform::Platform;
 
+/// No mains that the meter follows is faster.
+const FASTEST_HZ: usize = 72;
+
 impl Metering {
     /// Sets the board's own signal; an ADC is not looked at any more.
     pub(crate) fn set_signal<P: Platform>(&mut self, platform: &mut P, signal: &Signal) -> Response {
@@ -91,21 +94,33 @@ impl Metering {
         let Some((config, ..)) = &self.running else {
             return Response::Error(Error::NotConfigured);
         };
-        let mut block = Codes { first_frame: 0, window: None, data: Vec::new() };
+        let mut block = Codes { first_frame: self.frames, windows: Vec::new(), data: Vec::new() };
         // Not multiplied before it is known to be small.
         let fits = frames <= config.block_frames();
         if !fits || block.data.resize(frames as usize * config.frame_bytes(), 0).is_err() {
             return Response::Error(Error::Length);
         }
-        let Piece { lost, length } = match self.sample(platform, true, &mut block.data) {
-            Ok(piece) => piece,
-            Err(refused) => return Response::Error(refusal(refused.field, &refused.reason)),
-        };
-        block.data.truncate(length);
-        block.first_frame = self.frames + u64::from(lost);
-        // An eighth of a second never completes more than one window, nor any behind a loss that has ended one: the next
-        // takes nine cycles at least, 0.130 s.
-        self.take(platform, lost, &block.data, heard, &mut |window| block.window = Some(window));
+        // Shorter than a cycle, in which no two windows end, a loss before it not counted. So the block is full in time.
+        let most = CHUNK.min((config.sample_rate >> 32) as usize / FASTEST_HZ).max(1) * config.frame_bytes();
+        let mut filled = 0;
+        while filled < block.data.len() && !block.windows.is_full() {
+            let end = block.data.len().min(filled + most);
+            let out = block.data.get_mut(filled..end).unwrap_or_default();
+            let Piece { lost, length } = match self.sample(platform, filled == 0, out) {
+                Ok(piece) => piece,
+                Err(refused) => return Response::Error(refusal(refused.field, &refused.reason)),
+            };
+            if filled == 0 {
+                block.first_frame += u64::from(lost);
+            }
+            let data = block.data.get(filled..filled + length).unwrap_or_default();
+            self.take(platform, lost, data, heard, &mut |window| drop(block.windows.push(window)));
+            filled += length;
+            if filled < end {
+                break;
+            }
+        }
+        block.data.truncate(filled);
         Response::Block(block)
     }
 }

@@ -108,7 +108,7 @@ fn signal() {
     let data = Vec::from_slice(&[1, 0, 0x80, 0xff, 0xff, 0x7f]).unwrap();
     response(
         7,
-        &Response::Block(Block { first_frame: 300, window: None, data }),
+        &Response::Block(Block { first_frame: 300, windows: Vec::new(), data }),
         "03 02 07 04 0b ac 02 03 06 01 09 80 ff ff 7f 39 0b c6 5b 00",
     );
 }

@@ -28,7 +28,7 @@ fn longest_frames_fit() {
     let mut answer = [0; ANSWER_MAX];
     encode(Kind::Response, u16::MAX, &Response::Readings(windows), &mut answer).unwrap();
     let data = [0xff; MAX_BLOCK].into_iter().collect();
-    let block = Block { first_frame: most, window: Some(window), data };
+    let block = Block { first_frame: most, windows: [window.clone(), window].into_iter().collect(), data };
     encode(Kind::Response, u16::MAX, &Response::Block(block), &mut answer).unwrap();
 
     let energies = Energies {
