@@ -20,6 +20,8 @@ pub struct Everything<S: Codes, const N: usize> {
     meter: Meter<S, N>,
     listener: Listener<N>,
     residual: bool,
+    /// Of a cycle, or of a window of mains that wander: an image that does not ask for these is without them.
+    voltage: &'static [S],
     wanders: bool,
 }
 
@@ -59,20 +61,17 @@ impl<S: Codes, const N: usize> Everything<S, N> {
             #[cfg(feature = "harmonics")]
             wants_spectrum: true,
         };
-        Some(Self { meter: Meter::new(config), listener, residual, wanders: false })
+        Some(Self { meter: Meter::new(config), listener, residual, voltage: S::voltage(), wanders: false })
     }
 
     /// From now on the mains wander, and what is at `at` counts from the beginning of a window.
     pub fn wander(&mut self) {
-        self.wanders = true;
+        (self.voltage, self.wanders) = (S::wandering(), true);
     }
 
     fn block(&self, at: usize, frames: usize) -> Block<'static, S, N> {
-        let (voltage, at) = if self.wanders {
-            (part(S::wandering(), at, frames), at % CYCLE)
-        } else {
-            (part(S::voltage(), at, frames), at)
-        };
+        let voltage = part(self.voltage, at, frames);
+        let at = if self.wanders { at % CYCLE } else { at };
         let residual = if self.residual { part(S::residual(), at, frames) } else { &[] };
         Block { voltage, currents: [part(S::current(), at, frames); N], residual }
     }
