@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use hil_board::device::settings::Modbus;
-use hil_link::{SettingsAnswer, SettingsRequest};
+use hil_link::{Config, SettingsAnswer, SettingsRequest};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::board::{Eeprom, Ports, Running};
 use crate::cli::{BoardCommand, BoardRun};
 use crate::interruption;
 use crate::own_signal;
-use crate::session::Session;
+use crate::session::{Session, Terms};
 use crate::settings;
 use crate::terminal::{print, say};
 
@@ -38,22 +38,34 @@ pub fn command(board: &BoardCommand, arguments: &BoardRun) -> Result<()> {
         tell(&ports, true, None)?;
         wait(running, &stop)
     } else {
-        let mut session = Session::start(running.open()?)?;
-        // By the device's own settings: what is changed on the console is in use after a restart there.
-        let start = SettingsRequest::Start { sample_rate: (own_signal::RATE_HZ * 2f64.powi(32)) as u64, adc_bits: 24 };
-        let SettingsAnswer::Started(config) = session.settings(start)? else {
-            bail!("the board gives no fitting answer to the request to meter by its settings");
-        };
-        session.set_signal(&own_signal::at(&config)?)?;
-        let modbus = settings::file::known(&settings::kept(&mut session)?).map(|settings| settings.modbus);
-        tell(&ports, false, modbus)?;
-        meter(&mut session, &stop)
+        let terms = Terms { stop: stop.clone(), ..Terms::default() };
+        running.open().and_then(|board| Session::on(board, terms)).and_then(|session| play(session, &ports, &stop))
     };
     match done {
         // The emulator hears a Ctrl-C as well.
         Err(_) if stop.load(Ordering::Relaxed) => Ok(()),
         other => other,
     }
+}
+
+/// Has the board meter its own signal by its own settings: what is changed on the console is in use after a restart there.
+fn play(mut session: Session, ports: &Ports, stop: &AtomicBool) -> Result<()> {
+    let config = start(&mut session)?;
+    session.set_signal(&own_signal::at(&config)?)?;
+    // Once more now that it has the signal, which stays: no front end stands before that whose calibration it would need.
+    start(&mut session)?;
+    let modbus = settings::file::known(&settings::kept(&mut session)?).map(|settings| settings.modbus);
+    tell(ports, false, modbus)?;
+    meter(&mut session, stop)
+}
+
+/// Begins to meter by the settings; the configuration that they make.
+fn start(session: &mut Session) -> Result<Config> {
+    let start = SettingsRequest::Start { sample_rate: (own_signal::RATE_HZ * 2f64.powi(32)) as u64, adc_bits: 24 };
+    let SettingsAnswer::Started(config) = session.settings(start)? else {
+        bail!("the board gives no fitting answer to the request to meter by its settings");
+    };
+    Ok(config)
 }
 
 /// Tells the names, and the settings of the Modbus port where they are known.

@@ -3,12 +3,15 @@
 //! In comes how to start a board, out go points for the report. This file must not know how a point does its work.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::board::Board;
+use crate::board::{Board, Eeprom};
 use crate::report::{Check, PointResult};
+use crate::session::{Session, Terms};
 use crate::suite_device;
 use crate::suite_energy::{self, Scope};
 
@@ -25,9 +28,20 @@ pub struct Starter<'a> {
     pub image: &'a Path,
     /// Speed of a real port.
     pub baud: u32,
+    /// Requests fail from when this is set.
+    pub stop: &'a Arc<AtomicBool>,
 }
 
 impl Starter<'_> {
+    /// Starts the board with an EEPROM and greets it.
+    ///
+    /// # Errors
+    /// It cannot be started, or does not answer.
+    pub fn start(&self, eeprom: &Eeprom) -> Result<Session> {
+        let board = Board::with_eeprom(self.board, self.image, self.baud, eeprom)?;
+        Session::on(board, Terms { stop: self.stop.clone(), ..Terms::default() })
+    }
+
     /// Whether this program can end the board and start it again.
     pub fn restarts(&self) -> bool {
         ["virtual", "emulated"].contains(&self.board)

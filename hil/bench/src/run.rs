@@ -7,7 +7,8 @@ mod choice;
 mod play;
 
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow};
@@ -85,7 +86,7 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
         }
     }
     // They need no board; with a lost one there is nothing left to say.
-    for (suite, decisions) in decisions.iter().filter(|_| lost.is_none()) {
+    for (suite, decisions) in decisions.iter().filter(|_| lost.is_none() && !stop.load(Ordering::Relaxed)) {
         let done = AtomicUsize::new(run.points.len());
         let told = |result: &PointResult| tell(&bar, done.fetch_add(1, Ordering::Relaxed) + 1, count, result);
         bar.set_message(format!("{suite}: decisions on this machine"));
@@ -100,8 +101,9 @@ pub fn command(arguments: &Arguments) -> Result<bool> {
     // Its points start boards of their own.
     drop(session);
     if lost.is_none() {
-        lost =
-            play_cases(arguments, &cases, &mut journal, &mut run, &mut |run, result| tell(&bar, run, count, result))?;
+        lost = play_cases(arguments, &cases, &stop, &mut journal, &mut run, &mut |run, result| {
+            tell(&bar, run, count, result);
+        })?;
     }
     run.broken = lost.as_ref().map(|error| format!("{error:#}"));
     report::write_all(&run, &arguments.out)?;
@@ -145,13 +147,17 @@ fn describe(arguments: &Arguments, session: &mut Session, front: &Front, skipped
 fn play_cases(
     arguments: &Arguments,
     cases: &[Case],
+    stop: &Arc<AtomicBool>,
     journal: &mut Journal,
     run: &mut Run,
     told: &mut dyn FnMut(usize, &PointResult),
 ) -> Result<Option<anyhow::Error>> {
     let scope = Scope::of(profile(arguments) == Profile::Quick, !arguments.suite.is_empty());
-    let starter = Starter { board: &arguments.board, image: &arguments.link.image, baud: arguments.link.baud };
+    let starter = Starter { board: &arguments.board, image: &arguments.link.image, baud: arguments.link.baud, stop };
     for case in cases {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(Some(anyhow!("interrupted")));
+        }
         if let Some(reason) = case.hindrance(&starter) {
             let (suite, point) = (case.suite().into(), case.name().into());
             run.skipped.push(Skipped { suite, point, reason: reason.into() });
@@ -165,6 +171,7 @@ fn play_cases(
                     told(run.points.len() + 1, &result);
                     result
                 }
+                Err(_) if stop.load(Ordering::Relaxed) => return Ok(Some(anyhow!("interrupted"))),
                 Err(error) => return Ok(Some(error)),
             },
         };

@@ -18,7 +18,7 @@ use anyhow::{Context, Result};
 use hil_link::{DeviceRequest, EnergyRequest, MAX_CURRENTS, PanelState, Window};
 use metering_core::energy::Registers;
 
-use crate::board::{Board, Eeprom};
+use crate::board::Eeprom;
 use crate::cases::Starter;
 use crate::host;
 use crate::plan::Plan;
@@ -87,8 +87,7 @@ impl Case {
         // An EEPROM of its own: what is changed here is kept nowhere else.
         let folder = tempfile::tempdir().context("a folder for the EEPROM")?;
         let eeprom = if starter.takes_eeprom() { Eeprom::at(&folder.path().join("eeprom")) } else { Eeprom::default() };
-        let board = Board::with_eeprom(starter.board, starter.image, starter.baud, &eeprom)?;
-        let mut hand = Hand { session: Session::start(board)? };
+        let mut hand = Hand { session: starter.start(&eeprom)? };
         let point = match self {
             Self::Pages => pages::play(&mut hand),
             Self::Button => button::play(&mut hand),

@@ -106,12 +106,14 @@ impl Random {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::sync::Arc;
 
     use super::*;
 
     #[test]
     fn a_board_on_a_port_is_not_cut() {
-        let on = |board| Starter { board, image: Path::new("none"), baud: 9_600 };
+        let stop = Arc::default();
+        let on = |board| Starter { board, image: Path::new("none"), baud: 9_600, stop: &stop };
         for (board, hindered) in [("virtual", 0), ("emulated", 0), ("/dev/ttyACM0", 2)] {
             let count = Case::ALL.iter().filter(|case| case.hindrance(&on(board)).is_some()).count();
             assert_eq!(count, hindered, "{board}");
@@ -126,7 +128,8 @@ mod tests {
         header[..7].copy_from_slice(b"\x7fELF\x01\x01\x01");
         header[24..28].copy_from_slice(&0x0800_0189u32.to_le_bytes());
         std::fs::write(&image, header).expect("the folder can be written to");
-        let starter = Starter { board: "emulated", image: &image, baud: 9_600 };
+        let stop = Arc::default();
+        let starter = Starter { board: "emulated", image: &image, baud: 9_600, stop: &stop };
         let hindered = Case::ALL.map(|case| case.hindrance(&starter).is_some());
         assert_eq!(hindered, [false, false, true, true]);
     }

@@ -188,6 +188,8 @@ impl<C: Chip> Unit<C> {
 
     /// The meter runs by the settings in use.
     fn start<P: Platform>(&mut self, adc: Adc, platform: &mut P) -> Response {
+        // Where it is refused, none runs by them.
+        self.by_settings = None;
         let config = self.setup.in_use().config(adc.0, adc.1);
         let config = self.corrected(config, platform);
         match self.configure(&config, platform) {

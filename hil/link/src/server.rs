@@ -56,7 +56,7 @@ impl Server {
                 return encode(Kind::Response, seq, &response, &mut self.refusal).ok().map(|end| &self.refusal[..end]);
             }
         };
-        // Cannot fail: `ANSWER_MAX` holds the longest answer (tests/golden.rs).
+        // Cannot fail: `ANSWER_MAX` holds the longest answer (tests/golden/longest.rs).
         self.length = 1 + encode(Kind::Response, seq, &response, &mut self.answer[1..]).unwrap_or(0);
         Some(&self.answer[1..self.length])
     }

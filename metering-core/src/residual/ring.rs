@@ -152,12 +152,16 @@ impl Ring {
     /// From now on intervals are told apart: those of each half get an eighth of its sums.
     pub(crate) fn end_halves(&mut self) {
         for (half, slots) in self.halves.iter().zip(self.slots.chunks_exact_mut(HALF)) {
-            let Some((last, slots)) = slots.split_last_mut().filter(|_| half.frames != 0) else { continue };
-            let count = slots.len() as u32;
-            let (sum, square, frames) = (half.sum / HALF as i64, half.square / HALF as u64, half.frames / HALF as u32);
-            slots.fill(Slot::new(sum as i32, square as i64, frames));
-            let (sums, squares) = (sum * i64::from(count), square * u64::from(count));
-            *last = Slot::new((half.sum - sums) as i32, (half.square - squares) as i64, half.frames - frames * count);
+            if half.frames == 0 {
+                continue;
+            }
+            // A half has 808 frames at most: 56 bits of squares times 8.
+            let (mut sum, mut square, mut frames) = (0, 0, 0);
+            for (slot, n) in slots.iter_mut().zip(1..) {
+                let up_to = ((half.sum * i64::from(n)) >> 3, (half.square * u64::from(n)) >> 3, (half.frames * n) >> 3);
+                *slot = Slot::new((up_to.0 - sum) as i32, (up_to.1 - square) as i64, up_to.2 - frames);
+                (sum, square, frames) = up_to;
+            }
         }
     }
 

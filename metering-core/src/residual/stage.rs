@@ -49,7 +49,7 @@ pub(crate) struct Stage {
     cycles: Cycles,
     last: Cycles,
     /// Cycles since one was looked at.
-    passed: u8,
+    since_look: u8,
     /// Each cycle is looked at, as readings of cycles are wanted.
     thorough: bool,
 }
@@ -104,7 +104,7 @@ impl Stage {
             baseline: Baseline::new(scale, zero),
             cycles: Cycles::default(),
             last: Cycles::default(),
-            passed: 0,
+            since_look: 0,
             thorough: false,
         })
     }
@@ -133,7 +133,8 @@ impl Stage {
     /// during another test or an alarm.
     pub(crate) fn begin_test(&mut self) -> bool {
         let begins = self.watch.as_mut().is_some_and(Watch::begin_test);
-        if begins {
+        // A calm half cycle is ended first: where it does lies in the stream, not in how frames are handed over.
+        if begins && !self.calm {
             self.alert = 0;
         }
         begins
@@ -157,12 +158,15 @@ impl Stage {
     ) -> Option<&'a [S]> {
         loop {
             let (now, later) = codes.split_at_checked(self.left as usize).unwrap_or((codes, &[]));
+            let seen = total.extremes;
             Self::sum(now, total);
             let count = now.len() as u32;
             if self.calm {
                 let mut begun = total.moments;
                 begun.remove(&self.mark);
                 if !self.is_calm::<S>(&begun, self.passed() + count, total.extremes) {
+                    // What lies behind the first code that is not calm must not be seen before its interval.
+                    total.extremes = seen;
                     let calm = self.rouse(now, total);
                     codes = codes.get(calm..).unwrap_or_default();
                     continue;
@@ -280,6 +284,11 @@ impl Stage {
             self.clock.pass_half();
             let ends = self.ring.push_half(&Moments { sum, square }, self.length);
             let changed = ends && self.cycle::<S>(extremes, step);
+            if !ends && self.watch.as_ref().is_some_and(|watch| !watch.is_calm()) {
+                // A self-test has begun.
+                (self.calm, self.alert) = (false, 0);
+                self.ring.end_halves();
+            }
             self.begin();
             return changed;
         }
@@ -328,8 +337,8 @@ impl Stage {
             changed = watch.cycle::<S>(sum, excess, frames);
             (self.alert, self.band) = (watch.alert(&self.ring, &self.clock), watch.band::<S>());
         }
-        self.passed = if self.thorough { 0 } else { (self.passed + 1) % LOOKED_AT };
-        if self.passed != 0 || self.shared {
+        self.since_look = if self.thorough { 0 } else { (self.since_look + 1) % LOOKED_AT };
+        if self.since_look != 0 || self.shared {
             self.baseline.pass::<S>(sum, frames);
         } else {
             let restored = self.baseline.cycle::<S>(self.ring.cycle());
@@ -337,7 +346,7 @@ impl Stage {
             self.last.add(&restored);
             self.cycles.add(&restored);
         }
-        let is_looked_at = self.thorough || self.passed + 1 == LOOKED_AT;
+        let is_looked_at = self.thorough || self.since_look + 1 == LOOKED_AT;
         self.calm = !is_looked_at && self.ring.square() < self.alert && !self.is_beyond(extremes);
         self.shared = self.calm;
         match (was_calm, self.calm) {

@@ -184,6 +184,11 @@ impl Watch {
         self.calm = false;
     }
 
+    /// Whether no interval needs a closer look as long as the current is small.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.calm
+    }
+
     /// Ends of the band.
     pub(crate) fn band<S: Sample>(&self) -> Extremes {
         let middle = (self.middle >> const { mean_bits::<S>() }) + self.zero;

@@ -239,6 +239,6 @@ pub fn notices_to(
     let codes = codes::<i32>(samples, 24, times * rated);
     let settings = monitored_to(times, sensor, 24, rated, change);
     let [each, few] = [false, true].map(|windows_only| listen(&codes, settings, windows_only).notices);
-    assert_eq!(each, few, "a decision depends on whether readings of cycles are wanted");
+    assert_eq!(each, few, "without a leakage a decision depends on whether readings of cycles are wanted");
     each
 }

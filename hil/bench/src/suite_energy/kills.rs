@@ -12,7 +12,7 @@ use metering_core::energy::Registers;
 use metering_core::reading::Reading;
 
 use super::{Random, Starter, check, load};
-use crate::board::{Board, Eeprom};
+use crate::board::Eeprom;
 use crate::energy::{moved, watt_hours};
 use crate::host;
 use crate::plan::Plan;
@@ -127,8 +127,7 @@ pub fn play(starter: &Starter<'_>, kills: u32, tell: &mut dyn FnMut(String)) -> 
     let (mut worst, mut held) = (0.0f64, 0);
     for turn in 0..=kills {
         eeprom.cut_after = Some(random.below(MOST_TRANSFERS)).filter(|_| turn < kills);
-        let board = Board::with_eeprom(starter.board, starter.image, starter.baud, &eeprom)?;
-        let mut session = Session::start(board)?;
+        let mut session = starter.start(&eeprom)?;
         let state = session.energy(EnergyRequest::Show)?;
         let restored: Registers<MAX_CURRENTS> =
             state.registers().context("the board's registers contradict themselves")?;

@@ -10,12 +10,11 @@ use hil_link::{EnergyRequest, MAX_CURRENTS, Memory, Nominal};
 use metering_core::energy::Registers;
 
 use super::{Starter, check};
-use crate::board::{Board, Eeprom};
+use crate::board::Eeprom;
 use crate::energy::{saved, watt_hours};
 use crate::host;
 use crate::plan::Plan;
 use crate::report::{PointResult, WindowRow, WindowTable};
-use crate::session::Session;
 
 /// Frames per second: as few as the meter takes, because the line is what takes the time.
 pub const RATE: f64 = 2_000.0;
@@ -49,7 +48,7 @@ fn truth(base: &Registers<MAX_CURRENTS>, plan: &Plan) -> Result<Registers<MAX_CU
 pub fn play(starter: &Starter<'_>) -> Result<PointResult> {
     let folder = tempfile::tempdir().context("no folder for the EEPROM")?;
     let eeprom = Eeprom::at(&folder.path().join("eeprom"));
-    let open = || Session::start(Board::with_eeprom(starter.board, starter.image, starter.baud, &eeprom)?);
+    let open = || starter.start(&eeprom);
     let mut point = PointResult::default();
     let mut expect = |what: &str, holds: bool| {
         if !holds {

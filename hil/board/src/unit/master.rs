@@ -25,7 +25,8 @@ pub(super) struct Bus {
 }
 
 impl Bus {
-    /// The port as the settings have it; what came or waited there is forgotten.
+    /// The port as the settings have it; what was begun is forgotten. What waits in the platform's own queues is not: a
+    /// master that hears the rest of an answer at another speed sees a damaged one and asks again.
     pub(super) fn start<P: Platform>(settings: Modbus, platform: &mut P) -> Self {
         platform.set_serial(Port::Modbus, settings.baud, settings.parity);
         Self {
