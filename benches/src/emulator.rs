@@ -74,8 +74,13 @@ pub fn trace(core: Core, image: &Path, mut follow: impl FnMut(&[u8]) -> ControlF
     let mut emulator = start(&mut command)?;
     let mut log = BufReader::new(emulator.stderr.take().context("the emulator has no log")?);
     let mut line = Vec::new();
+    // What is no line of the log the emulator says itself: why it does not start, for one.
+    let mut said = String::new();
     let (ended, in_time) = watch(emulator, || {
         loop {
+            if !line.is_empty() && !line.starts_with(b"Trace ") {
+                String::from_utf8_lossy(&line).trim_end().clone_into(&mut said);
+            }
             line.clear();
             // What is longer comes in pieces.
             if log.by_ref().take(LONGEST).read_until(b'\n', &mut line)? == 0 {
@@ -86,8 +91,8 @@ pub fn trace(core: Core, image: &Path, mut follow: impl FnMut(&[u8]) -> ControlF
             }
         }
     })?;
-    ensure!(in_time, "{}, traced, does not end", image.display());
-    ensure!(ended, "{}, traced, ended early", image.display());
+    ensure!(in_time, "{}, traced, does not end: {said}", image.display());
+    ensure!(ended, "{}, traced, ended early: {said}", image.display());
     Ok(())
 }
 

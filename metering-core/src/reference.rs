@@ -136,7 +136,7 @@ impl<R: Copy + Default + From<i16>> Reference<R> {
         self.at = 0;
     }
 
-    /// Makes the table: cosine and sine by second differences, from the middle to both ends at once. About 1 300
+    /// Makes the table: cosine and sine by second differences, from the middle to both ends at once. About 1 700
     /// instructions on a Cortex-M4: a mains that wanders needs another one nearly each cycle.
     #[inline(never)]
     fn make(&mut self, step: u32) {

@@ -107,7 +107,13 @@ fn what_a_cut_loses_is_told() {
         let own = ["--board", &board, "--rate", "2000", "--no-residual", "--length", "6s"];
         capture(&path, &[&own[..], &["--trigger", "voltage>0"]].concat())
     });
-    std::thread::sleep(Duration::from_secs(2));
+    // In the middle of it: after a sixth of the samples, of two channels and two bytes each.
+    for _ in 0..3_000 {
+        if relay.told().carried > 8_000 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
     relay.command(Command::Cut(0, 2_000 * injector::MS));
     let output = run.join().expect("a thread that ends");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

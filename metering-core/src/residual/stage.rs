@@ -347,7 +347,10 @@ impl Stage {
             self.cycles.add(&restored);
         }
         let is_looked_at = self.thorough || self.since_look + 1 == LOOKED_AT;
-        self.calm = !is_looked_at && self.ring.square() < self.alert && !self.is_beyond(extremes);
+        // A current that stays as it is has half of the squares more before the next half cycle is over.
+        let square = self.ring.square();
+        let ahead = square.saturating_add(square / 2);
+        self.calm = !is_looked_at && ahead < self.alert && !self.is_beyond(extremes);
         self.shared = self.calm;
         match (was_calm, self.calm) {
             (false, true) => self.ring.begin_halves(),

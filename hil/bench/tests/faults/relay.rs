@@ -47,6 +47,8 @@ pub struct Told {
     pub hits: Vec<Done>,
     /// Nothing is under way.
     pub is_quiet: bool,
+    /// Bytes that have come from the board.
+    pub carried: usize,
     /// When what was last ordered was over, or was done if it lasts; `None` from its command on until then.
     pub back_at: Option<Instant>,
 }
@@ -251,6 +253,7 @@ impl Cable {
         let count = self.plug.as_mut().map_or(0, |plug| plug.ours.read(&mut buffer).unwrap_or(0));
         self.down.take(&buffer[..count], now, &mut hits);
         let count = self.board.read(&mut buffer, Duration::ZERO).unwrap_or(0);
+        lock(&self.told).carried += count;
         self.up.take(&buffer[..count], now, &mut hits);
         lock(&self.told).hits.append(&mut hits);
         while let Some(bytes) = self.down.injector.arrive(now) {
