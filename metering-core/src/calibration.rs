@@ -68,6 +68,7 @@ impl Channel {
     }
 
     /// Volt or ampere per code, gain and sign included.
+    #[inline(never)]
     pub(crate) fn per_code(&self, code_bits: u32) -> Scaled {
         let range = Scaled::new((self.range.to_bits() >> 1) as i64, -30 - code_bits as i32);
         if self.gain_ppm == 0 && !self.inverted {

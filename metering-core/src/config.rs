@@ -46,11 +46,11 @@ pub struct NoLoad {
 impl NoLoad {
     /// Whether a current is load, given whether it was `idle` before.
     pub(crate) fn is_load(&self, idle: bool, power: Option<Power>, current: Ampere) -> bool {
-        // The threshold itself, or with the hysteresis on top: at most 2·10⁶ and 2·10⁵ of their unit.
-        let percent = if idle { 100 + u16::from(self.hysteresis) } else { 100 };
-        let least = self.current.saturating_mul(Ampere::from_num(percent)) / 100;
-        let least_power = self.power.saturating_mul(Power::from_num(percent)) / 100;
-        current >= least || power.is_some_and(|power| power >= least_power)
+        // The threshold itself, or with the hysteresis on top. 10⁶ W and 10⁵ A have 49 bits, 200 times that 57.
+        let percent = if idle { 100 + u64::from(self.hysteresis) } else { 100 };
+        let least = |threshold: u64| threshold * percent / 100;
+        current.to_bits() >= least(self.current.to_bits())
+            || power.is_some_and(|power| power.to_bits() >= least(self.power.to_bits() as u64) as i64)
     }
 }
 
@@ -147,6 +147,7 @@ impl<S: Sample, const CURRENTS: usize> Config<S, CURRENTS> {
     }
 
     /// Frames per second by the calibrated clock, Q32.
+    #[inline(never)]
     pub(crate) fn rate(&self) -> u64 {
         let rate = self.settings.sample_rate.to_bits() as i64;
         // At most 2⁴⁸·10⁴: far from the end of 64 bits.

@@ -97,6 +97,7 @@ impl Scaled {
     }
 
     /// The larger of both.
+    #[inline(never)]
     pub(crate) fn max(self, other: Self) -> Self {
         if self.at_least(other) { self } else { other }
     }
@@ -170,6 +171,7 @@ impl Scaled {
     }
 
     /// As an integer in units of `2^-fraction`, rounded to nearest, saturated to 64 bits.
+    #[inline(never)]
     pub(crate) fn to_bits(self, fraction: i32) -> i64 {
         let shift = self.exponent + fraction;
         let mantissa = i64::from(self.mantissa);
@@ -188,6 +190,7 @@ impl Scaled {
     }
 
     /// As an unsigned integer in units of `2^-fraction`: 0 for what is negative, saturated at the top.
+    #[inline(never)]
     pub(crate) fn to_unsigned_bits(self, fraction: i32) -> u64 {
         match self.exponent + fraction {
             _ if self.mantissa <= 0 => 0,
@@ -248,6 +251,7 @@ pub(crate) fn signed_product(a: i32, b: i32) -> i64 {
 
 /// 2⁶²/`divisor` for a divisor of 31 bits, not above the truth and right to 2⁻³⁰ of it. By Newton's iteration: a
 /// processor without division takes hundreds of instructions for one of 64 bits.
+#[inline(never)]
 pub(crate) fn reciprocal(divisor: u32) -> u32 {
     // With d the divisor in Q31, 0.5 to 1, the line 48/17 - 32/17·d is within 1/17 of 1/d, and each step squares that.
     let mut inverse = 3_031_741_621 - (product(divisor, 4_042_322_161) >> 32) as u32;

@@ -20,15 +20,19 @@ pub(crate) struct Clock {
 impl Clock {
     /// `rate`: frames per second in Q32, 2 000 at least.
     pub(crate) fn new(rate: u64) -> Self {
-        // 2⁹⁶/rate, rounded: below 2⁵³·¹.
-        let rate = u128::from(rate.max(1));
-        let step = ((1u128 << 96) + rate / 2).checked_div(rate).unwrap_or(0);
-        Self { step: u64::try_from(step).unwrap_or(u64::MAX), rest: 0 }
+        // 2⁹⁶/rate, rounded: below 2⁵³·¹. By digits of 16 bits, as a rate has at most 48.
+        let rate = rate.clamp(1_000 << 32, (1 << 48) - 1);
+        let (mut step, mut rest) = ((1 << 48) / rate, (1 << 48) % rate);
+        for _ in 0..3 {
+            rest <<= 16;
+            (step, rest) = ((step << 16) + rest / rate, rest % rate);
+        }
+        Self { step: step + u64::from(2 * rest >= rate), rest: 0 }
     }
 
     /// Time of a length in Q16 frames.
     pub(crate) fn window(&mut self, length: u64) -> Second {
-        self.steps(u128::from(length))
+        self.steps(length)
     }
 
     /// Time of any number of whole frames; saturates.
@@ -36,12 +40,13 @@ impl Clock {
         if frames == 0 {
             return Second::ZERO;
         }
-        // 2⁶⁴ frames of 2⁵³·¹ steps times 2¹⁶ would not fit: 2⁵⁰ frames are 557 years and more.
-        self.steps(u128::from(frames.min(1 << 50)) << 16)
+        // 2⁶⁴ frames in Q16 would not fit: 2⁴⁸ of them are 139 years and more.
+        self.steps(frames.min((1 << 48) - 1) << 16)
     }
 
-    fn steps(&mut self, length: u128) -> Second {
-        let exact = length * u128::from(self.step) + u128::from(self.rest);
+    #[inline(never)]
+    fn steps(&mut self, length: u64) -> Second {
+        let exact = u128::from(length) * u128::from(self.step) + u128::from(self.rest);
         self.rest = (exact & ((1 << FINER) - 1)) as u64;
         Second::from_bits(u64::try_from(exact >> FINER).unwrap_or(u64::MAX))
     }

@@ -63,27 +63,25 @@ impl Integrator {
 
 /// Forward and reverse part of a power, neither negative, their difference being the power.
 fn parts(net: Power, reverse: Power) -> (u64, u64) {
-    let net = i128::from(net.to_bits());
-    let reverse = i128::from(reverse.max(Power::ZERO).to_bits()).max(-net);
-    // Both below 2⁶⁴: a reverse part has at most 63 bits, and so has the power.
-    ((net + reverse) as u64, reverse as u64)
+    let net = net.to_bits();
+    // A reverse part has at most 63 bits, and so has what is lacking to it: both parts fit 64.
+    let lacking = if net < 0 { net.unsigned_abs() } else { 0 };
+    let reverse = reverse.max(Power::ZERO).to_bits().unsigned_abs().max(lacking);
+    (reverse.wrapping_add_signed(net), reverse)
 }
 
+#[inline(never)]
 fn energy(rest: &mut u64, power: u64, duration: Second) -> WattSecond {
     if power == 0 {
         return WattSecond::ZERO;
     }
-    if let Ok(duration) = u32::try_from(duration.to_bits()) {
-        // Less than a second, as windows are: the same in halves of 32 bits. No carry is lost: `rest` has 40 bits.
-        let lower = (power & 0xffff_ffff) * u64::from(duration) + (*rest & 0xffff_ffff);
-        let upper = (power >> 32) * u64::from(duration) + (lower >> 32) + (*rest >> 32);
-        *rest = (upper & 0xff) << 32 | (lower & 0xffff_ffff);
-        return WattSecond::from_bits(upper >> 8);
-    }
-    // Below 2¹²⁸: the largest product leaves 2⁶⁵ of room.
-    let exact = u128::from(power) * u128::from(duration.to_bits()) + u128::from(*rest);
-    *rest = (exact & ((1 << FINER) - 1)) as u64;
-    WattSecond::from_bits(u64::try_from(exact >> FINER).unwrap_or(u64::MAX))
+    // Whole seconds and the part of one; a window has the latter alone. No carry is lost: `rest` has 40 bits.
+    let (seconds, part) = (duration.to_bits() >> 32, duration.to_bits() & 0xffff_ffff);
+    let lower = (power & 0xffff_ffff) * part + (*rest & 0xffff_ffff);
+    let upper = (power >> 32) * part + (lower >> 32) + (*rest >> 32);
+    let upper = u128::from(power) * u128::from(seconds) + u128::from(upper);
+    *rest = (upper as u64 & ((1 << (FINER - 32)) - 1)) << 32 | (lower & 0xffff_ffff);
+    WattSecond::from_bits(u64::try_from(upper >> (FINER - 32)).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

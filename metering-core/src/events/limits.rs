@@ -27,6 +27,7 @@ impl Percent {
     }
 
     /// This share of an integer, rounded down, and whether that lost anything. For integers below 2⁵⁸ and up to 200 %.
+    #[inline(never)]
     fn of(self, whole: u64) -> (u64, bool) {
         let share = u64::from(self.0);
         let rest = (whole % 10_000) * share;

@@ -54,6 +54,7 @@ pub(crate) struct Response {
 }
 
 /// Frames in `ms`, rounded up; `rate` in Q32 hertz.
+#[inline(never)]
 pub(crate) fn frames(rate: u64, ms: u32) -> u32 {
     // At most 64 000·1.001 Hz for 300 s: below 2⁵³ in Q8.
     let frames = ((rate >> 24) * u64::from(ms)).div_ceil(256_000);
@@ -119,6 +120,7 @@ impl Response {
     }
 
     /// An interval has ended; returns the new state where it changes.
+    #[inline(never)]
     pub(crate) fn interval(&mut self, seen: Seen) -> Option<bool> {
         let Delays { non_actuating, non_actuating_high, response, release, latching } = self.delays;
         let (phase, change) = match self.phase {

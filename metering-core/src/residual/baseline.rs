@@ -79,6 +79,7 @@ impl Run {
     }
 
     /// The level: the mean of all but the first and the last interval, which a pulse may reach into.
+    #[inline(never)]
     fn level(&self) -> i32 {
         let inner = self.sum.saturating_sub(self.first >> 4).saturating_sub(self.last >> 4);
         (inner / (self.length as i32 - 2).max(1)).saturating_mul(16)
@@ -94,6 +95,7 @@ struct Rests {
 }
 
 impl Rests {
+    #[inline(never)]
     fn consider(&mut self, run: &Run, tolerance: i32) {
         if run.length < REST {
             return;
@@ -191,22 +193,14 @@ impl Baseline {
     /// A cycle has ended.
     pub(crate) fn cycle<S: Sample>(&mut self, slots: &[Slot; INTERVALS]) -> Restored {
         let mut levels = [0; INTERVALS];
-        let means = Self::means::<S>(slots, &mut levels);
-        // Peak to peak of the intervals' means: below 2²⁹.
-        let (low, high) =
-            levels.iter().fold((i32::MAX, i32::MIN), |(low, high), &level| (low.min(level), high.max(level)));
-        let spread = high.saturating_sub(low);
+        let (means, spread) = Self::means::<S>(slots, &mut levels);
         let tolerance = (spread / 10).min(self.scale.rest).max(self.scale.noise).max(1);
         // A level may lie as far from the offset as the codes lie apart.
         let cut = (32 - spread.leading_zeros()).saturating_sub(SHAPE_BITS);
         let (sum, squares) = if self.scale.corner == 0 { (0, 0) } else { self.restore::<S>(slots, &mut levels) };
         // Levels after the transformer's share are as far from each other as the current is, not from zero.
         let middle = levels.iter().fold(0i32, |sum, level| sum.saturating_add(level >> 4));
-        let rests = Self::rests(&levels, middle, tolerance);
-        let mut shape = Shape::default();
-        for (place, level) in levels.iter().enumerate() {
-            shape.add(level.saturating_sub(self.offset) >> cut, place);
-        }
+        let (rests, shape) = self.look(&levels, middle, tolerance, cut);
         let mean = means >> 4;
         // With four bits less: |sum| is below 2³¹.
         let square_of_mean = u64::from(sum.unsigned_abs() >> 4) * u64::from(sum.unsigned_abs() >> 4);
@@ -219,11 +213,11 @@ impl Baseline {
 }
 
 impl Baseline {
-    /// Mean of each interval as a level; returns their sum.
+    /// Mean of each interval as a level; returns their sum and by how much they differ, below 2²⁹.
     #[inline(always)]
-    fn means<S: Sample>(slots: &[Slot; INTERVALS], levels: &mut [i32; INTERVALS]) -> i32 {
+    fn means<S: Sample>(slots: &[Slot; INTERVALS], levels: &mut [i32; INTERVALS]) -> (i32, i32) {
         let mut known = (0, 0);
-        let mut sum = 0;
+        let (mut sum, mut low, mut high) = (0, i32::MAX, i32::MIN);
         for (level, slot) in levels.iter_mut().zip(slots) {
             if known.0 != slot.frames() {
                 known = (slot.frames(), reciprocal(slot.frames()));
@@ -231,8 +225,9 @@ impl Baseline {
             *level = mean::<S>(slot.sum, known.1);
             // A level takes 28 bits with its sign.
             sum += *level;
+            (low, high) = (low.min(*level), high.max(*level));
         }
-        sum
+        (sum, high - low)
     }
 
     /// Adds to each level what the transformer took; returns mean and sum of squares (less eight bits) of the running
@@ -251,9 +246,9 @@ impl Baseline {
         (sum, squares as u64)
     }
 
-    /// The rests of a cycle. It is taken for a circle that begins where the current is farthest from its mean: there it
-    /// does not rest.
-    fn rests(levels: &[i32; INTERVALS], mean: i32, tolerance: i32) -> Rests {
+    /// The rests of a cycle, and its shape of levels that are cut by so many bits. It is taken for a circle that begins
+    /// where the current is farthest from its mean: there it does not rest.
+    fn look(&self, levels: &[i32; INTERVALS], mean: i32, tolerance: i32, cut: u32) -> (Rests, Shape) {
         let (mut farthest, mut begin) = (0, 0);
         for (place, level) in levels.iter().enumerate() {
             let distance = level.saturating_sub(mean).unsigned_abs();
@@ -262,16 +257,17 @@ impl Baseline {
             }
         }
         let mut run = Run::default();
-        let mut rests = Rests::default();
-        for place in 0..INTERVALS {
-            let level = levels[(begin + place) & (INTERVALS - 1)];
+        let (mut rests, mut shape) = (Rests::default(), Shape::default());
+        for place in begin..begin + INTERVALS {
+            let level = levels[place & (INTERVALS - 1)];
+            shape.add(level.saturating_sub(self.offset) >> cut, place);
             if !run.extend(level, tolerance) {
                 rests.consider(&run, tolerance);
                 run = Run::begin(level);
             }
         }
         rests.consider(&run, tolerance);
-        rests
+        (rests, shape)
     }
 }
 
@@ -308,6 +304,7 @@ impl Shape {
 }
 
 /// 2³⁰ over the frames of an interval.
+#[inline(never)]
 fn reciprocal(frames: u32) -> i32 {
     ((1 << 30) / frames.max(1)) as i32
 }

@@ -79,13 +79,29 @@ struct Half {
     frames: u32,
 }
 
+impl Half {
+    /// Gives each interval an even share.
+    #[inline(never)]
+    fn divide(&self, slots: &mut [Slot]) {
+        // A half has 808 frames at most: 56 bits of squares times 8.
+        let (mut sum, mut square, mut frames) = (0, 0, 0);
+        for (slot, n) in slots.iter_mut().zip(1..) {
+            let up_to = ((self.sum * i64::from(n)) >> 3, (self.square * u64::from(n)) >> 3, (self.frames * n) >> 3);
+            *slot = Slot::new((up_to.0 - sum) as i32, (up_to.1 - square) as i64, up_to.2 - frames);
+            (sum, square, frames) = up_to;
+        }
+    }
+}
+
 /// The square of an RMS as the ring knows it, below 2²⁸.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit(u32);
 
 impl Limit {
-    /// For an RMS whose square in codes² is `square`.
-    pub(crate) fn new(square: Scaled, code_bits: u32) -> Self {
+    /// For an RMS in codes.
+    #[inline(never)]
+    pub(crate) fn new(rms: Scaled, code_bits: u32) -> Self {
+        let square = rms.times(rms);
         Self(square.to_unsigned_bits(LIMIT_BITS as i32 - shift(code_bits) as i32).min(1 << 28) as u32)
     }
 }
@@ -152,15 +168,8 @@ impl Ring {
     /// From now on intervals are told apart: those of each half get an eighth of its sums.
     pub(crate) fn end_halves(&mut self) {
         for (half, slots) in self.halves.iter().zip(self.slots.chunks_exact_mut(HALF)) {
-            if half.frames == 0 {
-                continue;
-            }
-            // A half has 808 frames at most: 56 bits of squares times 8.
-            let (mut sum, mut square, mut frames) = (0, 0, 0);
-            for (slot, n) in slots.iter_mut().zip(1..) {
-                let up_to = ((half.sum * i64::from(n)) >> 3, (half.square * u64::from(n)) >> 3, (half.frames * n) >> 3);
-                *slot = Slot::new((up_to.0 - sum) as i32, (up_to.1 - square) as i64, up_to.2 - frames);
-                (sum, square, frames) = up_to;
+            if half.frames > 0 {
+                half.divide(slots);
             }
         }
     }
@@ -255,7 +264,7 @@ mod tests {
         let n = all.len() as f64;
         let mean = all.iter().sum::<i64>() as f64 / n;
         let rms = (all.iter().map(|&code| (code as f64 - mean).powi(2)).sum::<f64>() / n).sqrt() / full;
-        let limit = Limit::new(Scaled::new((threshold * threshold * full * full * 256.0) as i64, -8), bits);
+        let limit = Limit::new(Scaled::new((threshold * full * 65_536.0) as i64, -16), bits);
         (ring.spread().reaches(limit), rms)
     }
 
@@ -299,7 +308,7 @@ mod tests {
             let code: i64 = if n % 2 == 0 { -(1 << 23) } else { (1 << 23) - 1 };
             ring.push((code * 101) as i32, code * code * 101, 101);
         }
-        let limit = |part: f64| Limit::new(Scaled::new((part * part * 2f64.powi(46)) as i64, 0), 24);
+        let limit = |part: f64| Limit::new(Scaled::new((part * 2f64.powi(46)) as i64, -23), 24);
         let spread = ring.spread();
         assert!(spread.reaches(limit(0.999)) && !spread.reaches(limit(1.001)));
     }

@@ -28,6 +28,14 @@ pub(crate) struct Beyond {
     pub(crate) high: bool,
 }
 
+impl Beyond {
+    #[inline(never)]
+    fn add(&mut self, code: i32, cut: i32) {
+        self.sum += code - cut;
+        self.square += i64::from(code) * i64::from(code) - i64::from(cut) * i64::from(cut);
+    }
+}
+
 /// Sums of an interval, codes counting from the middle of the range.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Interval {
@@ -105,13 +113,12 @@ impl Watch {
         let per_code = residual.channel.per_code(bits).magnitude();
         let ampere = |ampere: Ampere| Scaled::new((ampere.to_bits() >> 1) as i64, -31);
         let rated = ampere(monitor.rated).over(per_code);
-        let hundredths = |value: i64| Scaled::new(value, 0).over(Scaled::new(100, 0));
         let response = rated.times(hundredths(match monitor.detects {
             Type::Ac => 75,
             Type::A => 65,
         }));
         let square = |value: Scaled| value.times(value);
-        let limit = |value: Scaled| Limit::new(square(value), bits);
+        let limit = |value: Scaled| Limit::new(value, bits);
         let pre = response.times(hundredths(i64::from(monitor.pre_warning_percent)));
         let release = hundredths(100 - i64::from(monitor.hysteresis_percent));
         let whole = |value: Scaled| value.to_bits(0).clamp(1, 1 << 24) as i32;
@@ -209,9 +216,7 @@ impl Watch {
         let middle = i32::midpoint(low, high);
         for &code in codes {
             let code = S::saturate(code.into()).into() - self.zero;
-            let cut = code.max(low).min(high);
-            beyond.sum += code - cut;
-            beyond.square += i64::from(code) * i64::from(code) - i64::from(cut) * i64::from(cut);
+            beyond.add(code, code.max(low).min(high));
             beyond.high |= (code - middle).unsigned_abs() >= self.high as u32;
         }
     }
@@ -296,9 +301,8 @@ impl Watch {
             // Nothing was decided in this cycle: nothing is known of the noise.
             return changed;
         }
-        let frames = i128::from(frames);
-        let spread = Scaled::wide(frames * i128::from(square) - i128::from(sum) * i128::from(sum), 0);
-        let frames = Scaled::wide(frames * frames, 0);
+        let spread = i128::from(frames) * i128::from(square) - i128::from(sum) * i128::from(sum);
+        let (spread, frames) = (Scaled::wide(spread, 0), Scaled::new(i64::from(frames) * i64::from(frames), 0));
         let quiet = !spread.at_least(least.times(frames));
         self.supervision.noise(quiet) | changed
     }
@@ -306,16 +310,30 @@ impl Watch {
     /// What changed since the last time.
     pub(crate) fn changes(&mut self) -> impl Iterator<Item = Change> + use<> {
         let now = self.state();
-        let differs = core::mem::replace(&mut self.before, now) ^ now;
-        let change = move |flag: State, of: fn(bool) -> Change| differs.contains(flag).then(|| of(now.contains(flag)));
-        [
-            change(State::SENSOR_SILENT, Change::SensorSilent),
-            change(State::SENSOR_SATURATED, Change::SensorSaturated),
-            change(State::PRE_WARNING, Change::PreWarning),
-            change(State::ALARM, Change::Alarm),
-            self.outcome.take().map(Change::SelfTest),
-        ]
-        .into_iter()
-        .flatten()
+        let mut differs = core::mem::replace(&mut self.before, now) ^ now;
+        let mut outcome = self.outcome.take();
+        core::iter::from_fn(move || {
+            let Some((flag, change)) = CHANGES.iter().find(|(flag, _)| differs.contains(*flag)) else {
+                return outcome.take().map(Change::SelfTest);
+            };
+            differs.remove(*flag);
+            Some(change(now.contains(*flag)))
+        })
     }
+}
+
+/// Makes a change of what began or ended.
+type Told = fn(bool) -> Change;
+
+/// What is told, in this order.
+const CHANGES: [(State, Told); 4] = [
+    (State::SENSOR_SILENT, Change::SensorSilent),
+    (State::SENSOR_SATURATED, Change::SensorSaturated),
+    (State::PRE_WARNING, Change::PreWarning),
+    (State::ALARM, Change::Alarm),
+];
+
+#[inline(never)]
+fn hundredths(value: i64) -> Scaled {
+    Scaled::new(value, 0).over(Scaled::new(100, 0))
 }
