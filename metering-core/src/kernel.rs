@@ -20,7 +20,7 @@ pub(crate) mod plain;
 #[cfg(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"))]
 pub(crate) mod dsp;
 // Of the Arm processors those without exclusive access are also those without a multiplication to 64 bits.
-#[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
+#[cfg(all(not(feature = "v6m"), target_arch = "arm", not(target_has_atomic = "32")))]
 mod narrow;
 #[cfg(all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32")))]
 pub(crate) mod v6m;

@@ -1,18 +1,24 @@
 //! Compares the loops of this processor with the plain ones over random blocks of random codes, lengths, alignments and
-//! extremes seen before. Prints how many blocks of each width agreed, and the first that did not.
+//! extremes seen before, and over the longest blocks of codes that drive sums to their limits. Prints how many blocks of
+//! each width agreed, and the first that did not.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[cfg(target_os = "none")]
 mod firmware {
     //! The program. This file must not know what a loop computes.
 
+    use core::array::from_fn;
+
     use cortex_m_semihosting::{debug, hprintln};
     use metering_core::check::{agrees_16, agrees_32, entry};
     use panic_halt as _;
 
     const BLOCKS: u32 = 1_000_000;
-    /// Longest block.
+    /// Most frames of a random block.
     const MOST: usize = 72;
+    const LONG_BLOCKS: u32 = 2_000;
+    /// Most frames that a loop takes.
+    const LONGEST: usize = 256;
 
     /// Marsaglia's xorshift.
     struct Random(u32);
@@ -37,6 +43,19 @@ mod firmware {
                 1 => (1 << (bits - 1)) - 1,
                 _ => code >> small,
             }
+        }
+    }
+
+    impl Random {
+        /// A code at an end of the range, but for its lower bits.
+        fn limit(&mut self, bits: u32) -> i32 {
+            let end = if self.next().is_multiple_of(2) { -(1 << (bits - 1)) } else { (1 << (bits - 1)) - 1 };
+            end ^ ((1 << self.below(bits as usize)) - 1)
+        }
+
+        /// An entry of the reference at its limit.
+        fn entry(&mut self) -> i16 {
+            if self.next().is_multiple_of(2) { 32_257 } else { -32_257 }
         }
     }
 
@@ -80,6 +99,13 @@ mod firmware {
             }
         }
         hprintln!("16 bits {}", agreed);
+        let agreed = (0..LONG_BLOCKS).take_while(|_| {
+            let (codes, others): ([_; LONGEST], _) = (from_fn(|_| random.limit(16) as i16), random.limit(16) as i16);
+            table.as_flattened_mut().fill(entry(random.entry()));
+            agrees_16(&[codes[0]; LONGEST], &[others; LONGEST], &table, 0, [0, 0])
+                && agrees_16(&codes, &[others; LONGEST], &table, 0, [0, 0])
+        });
+        hprintln!("16 bits, at the limits {}", agreed.count());
         let (mut codes, mut others, mut table) = ([0i32; MOST], [0i32; MOST], [[0i32; 4]; 32]);
         let mut agreed = 0;
         for block in 0..BLOCKS {
@@ -98,6 +124,13 @@ mod firmware {
             }
         }
         hprintln!("24 bits {}", agreed);
+        let agreed = (0..LONG_BLOCKS).take_while(|_| {
+            let (codes, others): ([_; LONGEST], _) = (from_fn(|_| random.limit(24)), random.limit(24));
+            table.as_flattened_mut().fill(i32::from(random.entry()));
+            agrees_32(&[codes[0]; LONGEST], &[others; LONGEST], &table, 0, [0, 0])
+                && agrees_32(&codes, &[others; LONGEST], &table, 0, [0, 0])
+        });
+        hprintln!("24 bits, at the limits {}", agreed.count());
         hprintln!("end");
         loop {
             debug::exit(debug::EXIT_SUCCESS);

@@ -2,7 +2,7 @@
 //!
 //! In come codes, out go the same sums as [`plain`](super::plain) gives. Each code is 4096·h + l, so that all products
 //! and their sums over some frames fit 32 bits; a 64-bit product would take some forty instructions. This file must not
-//! know what the sums are for.
+//! know what the sums are for. With the feature `v6m` assembler takes its place.
 
 use super::plain::see;
 use crate::reference::{Pair, SEGMENT};

@@ -1,189 +1,251 @@
 //! The loops over 16-bit codes.
 //!
-//! In come addresses from the file above, which has compared what lies there with the slices. This file must not know Rust's
-//! types but their layout.
+//! In come addresses and counts from the file above, which has compared them with the slices. This file must not know
+//! Rust's types but their layout.
+//!
+//! Coarse sums are of pairs of products, which fit 32 bits, without the lower 16: a pair leaves less than 2¹⁶ out. Only an
+//! address of two registers loads a code with its sign: the places of both codes of a pair are kept in registers.
 #![expect(unsafe_code, reason = "naked functions: all of them is assembler")]
 
 use core::arch::naked_asm;
 
-use super::Found;
-use crate::reference::Pair;
+use crate::reference::{Pair, SEGMENT};
+use crate::sums::{Extremes, Moments, Phasor};
 
-/// Two codes in r4 and r5, the least in r6; in r8 the sum, in r9 and r10 halves of the square, in r11 the range. Only an
-/// address of two registers loads with the sign: r1 and r3 are the places of both codes.
+/// The square of a code in r4 to the sums in r9 and r10.
+macro_rules! square {
+    () => {
+        "muls r4, r4, r4
+        add r9, r4
+        lsrs r4, r4, #16
+        add r10, r4"
+    };
+}
+
+/// The squares of a pair in r4 and r5.
+macro_rules! squares {
+    () => {
+        "muls r4, r4, r4
+        muls r5, r5, r5
+        adds r4, r4, r5
+        add r9, r4
+        lsrs r4, r4, #16
+        add r10, r4"
+    };
+}
+
+/// Writes the extremes to r1 and adds the sums to the moments at r0.
+macro_rules! end_moments {
+    () => {
+        concat!(
+            "mov r7, r11
+            adds r7, r7, r6
+            stm r1!, {{r6, r7}}
+            ldm r0!, {{r4-r7}}
+            subs r0, #16
+            mov r1, r8
+            asrs r2, r1, #31
+            adds r4, r4, r1
+            adcs r5, r2
+            ",
+            add_sum!("r6", "r7", "r10", "r9", "16", "16"),
+            "\n stm r0!, {{r4-r7}}"
+        )
+    };
+}
+
+macro_rules! moments_pair {
+    ($first:literal, $back:literal, $second:literal, $there:literal) => {
+        concat!(
+            "ldrsh r4, [r0, r3]
+            ldrsh r5, [r0, r1]
+            adds r0, #4
+            add r8, r4
+            add r8, r5
+            ",
+            see!("r4", $first, $back),
+            see!("r5", $second, $there),
+            squares!()
+        )
+    };
+}
+
+/// A pair of codes in r4 and r5, their places in r3 and r1, the least code in r6; in r8 the sum, in r9 and r10 that of the
+/// squares, in r11 the range. An odd code comes first; the loop of two pairs begins in the middle where their number is odd.
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn moments_16_asm(codes: *const i16, end: *const i16, found: *mut Found) {
+pub(super) unsafe extern "C" fn moments_16_asm(
+    codes: *const i16,
+    frames: usize,
+    moments: *mut Moments,
+    extremes: *mut Extremes,
+) {
     naked_asm!(
-        "push {{r4-r7, lr}}",
-        "mov r4, r8",
-        "mov r5, r9",
-        "mov r6, r10",
-        "mov r7, r11",
-        "push {{r2, r4-r7}}",
-        "mov r12, r1",
-        "movs r1, #2",
+        "cmp r1, #0",
+        "bne 1f",
+        "bx lr",
+        "1:",
+        enter!(),
+        "push {{r2, r3}}",
+        "lsls r4, r1, #1",
+        "adds r4, r4, r0",
+        "mov r12, r4",
+        "movs r2, #0",
+        "mov r8, r2",
+        "mov r9, r2",
+        "mov r10, r2",
+        begin_extremes!("ldrsh r6, [r0, r2]"),
         "movs r3, #0",
-        "mov r8, r3",
-        "mov r9, r3",
-        "mov r10, r3",
-        "ldr r6, [r2, #20]",
-        "ldr r2, [r2, #24]",
-        "mov r11, r2",
-        "1: ldrsh r4, [r0, r3]",
-        "ldrsh r5, [r0, r1]",
-        "adds r0, #4",
+        "lsrs r1, r1, #1",
+        "bcc 2f",
+        "ldrsh r4, [r0, r3]",
+        "adds r0, #2",
         "add r8, r4",
-        "add r8, r5",
-        "subs r7, r4, r6",
-        "cmp r7, r11",
-        "bhi 3f",
-        "2: subs r7, r5, r6",
-        "cmp r7, r11",
-        "bhi 5f",
-        "4: muls r4, r4, r4",
-        "muls r5, r5, r5",
-        "adds r4, r4, r5",
-        "uxth r5, r4",
-        "add r9, r5",
-        "lsrs r4, r4, #16",
-        "add r10, r4",
+        see!("r4", "11", "21"),
+        square!(),
+        "2: cmp r0, r12",
+        "beq 5f",
+        "lsrs r1, r1, #1",
+        "movs r1, #2",
+        "bcs 4f",
+        "3:",
+        moments_pair!("12", "22", "13", "23"),
+        "4:",
+        moments_pair!("14", "24", "15", "25"),
         "cmp r0, r12",
-        "bne 1b",
-        "pop {{r2}}",
-        "mov r3, r8",
-        "str r3, [r2]",
-        "mov r3, r9",
-        "str r3, [r2, #4]",
-        "mov r3, r10",
-        "str r3, [r2, #8]",
-        "str r6, [r2, #20]",
-        "mov r3, r11",
-        "str r3, [r2, #24]",
-        "pop {{r4-r7}}",
-        "mov r8, r4",
-        "mov r9, r5",
-        "mov r10, r6",
-        "mov r11, r7",
-        "pop {{r4-r7, pc}}",
-        // r4 is a new extreme: above, then its distance in r7 is the range; below, then it is the new least.
-        "3: cmp r4, r6",
-        "bge 6f",
-        "subs r7, r6, r4",
-        "add r11, r7",
-        "movs r6, r4",
-        "b 2b",
-        "6: mov r11, r7",
-        "b 2b",
-        "5: cmp r5, r6",
-        "bge 7f",
-        "subs r7, r6, r5",
-        "add r11, r7",
-        "movs r6, r5",
-        "b 4b",
-        "7: mov r11, r7",
-        "b 4b",
+        "bne 3b",
+        "5: pop {{r0, r1}}",
+        end_moments!(),
+        leave!(),
+        new_extreme!("r4", "11", "21"),
+        new_extreme!("r4", "12", "22"),
+        new_extreme!("r5", "13", "23"),
+        new_extreme!("r4", "14", "24"),
+        new_extreme!("r5", "15", "25"),
     )
 }
 
-/// As [`moments_16_asm`], r2 and r3 being the places; the other codes in r7 and r3, halves of the product in r12 and lr.
+macro_rules! product_pair {
+    ($first:literal, $back:literal, $second:literal, $there:literal) => {
+        concat!(
+            "ldrsh r4, [r0, r2]
+            ldrsh r5, [r0, r3]
+            adds r0, #4
+            add r8, r4
+            add r8, r5
+            ",
+            see!("r4", $first, $back),
+            see!("r5", $second, $there),
+            // One less, so that twice (-2¹⁵)² fits as well.
+            "ldrsh r7, [r1, r2]
+            muls r7, r4, r7
+            ldrsh r3, [r1, r3]
+            adds r1, #4
+            muls r3, r5, r3
+            adds r7, r7, r3
+            add r12, r7
+            subs r7, #1
+            asrs r7, r7, #16
+            add lr, r7
+            movs r3, #2
+            ",
+            squares!()
+        )
+    };
+}
+
+/// As [`moments_16_asm`], r2 and r3 being the places; the other codes in r7 and r3, the sum of the products in r12 and lr.
+/// As many frames as the shorter slice has.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn product_16_asm(
     codes: *const i16,
+    frames: usize,
     others: *const i16,
-    end: *const i16,
-    found: *mut Found,
+    other_frames: usize,
+    moments: *mut Moments,
+    product: *mut i64,
+    extremes: *mut Extremes,
 ) {
     naked_asm!(
-        "push {{r4-r7, lr}}",
-        "mov r4, r8",
-        "mov r5, r9",
-        "mov r6, r10",
-        "mov r7, r11",
-        "push {{r2-r7}}",
+        "cmp r1, r3",
+        "bls 1f",
+        "movs r1, r3",
+        "1: cmp r1, #0",
+        "bne 1f",
+        "bx lr",
+        "1:",
+        enter!(),
+        "ldr r3, [sp, #44]",
+        "lsls r4, r1, #1",
+        "adds r4, r4, r0",
+        "push {{r4}}",
+        "movs r4, r1",
+        "movs r1, r2",
         "movs r2, #0",
         "mov r8, r2",
         "mov r9, r2",
         "mov r10, r2",
         "mov r12, r2",
         "mov lr, r2",
-        "ldr r6, [r3, #20]",
-        "ldr r2, [r3, #24]",
-        "mov r11, r2",
-        "movs r2, #0",
-        "movs r3, #2",
-        "1: ldrsh r4, [r0, r2]",
-        "ldrsh r5, [r0, r3]",
-        "adds r0, #4",
+        begin_extremes!("ldrsh r6, [r0, r2]"),
+        "lsrs r3, r4, #1",
+        "bcc 2f",
+        "ldrsh r4, [r0, r2]",
+        "adds r0, #2",
         "add r8, r4",
-        "add r8, r5",
-        "subs r7, r4, r6",
-        "cmp r7, r11",
-        "bhi 3f",
-        "2: subs r7, r5, r6",
-        "cmp r7, r11",
-        "bhi 5f",
-        "4: ldrsh r7, [r1, r2]",
+        see!("r4", "11", "21"),
+        "ldrsh r7, [r1, r2]",
+        "adds r1, #2",
         "muls r7, r4, r7",
-        "subs r7, #1",
-        "ldrsh r3, [r1, r3]",
-        "adds r1, #4",
-        "muls r3, r5, r3",
-        "adds r7, r7, r3",
-        "uxth r3, r7",
-        "add r12, r3",
+        "add r12, r7",
         "asrs r7, r7, #16",
         "add lr, r7",
+        square!(),
+        "2: ldr r7, [sp]",
+        "cmp r0, r7",
+        "beq 5f",
+        "lsrs r3, r3, #1",
         "movs r3, #2",
-        "muls r4, r4, r4",
-        "muls r5, r5, r5",
-        "adds r4, r4, r5",
-        "uxth r5, r4",
-        "add r9, r5",
-        "lsrs r4, r4, #16",
-        "add r10, r4",
+        "bcs 4f",
+        "3:",
+        product_pair!("12", "22", "13", "23"),
+        "4:",
+        product_pair!("14", "24", "15", "25"),
         "ldr r7, [sp]",
         "cmp r0, r7",
-        "bne 1b",
-        "ldr r2, [sp, #4]",
-        "mov r3, r8",
-        "str r3, [r2]",
-        "mov r3, r9",
-        "str r3, [r2, #4]",
-        "mov r3, r10",
-        "str r3, [r2, #8]",
-        "mov r3, r12",
-        "str r3, [r2, #12]",
-        "mov r3, lr",
-        "str r3, [r2, #16]",
-        "str r6, [r2, #20]",
-        "mov r3, r11",
-        "str r3, [r2, #24]",
-        "pop {{r2-r7}}",
-        "mov r8, r4",
-        "mov r9, r5",
-        "mov r10, r6",
-        "mov r11, r7",
-        "pop {{r4-r7, pc}}",
-        "3: cmp r4, r6",
-        "bge 6f",
-        "subs r7, r6, r4",
-        "add r11, r7",
-        "movs r6, r4",
-        "b 2b",
-        "6: mov r11, r7",
-        "b 2b",
-        "5: cmp r5, r6",
-        "bge 7f",
-        "subs r7, r6, r5",
-        "add r11, r7",
-        "movs r6, r5",
-        "b 4b",
-        "7: mov r11, r7",
-        "b 4b",
+        "bne 3b",
+        "5: ldr r0, [sp, #44]",
+        "ldm r0!, {{r4, r5}}",
+        add_sum!("r4", "r5", "lr", "r12", "16", "16"),
+        "subs r0, #8",
+        "stm r0!, {{r4, r5}}",
+        "ldr r0, [sp, #40]",
+        "ldr r1, [sp, #48]",
+        end_moments!(),
+        "add sp, #4",
+        leave!(),
+        new_extreme!("r4", "11", "21"),
+        new_extreme!("r4", "12", "22"),
+        new_extreme!("r5", "13", "23"),
+        new_extreme!("r4", "14", "24"),
+        new_extreme!("r5", "15", "25"),
     )
 }
 
-/// A pair of codes.
+macro_rules! correlate_one {
+    () => {
+        "ldrsh r6, [r0, r4]
+        adds r0, #2
+        muls r2, r6, r2
+        add r8, r2
+        asrs r2, r2, #16
+        add r9, r2
+        muls r3, r6, r3
+        add r10, r3
+        asrs r3, r3, #16
+        add r11, r3"
+    };
+}
+
 macro_rules! correlate_pair {
     () => {
         "ldm r1!, {{r2, r3}}
@@ -193,64 +255,80 @@ macro_rules! correlate_pair {
         muls r2, r6, r2
         muls r3, r7, r3
         adds r2, r2, r3
-        uxth r3, r2
-        add r8, r3
+        add r8, r2
         asrs r2, r2, #16
         add r9, r2
         ldm r1!, {{r2, r3}}
         muls r2, r6, r2
         muls r3, r7, r3
         adds r2, r2, r3
-        uxth r3, r2
-        add r10, r3
+        add r10, r2
         asrs r2, r2, #16
         add r11, r2"
     };
 }
 
-/// Two entries in r2 and r3, two codes in r6 and r7, their places in r4 and r5; halves of the cosine's sum in r8 and r9,
-/// of the sine's in r10 and r11. Begins in the middle where the number of pairs is odd.
+/// Two entries in r2 and r3, two codes in r6 and r7, their places in r4 and r5; the cosine's sum in r8 and r9, the sine's in
+/// r10 and r11. A code at an odd entry comes first, a single one last.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn correlate_16_asm(
     codes: *const i16,
-    entries: *const Pair<i32>,
-    end: *const i16,
-    halves: *mut [i32; 4],
+    frames: usize,
+    table: *const [Pair<i32>; SEGMENT / 2],
+    at: usize,
+    phasor: *mut Phasor,
 ) {
     naked_asm!(
-        "push {{r4-r7, lr}}",
-        "mov r4, r8",
-        "mov r5, r9",
-        "mov r6, r10",
-        "mov r7, r11",
-        "push {{r3-r7}}",
-        "mov r12, r2",
+        "cmp r1, #0",
+        "bne 1f",
+        "bx lr",
+        "1:",
+        enter!(),
+        "lsls r4, r1, #1",
+        "adds r4, r4, r0",
+        "mov lr, r4",
+        "lsrs r1, r3, #1",
+        "lsls r1, r1, #4",
+        "adds r1, r1, r2",
         "movs r4, #0",
         "movs r5, #2",
         "mov r8, r4",
         "mov r9, r4",
         "mov r10, r4",
         "mov r11, r4",
+        "lsls r3, r3, #31",
+        "beq 1f",
+        "ldr r2, [r1, #4]",
+        "ldr r3, [r1, #12]",
+        "adds r1, #16",
+        correlate_one!(),
+        "1: mov r2, lr",
         "subs r2, r2, r0",
-        "lsls r2, r2, #29",
-        "bmi 2f",
-        "1:",
-        correlate_pair!(),
+        "lsrs r3, r2, #2",
+        "lsls r2, r3, #2",
+        "adds r2, r2, r0",
+        "mov r12, r2",
+        "cmp r0, r12",
+        "beq 4f",
+        "lsls r3, r3, #31",
+        "bne 3f",
         "2:",
         correlate_pair!(),
+        "3:",
+        correlate_pair!(),
         "cmp r0, r12",
-        "bne 1b",
-        "pop {{r3}}",
-        "mov r4, r8",
-        "mov r5, r9",
-        "mov r6, r10",
-        "mov r7, r11",
-        "stm r3!, {{r4-r7}}",
-        "pop {{r4-r7}}",
-        "mov r8, r4",
-        "mov r9, r5",
-        "mov r10, r6",
-        "mov r11, r7",
-        "pop {{r4-r7, pc}}",
+        "bne 2b",
+        "4: cmp r0, lr",
+        "beq 5f",
+        "ldr r2, [r1]",
+        "ldr r3, [r1, #8]",
+        correlate_one!(),
+        "5: ldr r0, [sp, #36]",
+        "ldm r0!, {{r4-r7}}",
+        add_sum!("r4", "r5", "r9", "r8", "16", "16"),
+        add_sum!("r6", "r7", "r11", "r10", "16", "16"),
+        "subs r0, #16",
+        "stm r0!, {{r4-r7}}",
+        leave!(),
     )
 }
