@@ -4,7 +4,7 @@
 //! must not know how a spectrum is computed.
 
 use crate::config::ChannelName;
-use crate::frames::{Frame, Frames, Span};
+use crate::frames::{Frames, Span};
 use crate::harmonics::{Harmonics, Spectrum};
 use crate::sample::Sample;
 
@@ -54,16 +54,6 @@ impl Analysis {
             Some(ChannelName::Residual) => frames.residual,
         };
         self.harmonics.samples(span.of(codes));
-    }
-
-    pub(crate) fn frame<S: Sample, const N: usize>(&mut self, frame: &Frame<S, N>) {
-        let code = match self.channel {
-            None => return,
-            Some(ChannelName::Voltage) => frame.voltage,
-            Some(ChannelName::Current(number)) => frame.currents.get(number).copied().unwrap_or_default(),
-            Some(ChannelName::Residual) => frame.residual,
-        };
-        self.harmonics.samples(&[code]);
     }
 
     /// The spectrum, once it is complete.

@@ -1,6 +1,7 @@
 //! Frames: one code of each channel, and stretches of them.
 //!
-//! In comes a block, out go its configured channels and stretches of them; a frame's codes divided between two cycles. This file must not know why.
+//! In comes a block, out go its configured channels and stretches of them, and single frames. This file must not
+//! know cycles.
 
 use crate::config::Settings;
 use crate::sample::{Block, Sample};
@@ -14,23 +15,11 @@ pub(crate) struct Frame<S, const N: usize> {
 }
 
 impl<S: Sample, const N: usize> Frame<S, N> {
-    pub(crate) fn map(&self, of: impl Fn(S) -> S) -> Self {
-        Self { voltage: of(self.voltage), currents: self.currents.map(&of), residual: of(self.residual) }
-    }
-
-    /// What is left of each code after `part` of it went elsewhere.
-    pub(crate) fn minus(&self, part: &Self) -> Self {
-        let minus = |whole: S, part: S| S::saturate(whole.into() - part.into());
-        let mut currents = self.currents;
-        for (mine, &theirs) in currents.iter_mut().zip(&part.currents) {
-            *mine = minus(*mine, theirs);
-        }
-        Self { voltage: minus(self.voltage, part.voltage), currents, residual: minus(self.residual, part.residual) }
-    }
-
-    /// The part `weight` (Q16) of each code, rounded.
-    pub(crate) fn divide(&self, weight: u32) -> Self {
-        self.map(|code| code.share(weight))
+    /// Each code, or the nearest one that the type may hold.
+    pub(crate) fn within_type(&self) -> Self {
+        let within = |code: S| S::saturate(code.into());
+        let Self { voltage, currents, residual } = self;
+        Self { voltage: within(*voltage), currents: currents.map(within), residual: within(*residual) }
     }
 }
 

@@ -1,18 +1,16 @@
 //! The meter: takes blocks of any length and gives a reading per window.
 //!
-//! In come blocks, out go readings. Here stands only in which order the stages work and how a cycle boundary divides
-//! the two frames around it; what a stage computes it knows itself.
-//!
-//! Boundary: with u the distance in frames from the last frame before the wrap to the wrap, that frame belongs to the
-//! ending cycle by 1-(1-u)²/2 and the next one by u²/2, the rest to the new cycle: a rectangle smoothed by a hat of two
-//! frames, which keeps the cut from beating with the sampling. A code is divided into two whole codes first and
-//! multiplied then, so nothing is lost or counted twice.
+//! In come blocks, out go readings. Here stands only in which order the stages work; what a stage computes it knows
+//! itself.
 
+mod boundary;
 mod buffer;
 mod cycle;
 mod ending;
+mod plan;
 
 use buffer::Buffer;
+use plan::Plan;
 
 #[cfg(feature = "harmonics")]
 use crate::analysis::Analysis;
@@ -22,9 +20,8 @@ use crate::config::{Config, Nominal};
 use crate::energy::Tally;
 use crate::frames::{Channels, Frame, Frames, Span};
 use crate::halves::Halves;
-use crate::kernel::plain::MOST;
 use crate::reading::Flags;
-use crate::reference::{Reference, Unit};
+use crate::reference::Reference;
 use crate::residual::{self, Stage};
 use crate::sample::{Block, Sample};
 use crate::sink::Sink;
@@ -49,17 +46,11 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     reference: Reference<S::Reference>,
     /// Sums against the reference's table since the present segment began.
     segment: Segment<CURRENTS>,
-    /// From the last frame before the boundary to it, Q16 frames, once that frame has come.
-    distance: u32,
-    /// The references of the last frame before the boundary and of the one after it, once the first has come.
-    around: (Unit, Unit),
-    /// Frames of the present cycle that belong to it alone and have not come yet.
-    whole: u32,
-    /// Of these, frames that belong to its first half.
-    first_half: u32,
-    /// The last frame before the boundary, once it has come.
-    held: Option<Frame<S, CURRENTS>>,
-    /// Frames that nothing counts or holds yet.
+    /// Where the stream is cut.
+    plan: Plan,
+    /// The last frame of the cycle, once it has come.
+    last: Frame<S, CURRENTS>,
+    /// Frames that nothing counts yet.
     buffer: Buffer<S, CURRENTS>,
     cycle: Totals<CURRENTS>,
     window: Totals<CURRENTS>,
@@ -70,6 +61,7 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     /// No-load state of each current.
     idle: [bool; CURRENTS],
     energy: Tally<CURRENTS>,
+    /// Up to the present segment.
     frames: u64,
     residual: Option<Stage>,
     #[cfg(feature = "harmonics")]
@@ -87,11 +79,10 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// A meter that has seen no sample.
     pub fn new(config: Config<S, CURRENTS>) -> Self {
         let nominal = config.settings().nominal;
-        let mut synchroniser = Synchroniser::new(config.rate(), nominal);
+        let synchroniser = Synchroniser::new(config.rate(), nominal);
+        let residual = Stage::new(&config, synchroniser.step);
         // The stream begins on a boundary: the frame before the first one is silence, and the first one belongs to the
         // first cycle by half.
-        synchroniser.phase = synchroniser.step.wrapping_neg();
-        let residual = Stage::new(&config, synchroniser.step);
         let silence = Frame { voltage: S::default(), currents: [S::default(); CURRENTS], residual: S::default() };
         Self {
             channels: Channels::of(config.settings()),
@@ -101,11 +92,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             synchroniser,
             reference: Reference::new(),
             segment: Segment { voltage: Phasor::default(), currents: [Phasor::default(); CURRENTS] },
-            distance: synchroniser.distance_q16(),
-            around: Default::default(),
-            whole: 0,
-            first_half: 0,
-            held: Some(silence),
+            plan: Plan::ended(synchroniser.step),
+            last: silence,
             buffer: Buffer::new(),
             cycle: Totals::new(),
             window: Totals::new(),
@@ -134,7 +122,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// Frames taken so far, lost ones included.
     pub fn frames(&self) -> u64 {
-        self.frames.saturating_add(self.buffer.frames() as u64)
+        self.frames.saturating_add((self.plan.taken() + self.buffer.frames()) as u64)
     }
 
     /// What is on of the residual current's pre-warning, alarm and supervision; nothing without a monitor.
@@ -174,32 +162,28 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
         let mut rest = Span { from: 0, count: frames.count };
         while rest.count > 0 {
-            if self.whole == 0 {
-                self.frames = self.frames.saturating_add(1);
-                self.boundary(frames.frame(rest.take(1).from), sink);
-                continue;
+            if self.plan.left() == 0 {
+                self.boundary(&frames.frame(rest.from), sink);
             }
-            let until = if self.first_half > 0 { self.first_half } else { self.whole };
-            let count = (until as usize).min(rest.count).min(MOST);
-            self.whole -= count as u32;
-            self.bulk(frames, rest.take(count), sink);
-            self.frames = self.frames.saturating_add(count as u64);
-            if self.first_half > 0 {
-                self.first_half -= count as u32;
-                if self.first_half == 0 {
+            let now = rest.take(self.plan.left().min(rest.count));
+            self.bulk(frames, now, sink);
+            if self.plan.take(now.count) {
+                self.end_segment();
+                self.last = frames.frame(rest.from - 1).within_type();
+                if self.plan.ends_half() {
                     self.half_cycle(None, self.frames, sink);
                 }
+                self.plan.next();
             }
         }
-        // Up to the frame with which something may be told.
-        let until = if self.first_half > 0 { self.first_half } else { self.whole };
         let left = self.residual.as_ref().map_or(usize::MAX, Stage::left);
         // A spectrum ends inside a cycle.
         #[cfg(feature = "harmonics")]
         let open = self.analysis.is_open();
         #[cfg(not(feature = "harmonics"))]
         let open = false;
-        self.buffer.allow(if open { 0 } else { left.min(until as usize).saturating_sub(1) });
+        // Up to the frame with which something may be told.
+        self.buffer.allow(if open { 0 } else { left.min(self.plan.left()).saturating_sub(1) });
     }
 
     /// Takes the frames that were kept.
@@ -218,8 +202,15 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let frames = Frames::of(self.channels, block);
         let mut rest = Span { from: 0, count: frames.count };
         while rest.count > 0 {
-            let now = rest.take(rest.count.min(MOST));
+            if self.plan.left() == 0 {
+                self.plan = Plan::new(0, self.synchroniser.step);
+            }
+            let now = rest.take(self.plan.left().min(rest.count));
             self.bulk(&frames, now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
+            if self.plan.take(now.count) {
+                self.end_segment();
+                self.plan.next();
+            }
         }
     }
 
@@ -259,33 +250,27 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             return;
         }
         self.empty_buffer(sink);
-        let step = u64::from(self.synchroniser.step);
-        let ahead = if self.held.take().is_some() { step } else { 0 };
-        let behind = u64::from(self.whole) * step;
-        let phase = (u64::from(self.synchroniser.phase) + ahead).wrapping_sub(behind);
         // Turns pass at most every 29 frames: more than 2³² frames need no exact phase.
-        let passed = phase.wrapping_add(frames.min(1 << 31) * step);
+        let passed = self.plan.turns() + frames.min(1 << 31) * u64::from(self.synchroniser.step);
+        self.end_segment();
         self.frames = self.frames.saturating_add(frames);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
-        self.end_segment();
         self.window.add(&self.cycle);
-        self.cycle = Totals::new();
+        self.cycle.begin(&Totals::new());
         self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
         self.end_window(false, self.synchroniser.step, self.frames, sink);
         self.energy.lose(frames);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
         self.synchroniser.skip(passed as u32, frames);
-        let step = self.synchroniser.step;
-        self.reference.begin(self.synchroniser.phase.wrapping_sub(step), step, None);
+        self.begin_cycle();
         self.halves.restart();
         if let Some(stage) = &mut self.residual {
             stage.gap();
         }
         #[cfg(feature = "harmonics")]
         self.analysis.restart();
-        self.plan();
         self.buffer.allow(0);
     }
 }

@@ -6,15 +6,15 @@
 //!
 //! Precision: what rounding takes from an entry the next one gets, and what that leaves of the table's correlation with
 //! the true reference is measured while it is made, and divided out. A step that differs from the table's is made good
-//! segment by segment; within one it leaves at most 3·10⁻⁶ rad, with changing sign.
+//! segment by segment; within one it leaves at most 4.5·10⁻⁶ rad, with changing sign.
 
 use crate::sample::Sample;
 use crate::scaled;
 use crate::sums::Phasor;
 use crate::trig;
 
-/// Frames of a segment.
-pub(crate) const SEGMENT: usize = 64;
+/// Frames of a segment: half a cycle of 42 Hz at 8 kHz.
+pub(crate) const SEGMENT: usize = 96;
 
 /// Amplitude of the table.
 pub(crate) const AMPLITUDE: i64 = 32_256;
@@ -25,7 +25,7 @@ const KEPT: u32 = 64;
 /// Entries of two frames: both cosines, both sines.
 pub(crate) type Pair<R> = [R; 4];
 
-/// A unit phasor, Q30.
+/// Cosine and sine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Unit {
     pub(crate) cosine: i32,
@@ -33,107 +33,71 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
+    /// That of a phase, in Q30.
     fn at(phase: u32) -> Self {
         let (cosine, sine) = trig::cosine_and_sine(phase);
         Self { cosine, sine }
     }
 
-    /// Turned on by `other`.
-    pub(crate) fn times(self, other: Self) -> Self {
-        let (cosine, sine) = turned((self.cosine, self.sine), other);
-        Self { cosine: cosine as i32, sine: sine as i32 }
-    }
-
-    /// As an entry of the table is.
-    pub(crate) fn entry(self) -> Self {
-        let scale = |q30: i32| (((q30 + (1 << 14)) >> 15) * AMPLITUDE as i32 + (1 << 14)) >> 15;
-        Self { cosine: scale(self.cosine), sine: scale(self.sine) }
-    }
-
-    pub(crate) fn backwards(self) -> Self {
-        Self { sine: -self.sine, ..self }
+    /// That of a phase within a step of 0, as an entry of the table is, right to two of its units.
+    pub(crate) fn near_zero(phase: i32) -> Self {
+        const LARGE: i32 = AMPLITUDE as i32;
+        // 2π in Q11; below 0.24 rad, in Q16.
+        let angle = ((phase >> 11) * 12_868 + 0x8000) >> 16;
+        let square = (angle * angle) >> 16;
+        // x²/2 - x⁴/24 in Q17, and x²/6 in Q16.
+        let fall = square - ((((square * square) >> 16) * 5_461) >> 16);
+        let sixth = (square * 10_923) >> 16;
+        let sine = (angle * LARGE + 0x8000) >> 16;
+        Self { cosine: LARGE - ((fall * LARGE + (1 << 16)) >> 17), sine: sine - ((sine * sixth) >> 16) }
     }
 }
 
-/// `cosine + j·sine` turned by a unit phasor.
-fn turned((cosine, sine): (i32, i32), by: Unit) -> (i64, i64) {
-    let product = scaled::signed_product;
-    let round = |q30: i64| (q30 + (1 << 29)) >> 30;
-    (
-        round(product(cosine, by.cosine) - product(sine, by.sine)),
-        round(product(sine, by.cosine) + product(cosine, by.sine)),
-    )
-}
-
-/// The table, and where in it the stream is.
+/// The table.
 #[derive(Clone, Debug)]
 pub(crate) struct Reference<R> {
     /// Its phase is 0 between the two frames in the middle: the second half mirrors the first.
     pub(crate) table: [Pair<R>; SEGMENT / 2],
     /// The step it was made for, Q32 of a turn.
     step: u32,
-    /// One step and one segment of the table; from the frame before it to its middle.
-    frame: Unit,
-    segment: Unit,
-    middle: Unit,
+    /// Phase from its first frame to its middle.
+    middle: u32,
     /// What the table correlates with the true reference beyond 1, Q30.
     excess: i32,
-    /// The present segment's middle, and how far one segment is in this cycle.
-    now: Unit,
-    advance: Unit,
-    /// Frames of the present segment that have been taken.
-    pub(crate) at: usize,
 }
 
 impl<R: Copy + Default + From<i16>> Reference<R> {
     pub(crate) fn new() -> Self {
-        let none = Unit { cosine: 0, sine: 0 };
-        let table = [[R::default(); 4]; SEGMENT / 2];
-        Self { table, step: 0, frame: none, segment: none, middle: none, excess: 0, now: none, advance: none, at: 0 }
+        Self { table: [[R::default(); 4]; SEGMENT / 2], step: 0, middle: 0, excess: 0 }
     }
 
-    /// Begins a cycle whose first frame is at `phase`, `step` per frame; `known` are the references of the frame before it
-    /// and of it where [`end`](Self::end) gave them. Gives both; the segments begin with the frame after it.
-    pub(crate) fn begin(&mut self, phase: u32, step: u32, known: Option<(Unit, Unit)>) -> (Unit, Unit) {
+    /// A cycle of `step` per frame begins.
+    pub(crate) fn follow(&mut self, step: u32) {
         if step.abs_diff(self.step) > KEPT {
             self.make(step);
         }
-        let (before, first) = known.unwrap_or_else(|| {
-            let first = Unit::at(phase);
-            (first.times(self.frame.backwards()), first)
-        });
-        let off = step.wrapping_sub(self.step) as i32;
-        // Below 2¹² in turns, Q32: the angle is its own sine.
-        let angle = |turns: i32| (scaled::signed_product(turns, 6_588_397) >> 22) as i32;
-        let lean = |unit: Unit, angle: i32| unit.times(Unit { cosine: 1 << 30, sine: angle });
-        let middle = angle(off.wrapping_mul(SEGMENT as i32 - 1) / 2 + off);
-        self.advance = lean(self.segment, angle(off.wrapping_mul(SEGMENT as i32)));
-        let start = lean(first.times(self.middle), middle);
+    }
+
+    /// By what the sums of a segment are to be turned: of so many frames, the first one at `phase`, `step` per frame.
+    pub(crate) fn rotation(&self, phase: u32, step: u32, frames: usize) -> Unit {
+        // The segment's own middle is where it has to fit.
+        let off = step.wrapping_sub(self.step) as i32 * (frames as i32 - 1) / 2;
+        let Unit { cosine, sine } = Unit::at(phase.wrapping_add(self.middle).wrapping_add_signed(off));
         // Divided by 1 + excess.
         let less = |part: i32| part - (scaled::signed_product(part, self.excess) >> 30) as i32;
-        self.now = Unit { cosine: less(start.cosine), sine: less(start.sine) };
-        self.at = 0;
-        (before, first)
+        Unit { cosine: less(cosine), sine: less(sine) }
     }
 
-    /// The reference of the frame at `phase`, and of the one after it, right to 10⁻⁷: a step may differ from the table's.
-    pub(crate) fn end(&self, phase: u32) -> (Unit, Unit) {
-        let last = Unit::at(phase);
-        (last, last.times(self.frame))
-    }
-
-    /// Turns the sums of the present segment, against the amplitude that finished phasors have.
-    pub(crate) fn turn<S: Sample>(&self, sums: &Phasor) -> Phasor {
+    /// Turns the sums of a segment, against the amplitude that finished phasors have.
+    pub(crate) fn turn<S: Sample>(sums: &Phasor, by: Unit) -> Phasor {
+        let product = scaled::signed_product;
         let fit = |sum: i64| ((sum + (1 << (S::SEGMENT_CUT - 1))) >> S::SEGMENT_CUT) as i32;
-        let (cosine, sine) = turned((fit(sums.cosine), fit(sums.sine)), self.now);
-        let back = S::SEGMENT_CUT + S::REFERENCE_SHIFT;
-        Phasor { cosine: cosine << back, sine: sine << back }
-    }
-
-    /// The next segment begins.
-    pub(crate) fn next(&mut self) {
-        self.now = self.now.times(self.advance);
-        self.at = 0;
+        let round = |q30: i64| ((q30 + (1 << 29)) >> 30) << (S::SEGMENT_CUT + S::REFERENCE_SHIFT);
+        let (cosine, sine) = (fit(sums.cosine), fit(sums.sine));
+        Phasor {
+            cosine: round(product(cosine, by.cosine) - product(sine, by.sine)),
+            sine: round(product(sine, by.cosine) + product(cosine, by.sine)),
+        }
     }
 
     /// Makes the table: cosine and sine by second differences, from the middle to both ends at once. About 1 700
@@ -159,12 +123,11 @@ impl<R: Copy + Default + From<i16>> Reference<R> {
             *after = [c0, c1, s0, s1].map(R::from);
             *before = [c1, c0, -s1, -s0].map(R::from);
         }
-        // Twice the sum over 64 · 2⁷ · amplitude², in Q30.
-        self.excess =
-            (scaled::signed_product(along, const { ((1 << 50) / (AMPLITUDE * AMPLITUDE)) as i32 }) >> 32) as i32;
-        self.frame = Unit::at(step);
-        self.segment = Unit::at(step.wrapping_mul(SEGMENT as u32));
-        self.middle = Unit::at(step.wrapping_mul(SEGMENT as u32 / 2).wrapping_add(step / 2));
+        // Twice the sum over SEGMENT · 2⁷ · amplitude², in Q30.
+        let whole = const { ((1 << 56) / (SEGMENT as i64 * AMPLITUDE * AMPLITUDE)) as i32 };
+        self.excess = (scaled::signed_product(along, whole) >> 32) as i32;
+        // (SEGMENT - 1)/2 steps.
+        self.middle = step.wrapping_mul(SEGMENT as u32 / 2).wrapping_sub(step / 2);
         self.step = step;
     }
 }
@@ -184,7 +147,7 @@ impl Wave {
         let wanted = self.value + self.carry;
         let entry = (wanted + 0x8000) >> 16;
         self.carry = wanted - (entry << 16);
-        // At most 2¹⁵ by 2¹⁵, 64 of them.
+        // At most 2¹⁵ by 2¹⁵, 96 of them.
         let off = ((entry << 16) - self.value) >> 1;
         *along += (off * (self.value >> 16)) >> 8;
         self.rise += ((scaled::signed_product(self.value, bend) + (1 << 31)) >> 32) as i32;
@@ -199,6 +162,16 @@ mod tests {
     use core::f64::consts::TAU;
 
     /// A table's correlation with the true reference, over its amplitude, and the largest error of an entry.
+    #[test]
+    fn units_near_zero_follow_f64() {
+        for phase in (-158_000_000..158_000_000).step_by(104_729) {
+            let (sine, cosine) = (f64::from(phase) / 2f64.powi(32) * TAU).sin_cos();
+            let unit = Unit::near_zero(phase);
+            let off = |entry: i32, truth: f64| (f64::from(entry) - truth * AMPLITUDE as f64).abs();
+            assert!(off(unit.cosine, cosine) < 2.0 && off(unit.sine, sine) < 2.0, "{phase} {unit:?} {sine} {cosine}");
+        }
+    }
+
     #[test]
     fn the_table_follows_f64() {
         for hertz in [42.5, 50.0, 60.3, 69.0] {

@@ -32,25 +32,25 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     const REFERENCE_SHIFT: u32;
     /// Bits by which a segment's correlation exceeds 31 and the sign.
     #[doc(hidden)]
-    const SEGMENT_CUT: u32 = Self::MAX_BITS - 11 + Self::OFFSET_BINARY as u32;
+    const SEGMENT_CUT: u32 = Self::MAX_BITS - 10 + Self::OFFSET_BINARY as u32;
     /// The reference's amplitude in a finished phasor.
     #[doc(hidden)]
     const REFERENCE_AMPLITUDE: i64 = AMPLITUDE << Self::REFERENCE_SHIFT;
     /// Exact product of two codes.
     #[doc(hidden)]
     fn product(self, other: Self) -> i64;
-    /// Exact product with a number of 16 bits and the sign.
+    /// `a·x - b·y`, exact, where `a` and `b` are halves of codes at most and `x` and `y` codes or entries of the reference.
     #[doc(hidden)]
     #[inline(always)]
-    fn times(self, factor: i32) -> i64 {
-        scaled::signed_product(self.into(), factor)
+    fn balance(a: i32, x: i32, b: i32, y: i32) -> i64 {
+        scaled::signed_product(a, x) - scaled::signed_product(b, y)
     }
     /// The part `weight` of the code, Q16 and at most 1, rounded.
     #[doc(hidden)]
     #[must_use]
     #[inline(always)]
     fn share(self, weight: u32) -> Self {
-        Self::saturate(((self.times(weight as i32) + 0x8000) >> 16) as i32)
+        Self::saturate(((scaled::signed_product(self.into(), weight as i32) + 0x8000) >> 16) as i32)
     }
     /// Adds Σx and Σx² and notes the extremes; at most 256 codes.
     #[doc(hidden)]
@@ -83,10 +83,10 @@ impl Sample for i16 {
         i64::from(i32::from(self) * i32::from(other))
     }
 
-    /// The factor is an entry of the reference: within ±32 257.
+    /// Below 2²⁹ each.
     #[inline(always)]
-    fn times(self, factor: i32) -> i64 {
-        i64::from(i32::from(self).wrapping_mul(factor))
+    fn balance(a: i32, x: i32, b: i32, y: i32) -> i64 {
+        i64::from(a.wrapping_mul(x).wrapping_sub(b.wrapping_mul(y)))
     }
 
     #[inline(always)]

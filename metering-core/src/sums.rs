@@ -7,7 +7,6 @@
 //! Ranges: at 24 bits, 64 kHz and 12 cycles of 42.5 Hz there are 18 071 < 2¹⁵ frames, so a sum stays below 2³⁸, a square
 //! or correlation below 2⁶¹·²: no sum can overflow.
 
-use crate::reference::Unit;
 use crate::sample::Sample;
 
 /// Sum and sum of squares of a channel.
@@ -46,16 +45,14 @@ pub struct Phasor {
 }
 
 impl Phasor {
-    /// Takes the part of a code that belongs here, at its reference, in entries of the table.
-    #[inline(always)]
-    pub(crate) fn part<S: Sample>(&mut self, part: S, reference: Unit) {
-        self.cosine += part.times(reference.cosine) << S::REFERENCE_SHIFT;
-        self.sine += part.times(reference.sine) << S::REFERENCE_SHIFT;
-    }
-
     pub(crate) fn add(&mut self, other: &Self) {
         self.cosine += other.cosine;
         self.sine += other.sine;
+    }
+
+    pub(crate) fn remove(&mut self, other: &Self) {
+        self.cosine -= other.cosine;
+        self.sine -= other.sine;
     }
 }
 
@@ -102,9 +99,25 @@ impl Sums {
         Self { moments: Moments { sum: 0, square: 0 }, phasor: Phasor { cosine: 0, sine: 0 }, extremes: Extremes::NONE }
     }
 
+    /// Adds all but extremes.
     pub(crate) fn add(&mut self, other: &Self) {
         self.moments.add(&other.moments);
         self.phasor.add(&other.phasor);
-        self.extremes.add(other.extremes);
+    }
+
+    /// Takes all but extremes away.
+    pub(crate) fn remove(&mut self, other: &Self) {
+        self.moments.remove(&other.moments);
+        self.phasor.remove(&other.phasor);
+    }
+
+    /// Begins anew with what `other` has of all but extremes.
+    pub(crate) fn begin(&mut self, other: &Self) {
+        (self.moments, self.phasor) = (other.moments, other.phasor);
+    }
+
+    /// Takes the extremes of `other`, which has none from then on.
+    pub(crate) fn see(&mut self, other: &mut Self) {
+        self.extremes.add(core::mem::replace(&mut other.extremes, Extremes::NONE));
     }
 }

@@ -74,7 +74,7 @@ pub(crate) struct Synchroniser {
     pub(crate) step: u32,
     /// The step the mains has as far as known: `step` without what makes good a phase error.
     mains: u32,
-    /// Phase of the next frame.
+    /// Phase of the first frame of the present cycle.
     pub(crate) phase: u32,
     nominal: u32,
     least: u32,
@@ -112,18 +112,6 @@ impl Synchroniser {
             known: false,
             jumped: 0,
         }
-    }
-
-    /// Frames before the last one before the wrap, and the phase moved on to that last one.
-    pub(crate) fn plan(&mut self) -> u32 {
-        let frames = (u32::MAX - self.phase) / self.step.max(1);
-        self.phase += frames * self.step;
-        frames
-    }
-
-    /// Distance from the frame at `phase`, the last before the wrap, to the wrap, in Q16 frames: above 0, at most 1.
-    pub(crate) fn distance_q16(&self) -> u32 {
-        ((u64::from(self.phase.wrapping_neg()) << 16) / u64::from(self.step.max(1))).clamp(1, 1 << 16) as u32
     }
 
     /// Ends a cycle of `length` Q16 frames: sets `step` for the next one and moves `phase` where the mains is sought.

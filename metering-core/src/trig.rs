@@ -27,9 +27,11 @@ pub(crate) fn sine(phase: u32) -> i32 {
     times_q30(z, sum)
 }
 
-/// Cosine and sine of a phase in Q30, right to 4·10⁻⁹: near 0, where the boundaries of cycles lie, by half the steps.
+/// Cosine and sine of a phase in Q30, right to 4·10⁻⁹: near quarters of a turn, where the middles of half cycles lie, by
+/// half the steps.
 pub(crate) fn cosine_and_sine(phase: u32) -> (i32, i32) {
-    let turned = phase as i32;
+    let quarter = phase.wrapping_add(1 << 29) >> 30;
+    let turned = phase.wrapping_sub(quarter << 30) as i32;
     if turned.unsigned_abs() >= 1 << 28 {
         return (sine(phase.wrapping_add(1 << 30)), sine(phase));
     }
@@ -40,7 +42,13 @@ pub(crate) fn cosine_and_sine(phase: u32) -> (i32, i32) {
     // 1/3! and 1/2! and so on, Q30.
     let cosine = sum(&[1 << 30, -(1 << 29), 44_739_243, -1_491_308, 26_631]);
     let sine = sum(&[1 << 30, -178_956_971, 8_947_849, -213_044, 2_959]);
-    (cosine, ((scaled::signed_product(angle, sine) + (1 << 30)) >> 31) as i32)
+    let sine = ((scaled::signed_product(angle, sine) + (1 << 30)) >> 31) as i32;
+    match quarter {
+        0 => (cosine, sine),
+        1 => (-sine, cosine),
+        2 => (-cosine, -sine),
+        _ => (sine, -cosine),
+    }
 }
 
 /// 2·sin(half) in Q32 for the half of a phase step, right to 10⁻⁹ of itself plus 2⁻³². Steps up to 1/27 of a turn.
@@ -104,8 +112,11 @@ mod tests {
     #[test]
     fn cosine_and_sine_follow_f64() {
         for n in 0..200_000u32 {
-            let phase =
-                if n % 2 == 0 { n.wrapping_mul(21_474_837) } else { n.wrapping_mul(5_400).wrapping_sub(1 << 29) };
+            let phase = if n % 2 == 0 {
+                n.wrapping_mul(21_474_837)
+            } else {
+                (n << 30).wrapping_add(n.wrapping_mul(5_400)).wrapping_sub(1 << 29)
+            };
             let truth = (f64::from(phase) / 2f64.powi(31) * PI).sin_cos();
             let (cosine, sine) = cosine_and_sine(phase);
             let off = |got: i32, truth: f64| (f64::from(got) / 2f64.powi(30) - truth).abs();

@@ -6,9 +6,6 @@
 use crate::reference::{Pair, SEGMENT};
 use crate::sums::{Extremes, Moments, Phasor};
 
-/// Frames that one call may take: a sum of 24-bit codes fits 32 bits.
-pub(crate) const MOST: usize = 256;
-
 /// Notes a code among the extremes.
 #[inline(always)]
 pub(super) fn see(code: i32, extremes: &mut Extremes) {

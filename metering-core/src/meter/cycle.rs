@@ -1,20 +1,18 @@
-//! A cycle of the mains: its frames, and the two frames around each boundary.
+//! A cycle of the mains: its frames.
 //!
 //! In come frames, out go the sums of a cycle. This file must not know windows or what a sum is for.
 
-use super::{Meter, ONE, PIECE};
-use crate::frames::{Frame, Frames, Span};
-use crate::reference::{SEGMENT, Unit};
+use super::plan::Plan;
+use super::{Meter, PIECE};
+use crate::frames::{Frames, Span};
+use crate::reference::Reference;
 use crate::residual::{Notice, Stage};
 use crate::sample::{Block, Sample};
 use crate::sink::Sink;
 use crate::sums::{Extremes, Moments, Phasor, Sums};
-#[cfg(feature = "harmonics")]
-use crate::synchroniser::Synchroniser;
-use crate::totals::Totals;
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
-    /// Frames inside a cycle, at most [`MOST`](crate::kernel::plain::MOST) of them.
+    /// Frames inside a segment.
     #[inline(never)]
     pub(super) fn bulk(&mut self, frames: &Frames<'_, S, CURRENTS>, span: Span, sink: &mut impl Sink<CURRENTS>) {
         #[cfg(feature = "harmonics")]
@@ -27,9 +25,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         if S::MAX_BITS > 16 && !self.is_within() {
             self.clamped(frames, span);
         } else {
-            self.correlate(frames, span);
+            self.correlate(frames, span, self.plan.taken());
         }
-        self.cycle.length += (span.count as u64) << 16;
         if !frames.residual.is_empty() {
             self.residual(span.of(frames.residual), sink);
         }
@@ -55,41 +52,40 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
     }
 
-    /// Correlations with the reference, segment by segment.
-    #[inline(never)]
-    fn correlate(&mut self, frames: &Frames<'_, S, CURRENTS>, mut span: Span) {
-        while span.count > 0 {
-            let at = self.reference.at;
-            let now = span.take(span.count.min(SEGMENT - at));
-            let table = &self.reference.table;
-            let channel = |codes: &[S], phasor: &mut Phasor| {
-                if !codes.is_empty() {
-                    S::correlate(now.of(codes), table, at, phasor);
-                }
-            };
-            channel(frames.voltage, &mut self.segment.voltage);
-            for (codes, phasor) in frames.currents.iter().zip(&mut self.segment.currents) {
-                channel(codes, phasor);
+    /// Correlations with the reference from entry `at` of its table on.
+    fn correlate(&mut self, frames: &Frames<'_, S, CURRENTS>, span: Span, at: usize) {
+        let table = &self.reference.table;
+        let channel = |codes: &[S], phasor: &mut Phasor| {
+            if !codes.is_empty() {
+                S::correlate(span.of(codes), table, at, phasor);
             }
-            self.reference.at = at + now.count;
-            if self.reference.at == SEGMENT {
-                self.end_segment();
-                self.reference.next();
-            }
+        };
+        channel(frames.voltage, &mut self.segment.voltage);
+        for (codes, phasor) in frames.currents.iter().zip(&mut self.segment.currents) {
+            channel(codes, phasor);
         }
     }
 
-    /// Turns the sums of the present segment and adds them to the cycle's.
+    /// Ends the present segment, or what there was of it: turns its sums and adds them to the cycle's.
     #[inline(never)]
     pub(super) fn end_segment(&mut self) {
-        let reference = &self.reference;
+        let taken = self.plan.taken();
+        let rotation = self.reference.rotation(self.plan.phase(), self.synchroniser.step, taken);
         let take = |segment: &mut Phasor, phasor: &mut Phasor| {
-            phasor.add(&reference.turn::<S>(&core::mem::take(segment)));
+            phasor.add(&Reference::<S::Reference>::turn::<S>(&core::mem::take(segment), rotation));
         };
         take(&mut self.segment.voltage, &mut self.cycle.voltage.phasor);
         for (segment, sums) in self.segment.currents.iter_mut().zip(&mut self.cycle.currents) {
             take(segment, &mut sums.phasor);
         }
+        self.cycle.length = self.cycle.length.wrapping_add((taken as u64) << 16);
+        self.frames = self.frames.saturating_add(taken as u64);
+    }
+
+    /// Begins a cycle, or what is left of one, with a frame at the synchroniser's phase.
+    pub(super) fn begin_cycle(&mut self) {
+        self.reference.follow(self.synchroniser.step);
+        self.plan = Plan::new(self.synchroniser.phase, self.synchroniser.step);
     }
 
     /// Whether all codes of the cycle up to here were such as their type may hold.
@@ -116,6 +112,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         for ((codes, sums), product) in frames.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
             take_back(span.of(codes), sums, product);
         }
+        let mut at = self.plan.taken();
         while span.count > 0 {
             let now = span.take(span.count.min(PIECE));
             let clamp = |codes: &[S], piece: &mut [S; PIECE]| {
@@ -132,130 +129,22 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             let block = Block { voltage: &voltage, currents, residual: &voltage };
             let (frames, piece) = (Frames::of(self.channels, &block), Span { from: 0, count: now.count });
             self.moments(&frames, piece);
-            self.correlate(&frames, piece);
+            self.correlate(&frames, piece, at);
+            at += now.count;
         }
     }
 
-    /// Codes of the residual current, all of them inside a cycle.
+    /// Codes of the residual current.
     #[inline(never)]
     fn residual(&mut self, mut codes: &[S], sink: &mut impl Sink<CURRENTS>) {
+        let before = self.frames.saturating_add(self.plan.taken() as u64);
         let Some(stage) = &mut self.residual else { return };
         let total = &mut self.cycle.residual;
         let count = codes.len();
         while let Some(later) = stage.stretch(codes, total, self.synchroniser.step) {
-            // The stretch is counted when it has been taken.
-            tell(stage, self.frames.saturating_add((count - later.len()) as u64), sink);
+            tell(stage, before.saturating_add((count - later.len()) as u64), sink);
             codes = later;
         }
-    }
-
-    /// One of the two frames around a boundary.
-    #[inline(never)]
-    pub(super) fn boundary(&mut self, frame: Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
-        let raw = frame;
-        let frame = frame.map(|code| S::saturate(code.into()));
-        if let Some(stage) = &mut self.residual {
-            if self.held.is_none() {
-                stage.suspend(&self.cycle.residual.moments);
-            }
-            if stage.frame(frame.residual, self.cycle.residual.extremes, self.synchroniser.step) {
-                tell(stage, self.frames, sink);
-            }
-        }
-        if self.held.is_none() {
-            self.distance = self.synchroniser.distance_q16();
-        }
-        let u = self.distance;
-        let last_weight = ONE - (((ONE - u) * (ONE - u)) >> 17);
-        let Some(held) = self.held.take() else {
-            // The last frame of the ending cycle.
-            self.see(&raw);
-            self.around = self.reference.end(self.synchroniser.phase);
-            self.part(&frame.divide(last_weight), &frame, self.around.0);
-            self.cycle.length += u64::from(last_weight);
-            #[cfg(feature = "harmonics")]
-            self.analysis.frame(&raw);
-            self.held = Some(frame);
-            return;
-        };
-        // The first frame of the new cycle.
-        // u² has 33 bits.
-        let weight = ((u >> 1) * u) >> 16;
-        let old = frame.divide(weight);
-        self.part(&old, &frame, self.around.1);
-        self.cycle.length += u64::from(weight);
-        let phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
-        self.synchroniser.phase = phase;
-        if self.frames > 1 {
-            self.finish(sink);
-        } else {
-            self.cycle = Totals::new();
-        }
-
-        #[cfg(feature = "harmonics")]
-        {
-            let begins = (self.turns.cycles == 0).then(|| self.cycles_per_window());
-            let Synchroniser { phase, step, .. } = self.synchroniser;
-            if self.config.settings().voltage.is_some() && !self.synchroniser.is_cycle() {
-                self.analysis.restart();
-            }
-            self.analysis.cycle(begins, self.config.settings().code_bits, phase, step);
-            self.analysis.frame(&raw);
-        }
-        // Over a window, because what is no new extreme of a window is passed over quickly.
-        self.cycle.voltage.extremes = self.window.voltage.extremes;
-        for (cycle, window) in self.cycle.currents.iter_mut().zip(&self.window.currents) {
-            cycle.extremes = window.extremes;
-        }
-        if !sink.residual_cycles() {
-            self.cycle.residual.extremes = self.window.residual.extremes;
-        }
-        // Not where the synchroniser made the phase jump.
-        let known = Some(self.around).filter(|_| self.frames > 1 && self.synchroniser.phase == phase);
-        let (before, first) = self.reference.begin(self.synchroniser.phase, self.synchroniser.step, known);
-        self.part(&held.minus(&held.divide(last_weight)), &held, before);
-        self.part(&frame.minus(&old), &frame, first);
-        self.see(&raw);
-        if let Some(stage) = &mut self.residual {
-            stage.resume(&self.cycle.residual.moments);
-        }
-        self.cycle.length = u64::from(2 * ONE - last_weight - weight);
-        self.synchroniser.phase = self.synchroniser.phase.wrapping_add(self.synchroniser.step);
-        self.plan();
-    }
-
-    /// Plans the cycle from the frame at the synchroniser's phase on.
-    pub(super) fn plan(&mut self) {
-        let half = 1u32 << 31;
-        let to_half = half.saturating_sub(self.synchroniser.phase).div_ceil(self.synchroniser.step.max(1));
-        self.whole = self.synchroniser.plan();
-        self.first_half = to_half.min(self.whole);
-    }
-
-    /// Notes the extremes of a frame.
-    pub(super) fn see(&mut self, frame: &Frame<S, CURRENTS>) {
-        let cycle = &mut self.cycle;
-        cycle.voltage.extremes.add(Extremes::of(&[frame.voltage]));
-        for (code, sums) in frame.currents.iter().zip(&mut cycle.currents) {
-            sums.extremes.add(Extremes::of(&[*code]));
-        }
-        cycle.residual.extremes.add(Extremes::of(&[frame.residual]));
-    }
-
-    /// Takes the part of a frame that belongs to the present cycle, at its reference.
-    #[inline(never)]
-    fn part(&mut self, part: &Frame<S, CURRENTS>, frame: &Frame<S, CURRENTS>, reference: Unit) {
-        let reference = reference.entry();
-        let cycle = &mut self.cycle;
-        cycle.voltage.moments.part(part.voltage, frame.voltage);
-        cycle.voltage.phasor.part(part.voltage, reference);
-        let codes = part.currents.iter().zip(&frame.currents);
-        for (((&part, &code), channel), product) in codes.zip(&mut cycle.currents).zip(&mut cycle.products) {
-            channel.moments.part(part, code);
-            channel.phasor.part(part, reference);
-            *product += part.product(frame.voltage);
-        }
-        cycle.residual.moments.part(part.residual, frame.residual);
     }
 }
 

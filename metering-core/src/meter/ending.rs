@@ -18,12 +18,10 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// Ends the present cycle, and the window with it when it is complete.
     #[inline(never)]
     pub(super) fn finish(&mut self, sink: &mut impl Sink<CURRENTS>) {
-        // The boundary lies before the frame that came last; a count that is full stays so.
-        let end_frame = self.frames - u64::from(self.frames < u64::MAX);
+        let end_frame = self.frames;
         let step = self.synchroniser.step;
         let per_frame = Scaled::per_frame(self.cycle.length, step);
         self.half_cycle(Some(per_frame), end_frame, sink);
-        self.end_segment();
         self.residual_cycle(end_frame, sink);
         if !self.synchroniser.is_partial() {
             self.energy.cycle::<S>(&self.cycle, per_frame);
@@ -40,7 +38,6 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
         self.turns.cycles = self.turns.cycles.saturating_add(1);
         self.window.add(&self.cycle);
-        self.cycle = Totals::new();
         if finished.seeking || finished.found {
             self.flags |= Flags::SETTLING;
         }
@@ -56,6 +53,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         if !early && self.turns.cycles < self.cycles_per_window() {
             return;
         }
+        self.window.see(&mut self.cycle);
         if is_clipped::<S, CURRENTS>(self.config.settings(), &self.window) {
             self.flags |= Flags::CLIPPED;
         }
@@ -90,11 +88,12 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     /// Tells the sink of the residual current of a cycle.
     fn residual_cycle(&mut self, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
-        let (settings, cycle) = (self.config.settings(), &self.cycle);
+        let (settings, cycle) = (self.config.settings(), &mut self.cycle);
         if let (true, Some(stage), Some(residual)) = (sink.residual_cycles(), &self.residual, &settings.residual) {
             let window = Window::new::<S>(settings.code_bits, cycle.length, 0);
             let reading = residual::read::<S>(residual, &window, &cycle.residual, stage.last());
             sink.residual_cycle(&ResidualCycle { end_frame, reading });
+            self.window.residual.see(&mut cycle.residual);
         }
     }
 

@@ -45,8 +45,7 @@ impl Stage {
                 frames += 1;
                 !self.is_calm::<S>(&begun, frames, seen)
             })
-            // Or all before it: a frame between two cycles may have a code that its type does not hold, of which the extremes
-            // are noted behind it. Then these are the first codes after that frame, wherever blocks are cut.
+            // There is one: it was seen.
             .unwrap_or_default();
         Self::sum(codes.get(..calm).unwrap_or_default(), total);
         self.left -= calm as u32;

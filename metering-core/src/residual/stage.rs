@@ -38,8 +38,6 @@ pub(crate) struct Stage {
     pub(super) alert: u64,
     /// The band that codes are cut to: beyond it they are looked at one by one.
     band: Extremes,
-    /// Sums of the present interval while the meter's are no use: between two cycles.
-    carry: Moments,
     beyond: Option<Beyond>,
     pub(super) ring: Ring,
     /// Code of the middle of the range: 0 for signed codes.
@@ -95,7 +93,6 @@ impl Stage {
             mark: Moments::default(),
             alert: if residual.monitor.is_some() { 0 } else { u64::MAX },
             band: Extremes { low: i32::MIN, high: i32::MAX },
-            carry: Moments::default(),
             beyond: None,
             watch: Watch::new(config, &clock, middle, zero),
             clock,
@@ -147,7 +144,7 @@ impl Stage {
         }
     }
 
-    /// Adds codes inside a cycle of the meter to `total`, its sums of the cycle, interval by interval; stops where
+    /// Adds codes to `total`, the meter's sums of the cycle, interval by interval; stops where
     /// something changes. Returns the codes that are left then: [`Stage::changes`] tells what it was.
     #[inline(never)]
     pub(crate) fn stretch<'a, S: Sample>(
@@ -203,37 +200,10 @@ impl Stage {
         }
     }
 
-    /// The meter's cycle ends: its sums from here on are no longer those of whole frames.
-    pub(crate) fn suspend(&mut self, total: &Moments) {
-        self.carry = *total;
-        self.carry.remove(&self.mark);
-    }
-
-    /// A frame between two cycles; `extremes` of the ending one.
-    #[inline(never)]
-    pub(crate) fn frame<S: Sample>(&mut self, code: S, extremes: Extremes, step: u32) -> bool {
-        let before = self.carry;
-        self.carry.part(code, code);
-        let seen = Extremes::of(&[code]);
-        if self.calm && !self.is_calm::<S>(&self.carry, self.passed() + 1, seen) {
-            self.carry = self.divide::<S>(&before);
-            self.carry.part(code, code);
-        }
-        if !self.calm {
-            self.note_beyond(&[code], seen);
-        }
-        self.left -= 1;
-        if self.left > 0 {
-            return false;
-        }
-        let whole = core::mem::take(&mut self.carry);
-        self.end::<S>(&whole, extremes, step)
-    }
-
-    /// The meter's next cycle has begun with these sums.
-    pub(crate) fn resume(&mut self, total: &Moments) {
-        self.mark = *total;
-        self.mark.remove(&core::mem::take(&mut self.carry));
+    /// The meter's cycle ends with these sums, parts of the frames around its end moved: what the next cycle begins with
+    /// is what this one lacks.
+    pub(crate) fn cycle_ends(&mut self, total: &Moments) {
+        self.mark.remove(total);
     }
 
     #[inline(always)]
@@ -385,7 +355,7 @@ impl Stage {
     pub(crate) fn gap(&mut self) {
         (self.calm, self.shared) = (false, false);
         self.begin();
-        (self.mark, self.carry, self.beyond) = (Moments::default(), Moments::default(), None);
+        (self.mark, self.beyond) = (Moments::default(), None);
         self.ring.restart();
         self.baseline.restart();
         if let Some(watch) = &mut self.watch {

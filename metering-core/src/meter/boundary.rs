@@ -1,0 +1,123 @@
+//! The boundary between two cycles, which divides the two frames around it.
+//!
+//! In come the last frame before the boundary and the first one behind it, each in the sums of its own cycle; out goes
+//! what of them belongs to the other one. This file must not know what a sum is for.
+//!
+//! With u the distance in frames from the last frame before the boundary to it, that frame belongs to the next cycle by
+//! (1-u)²/2, and the first one behind it to the ending cycle by u²/2: a rectangle smoothed by a hat of two frames, which
+//! keeps the cut from beating with the sampling. A code is divided into two whole codes first and multiplied then, and
+//! what one cycle gets the other one loses, so nothing is lost or counted twice.
+
+use super::{Meter, ONE};
+use crate::frames::Frame;
+use crate::reference::Unit;
+use crate::sample::Sample;
+use crate::sink::Sink;
+use crate::sums::{Extremes, Moments, Phasor, Sums};
+#[cfg(feature = "harmonics")]
+use crate::synchroniser::Synchroniser;
+use crate::totals::Totals;
+
+/// How the frames around a boundary are divided.
+struct Edge {
+    /// What of the last frame goes to the next cycle, and of the first one to the ending cycle, Q16.
+    last: u32,
+    first: u32,
+    /// Their references, as entries of the table.
+    before: Unit,
+    behind: Unit,
+}
+
+/// The codes of one channel around a boundary.
+#[derive(Clone, Copy)]
+struct Codes {
+    last: i32,
+    first: i32,
+    /// What of each goes to the other cycle.
+    last_part: i32,
+    first_part: i32,
+}
+
+impl Edge {
+    /// `distance` in Q16 frames; `phase` of the last frame, `step` per frame.
+    fn new(distance: u32, phase: u32, step: u32) -> Self {
+        let rest = ONE - distance;
+        Self {
+            last: (rest * rest) >> 17,
+            // u² has 33 bits.
+            first: ((distance >> 1) * distance) >> 16,
+            before: Unit::near_zero(phase as i32),
+            behind: Unit::near_zero(phase.wrapping_add(step) as i32),
+        }
+    }
+
+    #[inline(always)]
+    fn codes<S: Sample>(&self, last: S, first: S) -> Codes {
+        let (last_part, first_part) = (last.share(self.last).into(), first.share(self.first).into());
+        Codes { last: last.into(), first: first.into(), last_part, first_part }
+    }
+
+    /// What goes from the ending cycle to the next one.
+    #[inline(always)]
+    fn sums<S: Sample>(&self, codes: &Codes) -> Sums {
+        let &Codes { last, first, last_part, first_part } = codes;
+        let correlation = |before, behind| S::balance(last_part, before, first_part, behind) << S::REFERENCE_SHIFT;
+        Sums {
+            moments: Moments {
+                sum: i64::from(last_part - first_part),
+                square: S::balance(last_part, last, first_part, first),
+            },
+            phasor: Phasor {
+                cosine: correlation(self.before.cosine, self.behind.cosine),
+                sine: correlation(self.before.sine, self.behind.sine),
+            },
+            extremes: Extremes::NONE,
+        }
+    }
+
+    /// The same of all channels.
+    #[inline(never)]
+    fn totals<S: Sample, const N: usize>(&self, last: &Frame<S, N>, first: &Frame<S, N>) -> Totals<N> {
+        let mut moved = Totals::new();
+        let voltage = self.codes(last.voltage, first.voltage);
+        moved.voltage = self.sums::<S>(&voltage);
+        let currents = last.currents.iter().zip(&first.currents);
+        for (((&last, &first), sums), product) in currents.zip(&mut moved.currents).zip(&mut moved.products) {
+            let current = self.codes(last, first);
+            *sums = self.sums::<S>(&current);
+            *product = S::balance(current.last_part, voltage.last, current.first_part, voltage.first);
+        }
+        let residual = self.codes(last.residual, first.residual);
+        moved.residual.moments = self.sums::<S>(&residual).moments;
+        moved.length = u64::from(self.last).wrapping_sub(u64::from(self.first));
+        moved
+    }
+}
+
+impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
+    /// The present cycle has had its last frame, and `first` comes next.
+    #[inline(never)]
+    pub(super) fn boundary(&mut self, first: &Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+        let edge = Edge::new(self.plan.distance_q16(), self.plan.last(), self.synchroniser.step);
+        let moved = edge.totals(&self.last, &first.within_type());
+        self.cycle.remove(&moved);
+        if let Some(stage) = &mut self.residual {
+            stage.cycle_ends(&self.cycle.residual.moments);
+        }
+        self.synchroniser.phase = self.plan.phase();
+        if self.frames > 0 {
+            self.finish(sink);
+        }
+        #[cfg(feature = "harmonics")]
+        {
+            let begins = (self.turns.cycles == 0).then(|| self.cycles_per_window());
+            let Synchroniser { phase, step, .. } = self.synchroniser;
+            if self.config.settings().voltage.is_some() && !self.synchroniser.is_cycle() {
+                self.analysis.restart();
+            }
+            self.analysis.cycle(begins, self.config.settings().code_bits, phase, step);
+        }
+        self.cycle.begin(&moved);
+        self.begin_cycle();
+    }
+}
