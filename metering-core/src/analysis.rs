@@ -4,7 +4,7 @@
 //! must not know how a spectrum is computed.
 
 use crate::config::ChannelName;
-use crate::frames::{Frames, Span};
+use crate::frames::Frames;
 use crate::harmonics::{Harmonics, Spectrum};
 use crate::sample::Sample;
 
@@ -46,14 +46,14 @@ impl Analysis {
         self.harmonics.cycle(phase, step);
     }
 
-    pub(crate) fn frames<S: Sample, const N: usize>(&mut self, frames: &Frames<'_, S, N>, span: Span) {
+    pub(crate) fn frames<S: Sample, const N: usize>(&mut self, frames: &Frames<'_, S, N>) {
         let codes = match self.channel {
             None => return,
             Some(ChannelName::Voltage) => frames.voltage,
             Some(ChannelName::Current(number)) => frames.currents.get(number).copied().unwrap_or_default(),
             Some(ChannelName::Residual) => frames.residual,
         };
-        self.harmonics.samples(span.of(codes));
+        self.harmonics.samples(codes);
     }
 
     /// The spectrum, once it is complete.

@@ -97,6 +97,16 @@ impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
         Self { voltage, currents, residual, count: if channels.0 == 0 { 0 } else { count } }
     }
 
+    /// A stretch of them.
+    #[inline(always)]
+    pub(crate) fn part(&self, span: Span) -> Self {
+        let mut currents = [<&[S]>::default(); N];
+        for (mine, codes) in currents.iter_mut().zip(&self.currents) {
+            *mine = span.of(codes);
+        }
+        Self { voltage: span.of(self.voltage), currents, residual: span.of(self.residual), count: span.count }
+    }
+
     /// The frame at `at`.
     pub(crate) fn frame(&self, at: usize) -> Frame<S, N> {
         let code = |codes: &[S]| codes.get(at).copied().unwrap_or_default();
@@ -127,7 +137,7 @@ impl Span {
 
     /// The codes of a channel in it; none of one that has no codes.
     #[inline(always)]
-    pub(crate) fn of<S>(self, codes: &[S]) -> &[S] {
+    fn of<S>(self, codes: &[S]) -> &[S] {
         codes.get(self.from..self.from + self.count).unwrap_or_default()
     }
 }

@@ -17,6 +17,12 @@ pub mod check;
 )]
 pub(crate) mod plain;
 
+#[cfg(not(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32")))]
+use crate::{
+    reference::{Pair, SEGMENT},
+    sums::Phasor,
+};
+
 #[cfg(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"))]
 pub(crate) mod dsp;
 // Of the Arm processors those without exclusive access are also those without a multiplication to 64 bits.
@@ -42,6 +48,21 @@ pub(crate) mod best {
         correlate as correlate_32, moments as moments_32, moments_and_product as moments_and_product_32,
     };
     pub(crate) use super::plain::{correlate_16, moments_16, moments_and_product_16};
+}
+
+#[cfg(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"))]
+pub(crate) use dsp::correlate_two_16;
+
+/// As [`plain::correlate_16`] of two channels with as many codes.
+#[cfg(not(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32")))]
+pub(crate) fn correlate_two_16(
+    [codes, others]: [&[i16]; 2],
+    table: &[Pair<Entry>; SEGMENT / 2],
+    at: usize,
+    [phasor, other]: [&mut Phasor; 2],
+) {
+    best::correlate_16(codes, table, at, phasor);
+    best::correlate_16(others, table, at, other);
 }
 
 /// Type of the reference's entries for 16-bit codes: four are loaded at once.

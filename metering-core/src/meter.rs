@@ -165,8 +165,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             if self.plan.left() == 0 {
                 self.boundary(&frames.frame(rest.from), sink);
             }
-            let now = rest.take(self.plan.left().min(rest.count));
-            self.bulk(frames, now, sink);
+            let now = frames.part(rest.take(self.plan.left().min(rest.count)));
+            self.bulk(&now, sink);
             if self.plan.take(now.count) {
                 self.end_segment();
                 self.last = frames.frame(rest.from - 1).within_type();
@@ -205,8 +205,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             if self.plan.left() == 0 {
                 self.plan = Plan::new(0, self.synchroniser.step);
             }
-            let now = rest.take(self.plan.left().min(rest.count));
-            self.bulk(&frames, now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
+            let now = frames.part(rest.take(self.plan.left().min(rest.count)));
+            self.bulk(&now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
             if self.plan.take(now.count) {
                 self.end_segment();
                 self.plan.next();

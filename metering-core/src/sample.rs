@@ -2,7 +2,7 @@
 //!
 //! In come slices of codes, one per channel; out go exact products. This file must not know ranges or windows.
 
-use crate::kernel::{Entry, best, plain};
+use crate::kernel::{Entry, best, correlate_two_16, plain};
 use crate::reference::{AMPLITUDE, Pair, SEGMENT};
 use crate::scaled;
 use crate::sums::{Extremes, Moments, Phasor};
@@ -67,6 +67,19 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     /// Adds the correlation with the table, from entry `at` on.
     #[doc(hidden)]
     fn correlate(codes: &[Self], table: &[Pair<Self::Reference>; SEGMENT / 2], at: usize, phasor: &mut Phasor);
+    /// The same of two channels with as many codes.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn correlate_two(
+        codes: [&[Self]; 2],
+        table: &[Pair<Self::Reference>; SEGMENT / 2],
+        at: usize,
+        phasors: [&mut Phasor; 2],
+    ) {
+        for (codes, phasor) in codes.into_iter().zip(phasors) {
+            Self::correlate(codes, table, at, phasor);
+        }
+    }
     /// The nearest value of this type.
     #[doc(hidden)]
     fn saturate(value: i32) -> Self;
@@ -114,6 +127,11 @@ impl Sample for i16 {
     #[inline]
     fn correlate(codes: &[Self], table: &[Pair<Entry>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
         best::correlate_16(codes, table, at, phasor);
+    }
+
+    #[inline]
+    fn correlate_two(codes: [&[Self]; 2], table: &[Pair<Entry>; SEGMENT / 2], at: usize, phasors: [&mut Phasor; 2]) {
+        correlate_two_16(codes, table, at, phasors);
     }
 
     fn saturate(value: i32) -> i16 {

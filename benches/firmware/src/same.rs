@@ -10,12 +10,12 @@ mod firmware {
     use core::array::from_fn;
 
     use cortex_m_semihosting::{debug, hprintln};
-    use metering_core::check::{agrees_16, agrees_32, entry};
+    use metering_core::check::{FRAMES, agrees_16, agrees_32, entry};
     use panic_halt as _;
 
     const BLOCKS: u32 = 1_000_000;
     /// Most frames of a random block.
-    const MOST: usize = 72;
+    const MOST: usize = FRAMES + 8;
     const LONG_BLOCKS: u32 = 2_000;
     /// Most frames that a loop takes.
     const LONGEST: usize = 256;
@@ -75,13 +75,13 @@ mod firmware {
             _ => [0; 2].map(|_: i32| random.code(bits, 2)),
         };
         let (first, second) = (random.below(4), random.below(4));
-        Case { first, second, frames: random.below(MOST - 3), at: random.below(64), seen }
+        Case { first, second, frames: random.below(MOST - 3), at: random.below(FRAMES), seen }
     }
 
     #[cortex_m_rt::entry]
     fn main() -> ! {
         let mut random = Random(2_463_534_242);
-        let (mut codes, mut others, mut table) = ([0i16; MOST], [0i16; MOST], [[entry(0); 4]; 32]);
+        let (mut codes, mut others, mut table) = ([0i16; MOST], [0i16; MOST], [[entry(0); 4]; FRAMES / 2]);
         let mut agreed = 0;
         for block in 0..BLOCKS {
             if block % 16 == 0 {
@@ -106,7 +106,7 @@ mod firmware {
                 && agrees_16(&codes, &[others; LONGEST], &table, 0, [0, 0])
         });
         hprintln!("16 bits, at the limits {}", agreed.count());
-        let (mut codes, mut others, mut table) = ([0i32; MOST], [0i32; MOST], [[0i32; 4]; 32]);
+        let (mut codes, mut others, mut table) = ([0i32; MOST], [0i32; MOST], [[0i32; 4]; FRAMES / 2]);
         let mut agreed = 0;
         for block in 0..BLOCKS {
             if block % 16 == 0 {

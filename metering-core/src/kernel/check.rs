@@ -3,7 +3,7 @@
 //! In come blocks, out goes a verdict. This file must not know how the loops are made.
 
 pub use super::Entry;
-use super::{best, plain};
+use super::{best, correlate_two_16, plain};
 use crate::reference::{Pair, SEGMENT};
 use crate::sums::{Extremes, Moments, Phasor};
 
@@ -13,7 +13,7 @@ struct All {
     moments: [Moments; 2],
     extremes: [Extremes; 2],
     product: i64,
-    phasor: Phasor,
+    phasors: [Phasor; 3],
 }
 
 impl All {
@@ -29,10 +29,13 @@ impl All {
             moments: [moments; 2],
             extremes: [known; 2],
             product: -moments.sum,
-            phasor: Phasor { cosine: moments.sum, sine: moments.square },
+            phasors: [Phasor { cosine: moments.sum, sine: moments.square }; 3],
         }
     }
 }
+
+/// Frames of a table.
+pub const FRAMES: usize = SEGMENT;
 
 /// Reference entries.
 pub type Table<R> = [Pair<R>; SEGMENT / 2];
@@ -44,9 +47,13 @@ pub fn agrees_16(codes: &[i16], others: &[i16], table: &Table<Entry>, at: usize,
     plain::moments_16(codes, &mut b.moments[0], &mut b.extremes[0]);
     best::moments_and_product_16(codes, others, &mut a.moments[1], &mut a.product, &mut a.extremes[1]);
     plain::moments_and_product_16(codes, others, &mut b.moments[1], &mut b.product, &mut b.extremes[1]);
-    let segment = codes.get(..SEGMENT - at).unwrap_or(codes);
-    best::correlate_16(segment, table, at, &mut a.phasor);
-    plain::correlate_16(segment, table, at, &mut b.phasor);
+    let segments = [codes, others].map(|codes| codes.get(..SEGMENT - at).unwrap_or(codes));
+    let [single, pair @ ..] = &mut a.phasors;
+    best::correlate_16(segments[0], table, at, single);
+    correlate_two_16(segments, table, at, pair.each_mut());
+    for (codes, phasor) in [segments[0], segments[0], segments[1]].into_iter().zip(&mut b.phasors) {
+        plain::correlate_16(codes, table, at, phasor);
+    }
     a == b
 }
 
@@ -58,8 +65,8 @@ pub fn agrees_32(codes: &[i32], others: &[i32], table: &Table<i32>, at: usize, s
     best::moments_and_product_32(codes, others, &mut a.moments[1], &mut a.product, &mut a.extremes[1]);
     plain::moments_and_product(codes, others, &mut b.moments[1], &mut b.product, &mut b.extremes[1]);
     let segment = codes.get(..SEGMENT - at).unwrap_or(codes);
-    best::correlate_32(segment, table, at, &mut a.phasor);
-    plain::correlate(segment, table, at, &mut b.phasor);
+    best::correlate_32(segment, table, at, &mut a.phasors[0]);
+    plain::correlate(segment, table, at, &mut b.phasors[0]);
     a == b
 }
 

@@ -14,33 +14,33 @@ use crate::sums::{Extremes, Moments, Phasor, Sums};
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// Frames inside a segment.
     #[inline(never)]
-    pub(super) fn bulk(&mut self, frames: &Frames<'_, S, CURRENTS>, span: Span, sink: &mut impl Sink<CURRENTS>) {
+    pub(super) fn bulk(&mut self, frames: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         #[cfg(feature = "harmonics")]
-        self.analysis.frames(frames, span);
+        self.analysis.frames(frames);
         #[cfg(feature = "harmonics")]
         if let Some((channel, spectrum)) = self.analysis.take() {
             sink.spectrum(channel, &spectrum);
         }
-        self.moments(frames, span);
+        self.moments(frames);
         if S::MAX_BITS > 16 && !self.is_within() {
-            self.clamped(frames, span);
+            self.clamped(frames);
         } else {
-            self.correlate(frames, span, self.plan.taken());
+            self.correlate(frames, self.plan.taken());
         }
         if !frames.residual.is_empty() {
-            self.residual(span.of(frames.residual), sink);
+            self.residual(frames.residual, sink);
         }
     }
 
     /// Sums, squares, products with the voltage and extremes of voltage and currents.
-    fn moments(&mut self, frames: &Frames<'_, S, CURRENTS>, span: Span) {
+    #[inline(always)]
+    fn moments(&mut self, frames: &Frames<'_, S, CURRENTS>) {
         let cycle = &mut self.cycle;
-        let voltage = span.of(frames.voltage);
+        let voltage = frames.voltage;
         if !voltage.is_empty() {
             S::moments(voltage, &mut cycle.voltage.moments, &mut cycle.voltage.extremes);
         }
         for ((codes, sums), product) in frames.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
-            let codes = span.of(codes);
             if codes.is_empty() {
                 continue;
             }
@@ -52,17 +52,30 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
     }
 
-    /// Correlations with the reference from entry `at` of its table on.
-    fn correlate(&mut self, frames: &Frames<'_, S, CURRENTS>, span: Span, at: usize) {
+    /// Correlations with the reference from entry `at` of its table on, two channels at a time.
+    #[inline(always)]
+    fn correlate(&mut self, frames: &Frames<'_, S, CURRENTS>, at: usize) {
         let table = &self.reference.table;
-        let channel = |codes: &[S], phasor: &mut Phasor| {
-            if !codes.is_empty() {
-                S::correlate(span.of(codes), table, at, phasor);
+        let mut alone: Option<(&[S], &mut Phasor)> = None;
+        let mut channel = |codes, phasor| {
+            alone = match alone.take() {
+                None => Some((codes, phasor)),
+                Some((first, other)) => {
+                    S::correlate_two([first, codes], table, at, [other, phasor]);
+                    None
+                }
             }
         };
-        channel(frames.voltage, &mut self.segment.voltage);
+        if !frames.voltage.is_empty() {
+            channel(frames.voltage, &mut self.segment.voltage);
+        }
         for (codes, phasor) in frames.currents.iter().zip(&mut self.segment.currents) {
-            channel(codes, phasor);
+            if !codes.is_empty() {
+                channel(codes, phasor);
+            }
+        }
+        if let Some((codes, phasor)) = alone {
+            S::correlate(codes, table, at, phasor);
         }
     }
 
@@ -97,40 +110,40 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// back and made anew of codes that the type holds.
     #[cold]
     #[inline(never)]
-    fn clamped(&mut self, frames: &Frames<'_, S, CURRENTS>, mut span: Span) {
+    fn clamped(&mut self, frames: &Frames<'_, S, CURRENTS>) {
         let cycle = &mut self.cycle;
-        let voltage = span.of(frames.voltage);
         let take_back = |codes: &[S], sums: &mut Sums, total: &mut i64| {
             let (mut moments, mut extremes, mut product) = (Moments::default(), Extremes::NONE, 0);
             S::moments(codes, &mut moments, &mut extremes);
-            S::moments_and_product(codes, voltage, &mut Moments::default(), &mut product, &mut extremes);
+            S::moments_and_product(codes, frames.voltage, &mut Moments::default(), &mut product, &mut extremes);
             *total = total.wrapping_sub(product);
             sums.moments.sum = sums.moments.sum.wrapping_sub(moments.sum);
             sums.moments.square = sums.moments.square.wrapping_sub(moments.square);
         };
-        take_back(voltage, &mut cycle.voltage, &mut 0);
+        take_back(frames.voltage, &mut cycle.voltage, &mut 0);
         for ((codes, sums), product) in frames.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
-            take_back(span.of(codes), sums, product);
+            take_back(codes, sums, product);
         }
         let mut at = self.plan.taken();
-        while span.count > 0 {
-            let now = span.take(span.count.min(PIECE));
-            let clamp = |codes: &[S], piece: &mut [S; PIECE]| {
-                for (clamped, &code) in piece.iter_mut().zip(now.of(codes)) {
+        let mut rest = Span { from: 0, count: frames.count };
+        while rest.count > 0 {
+            let piece = frames.part(rest.take(rest.count.min(PIECE)));
+            let clamp = |codes: &[S], clamped: &mut [S; PIECE]| {
+                for (clamped, &code) in clamped.iter_mut().zip(codes) {
                     *clamped = S::saturate(code.into());
                 }
             };
             let (mut voltage, mut currents) = ([S::default(); PIECE], [[S::default(); PIECE]; CURRENTS]);
-            clamp(frames.voltage, &mut voltage);
-            for (codes, piece) in frames.currents.iter().zip(&mut currents) {
+            clamp(piece.voltage, &mut voltage);
+            for (codes, piece) in piece.currents.iter().zip(&mut currents) {
                 clamp(codes, piece);
             }
             let currents = currents.each_ref().map(<[S; PIECE]>::as_slice);
             let block = Block { voltage: &voltage, currents, residual: &voltage };
-            let (frames, piece) = (Frames::of(self.channels, &block), Span { from: 0, count: now.count });
-            self.moments(&frames, piece);
-            self.correlate(&frames, piece, at);
-            at += now.count;
+            let clamped = Frames::of(self.channels, &block).part(Span { from: 0, count: piece.count });
+            self.moments(&clamped);
+            self.correlate(&clamped, at);
+            at += piece.count;
         }
     }
 
