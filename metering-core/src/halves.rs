@@ -8,7 +8,6 @@ use crate::calibration::Channel;
 use crate::config::Settings;
 use crate::mean_square::Squarer;
 use crate::sample::Sample;
-use crate::scaled::Scaled;
 use crate::sink::HalfCycle;
 use crate::sums::{Moments, Sums};
 use crate::totals::Totals;
@@ -82,12 +81,12 @@ impl<const N: usize> Halves<N> {
         })
     }
 
-    /// A cycle ends; `per_frame` is 1 over its length in frames.
+    /// A cycle ends; `per_frame` is 1 over its length in frames, Q36.
     pub(crate) fn end<S: Sample>(
         &mut self,
         settings: &Settings<N>,
         cycle: &Totals<N>,
-        per_frame: Scaled,
+        per_frame: u32,
         end_frame: u64,
     ) -> Option<HalfCycle<N>> {
         if !self.is_settled {

@@ -29,6 +29,7 @@ impl Level {
     }
 
     /// Whether the squares differ by less than a quarter, that is, amplitudes by an eighth; none is near to all.
+    #[inline(always)]
     pub(crate) fn is_near(self, other: Self) -> bool {
         let further = self.shift - other.shift;
         let mine = u64::from(self.upper) << if further > 0 { 2 } else { 0 };
@@ -51,6 +52,7 @@ fn shifted(value: i64, by: i32) -> i64 {
 
 /// Mains is a voltage of which the fundamental has a magnitude of `floor` per frame and is at least a quarter of the
 /// power. `frames` of the cycle; `step`: turns per frame, Q32; the reference is [`AMPLITUDE`] times 2 to `reference`.
+#[inline(never)]
 pub(crate) fn is_mains(moments: &Moments, level: Level, frames: u32, step: u32, floor: i64, reference: u32) -> bool {
     if level.upper == 0 || !level.reaches(scaled::times(floor, frames as i32)) {
         return false;

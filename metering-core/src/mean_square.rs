@@ -41,8 +41,9 @@ impl MeanSquare {
 pub(crate) struct Squarer {
     /// Unit² per code².
     scale: Scaled,
-    /// The same over the frames of a cycle.
+    /// The same over the frames of a cycle of this length, Q16.
     factor: Scaled,
+    length: u32,
     /// What counts as zero, in 24 bits; where DC is none of the signal, that of the last window: a single cycle in which
     /// the amplitude steps has a mean of its own, which is no offset of the sensor.
     zero: i32,
@@ -62,7 +63,7 @@ impl Squarer {
             scale.times(scale)
         });
         let zero = channel.map_or(0, |channel| if let Dc::Signal { zero } = channel.dc { zero } else { 0 });
-        Self { scale, factor: Scaled::ZERO, zero: zero >> (8 - finer::<S>()), zeros: 0 }
+        Self { scale, factor: Scaled::ZERO, length: 0, zero: zero >> (8 - finer::<S>()), zeros: 0 }
     }
 
     /// Takes the mean of a stretch for the offset, where DC is none of the signal. `length` in Q16 frames.
@@ -74,9 +75,15 @@ impl Squarer {
         }
     }
 
-    /// The cycles from here on have `length` Q16 frames, below 2³¹; `per_frame` is 1 over the length in frames.
-    pub(crate) fn cycle(&mut self, length: u64, per_frame: Scaled) {
-        self.factor = self.scale.times(per_frame);
+    /// The cycles from here on have `length` Q16 frames, below 2³¹; `per_frame` is 1 over the length in frames, Q36.
+    #[inline(always)]
+    pub(crate) fn cycle(&mut self, length: u64, per_frame: u32) {
+        let length = length as u32;
+        // A length that is the same to 10⁻⁶ needs no other factor.
+        if length.abs_diff(self.length) > length >> 20 {
+            self.factor = self.scale.times(Scaled::new(i64::from(per_frame), -36));
+            self.length = length;
+        }
         self.zeros = scaled::signed_product(self.zero, length as i32) >> 16;
     }
 
@@ -85,7 +92,7 @@ impl Squarer {
         // Σ(x - z)² = Σx² - z·(2·Σx - n·z), below 2⁶⁰.
         let twice = (moments.sum << (1 + finer::<S>())) - self.zeros;
         let spread = moments.square.wrapping_sub(scaled::times(twice, self.zero) >> (2 * finer::<S>()));
-        let square = Scaled::new(spread.max(0), 0).times(self.factor);
+        let square = Scaled::product(spread.max(0) as u64, self.factor);
         if channel.noise == Volt::ZERO {
             return MeanSquare(square);
         }

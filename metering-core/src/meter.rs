@@ -169,12 +169,19 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             self.bulk(&now, sink);
             if self.plan.take(now.count) {
                 self.end_segment();
-                self.last = frames.frame(rest.from - 1).within_type();
                 if self.plan.ends_half() {
                     self.half_cycle(None, self.frames, sink);
                 }
                 self.plan.next();
+                if self.plan.left() == 0 {
+                    self.last = frames.frame(rest.from - 1).within_type();
+                }
             }
+        }
+        if frames.count > buffer::MOST {
+            // Blocks that need none.
+            self.buffer.allow(0);
+            return;
         }
         let left = self.residual.as_ref().map_or(usize::MAX, Stage::left);
         // A spectrum ends inside a cycle.

@@ -89,14 +89,16 @@ impl<R: Copy + Default + From<i16>> Reference<R> {
     }
 
     /// Turns the sums of a segment, against the amplitude that finished phasors have.
+    #[inline(always)]
     pub(crate) fn turn<S: Sample>(sums: &Phasor, by: Unit) -> Phasor {
+        // 31 bits at most, by Q30; of the product the upper 32 bits.
+        let fit = |sum: i64| (sum >> S::SEGMENT_CUT) as i32;
+        let upper = |product: i64| i64::from((product >> 32) as i32) << (S::SEGMENT_CUT + S::REFERENCE_SHIFT + 2);
         let product = scaled::signed_product;
-        let fit = |sum: i64| ((sum + (1 << (S::SEGMENT_CUT - 1))) >> S::SEGMENT_CUT) as i32;
-        let round = |q30: i64| ((q30 + (1 << 29)) >> 30) << (S::SEGMENT_CUT + S::REFERENCE_SHIFT);
         let (cosine, sine) = (fit(sums.cosine), fit(sums.sine));
         Phasor {
-            cosine: round(product(cosine, by.cosine) - product(sine, by.sine)),
-            sine: round(product(sine, by.cosine) + product(cosine, by.sine)),
+            cosine: upper(product(cosine, by.cosine) + product(sine, -by.sine)),
+            sine: upper(product(sine, by.cosine) + product(cosine, by.sine)),
         }
     }
 

@@ -40,21 +40,18 @@ impl Scaled {
         Self::new(if value < 0 { -cut } else { cut }, exponent + shift)
     }
 
-    /// 1 over the frames of a stretch of `length` Q16 frames, at `step` turns (Q32) per frame: a cycle of the mains is one
-    /// turn, which spares the division.
-    pub(crate) fn per_frame(length: u64, step: u32) -> Self {
-        let turns = (length.min(1 << 31) * u64::from(step)) >> 16;
-        // To 10⁻⁶.
-        if turns.abs_diff(1 << 32) < 1 << 12 {
-            return Self::new(i64::from(step), -32);
+    /// `value · factor` cut to 30 bits, of a factor that is not negative.
+    pub(crate) fn product(value: u64, factor: Self) -> Self {
+        if value == 0 {
+            return Self::ZERO;
         }
-        Self::new(1, 0).over(Self::new(length as i64, -16))
-    }
-
-    /// As an integer in units of `2^-fraction`, cut, for what is positive and has less than 32 bits so.
-    pub(crate) fn cut(self, fraction: i32) -> u32 {
-        let shift = self.exponent + fraction;
-        if shift > 0 { (self.mantissa as u32) << shift.min(31) } else { self.mantissa as u32 >> (-shift).min(31) }
+        let zeros = value.leading_zeros();
+        let upper = ((value << zeros) >> 32) as u32;
+        // 29 to 31 bits.
+        let product = (product(upper, factor.mantissa as u32) >> 32) as u32;
+        let short = u32::from(product >> 30 == 0);
+        let exponent = factor.exponent + 64 - zeros as i32 - short as i32;
+        Self { mantissa: (product << short) as i32, exponent }
     }
 
     pub(crate) fn is_zero(self) -> bool {
@@ -308,6 +305,11 @@ mod tests {
             prop_assert!(b == 0 || close(x.over(y), float(x) / float(y)));
             let sum = float(x) + float(y);
             prop_assert!((float(x.plus(y)) - sum).abs() <= float(x).abs().max(float(y).abs()) * 2f64.powi(-29));
+            let factor = x.magnitude();
+            let cut = Scaled::product(b.unsigned_abs(), factor);
+            let exact = b.unsigned_abs() as f64 * float(factor);
+            prop_assert!(cut.mantissa == 0 || cut.mantissa >> 30 == 1);
+            prop_assert!((float(cut) - exact).abs() <= exact * 2f64.powi(-29));
             let larger = float(x).abs().max(float(y).abs());
             prop_assert!((float(x.minus(y)) - (float(x) - float(y))).abs() <= larger * 2f64.powi(-29));
             prop_assert!(a <= 0 || close(x.root(), float(x).sqrt()));

@@ -84,6 +84,8 @@ pub(crate) struct Synchroniser {
     last: Option<Last>,
     /// Of the fundamental's amplitude times the frames in the cycle before; none where it is not known.
     level: Level,
+    /// That of the last cycle of which all was asked that makes a mains.
+    sure: Level,
     /// The present cycle was cut or stretched: its phasor says nothing.
     partial: bool,
     /// The lock was found once, and no time has passed since that the frequency could not be trusted over.
@@ -108,6 +110,7 @@ impl Synchroniser {
             state: State::Seeking { measured: 0, near: 0, trusted: 0 },
             last: None,
             level: Level::NONE,
+            sure: Level::NONE,
             partial: false,
             known: false,
             jumped: 0,
@@ -122,13 +125,17 @@ impl Synchroniser {
             return Finished { turn: None, seeking: false, absent: false, found: false };
         }
         let level = Level::of(&voltage.phasor);
-        let Voltage { moments, floor, reference, .. } = voltage;
-        if !is_mains(moments, level, (length >> 16) as u32, self.step, *floor, *reference) {
-            return self.miss(length);
-        }
         // A locked cycle has the length of the one before to a part in 256: the frames need not be divided out.
-        let before = core::mem::replace(&mut self.level, level);
-        if self.state == State::Locked && !level.is_near(before) {
+        let steady = self.state == State::Locked && level.is_near(self.level);
+        if !(steady && level.is_near(self.sure)) {
+            let Voltage { moments, floor, reference, .. } = voltage;
+            if !is_mains(moments, level, (length >> 16) as u32, self.step, *floor, *reference) {
+                return self.miss(length);
+            }
+            self.sure = level;
+        }
+        self.level = level;
+        if self.state == State::Locked && !steady {
             // The voltage stepped within this cycle: its angle is that of neither part. A cycle is waited for.
             (self.step, self.last) = (self.mains, None);
             return Finished { turn: None, seeking: false, absent: false, found: false };

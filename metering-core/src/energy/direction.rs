@@ -66,9 +66,7 @@ pub(crate) struct CycleVoltage {
 
 impl CycleVoltage {
     #[inline(never)]
-    pub(crate) fn new<S: Sample>(voltage: &Sums, length: u64, per_frame: Scaled) -> Self {
-        // Of at least 27 frames: 32 bits.
-        let reciprocal = per_frame.cut(RECIPROCAL as i32 - 16);
+    pub(crate) fn new<S: Sample>(voltage: &Sums, length: u64, reciprocal: u32) -> Self {
         let Phasor { cosine, sine } = voltage.phasor;
         let per_frame = |sum: i64| times_q32(sum, reciprocal) >> voltage_cut::<S>();
         Self {

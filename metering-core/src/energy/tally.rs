@@ -11,7 +11,6 @@ use crate::derived;
 use crate::quantity::Power;
 use crate::reading::Reading;
 use crate::sample::Sample;
-use crate::scaled::Scaled;
 use crate::totals::Totals;
 
 /// What a meter keeps from window to window so that no energy and no time is lost.
@@ -37,11 +36,11 @@ impl<const N: usize> Tally<N> {
     }
 
     /// Takes a whole cycle of the mains. One that was cut by lost frames or by the search for the mains has no sign of
-    /// its own: it is not given, and its energy goes the way of its window. `per_frame` is 1 over its length in frames.
+    /// its own: it is not given, and its energy goes the way of its window. `per_frame` is 1 over its length in frames, Q36.
     ///
     /// Not inlined, as nothing that does not run per sample should be: it would take registers from what does.
     #[inline(never)]
-    pub(crate) fn cycle<S: Sample>(&mut self, cycle: &Totals<N>, per_frame: Scaled) {
+    pub(crate) fn cycle<S: Sample>(&mut self, cycle: &Totals<N>, per_frame: u32) {
         let mut voltage = None;
         let currents = cycle.currents.iter().zip(&cycle.products);
         for ((directions, pair), (current, &product)) in self.directions.iter_mut().zip(&self.pairs).zip(currents) {

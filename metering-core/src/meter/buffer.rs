@@ -7,7 +7,7 @@ use crate::frames::{Channels, Frames};
 use crate::sample::{Block, Sample};
 
 /// Frames that are kept at most.
-const MOST: usize = 16;
+pub(super) const MOST: usize = 16;
 
 #[derive(Clone, Debug)]
 pub(super) struct Buffer<S, const N: usize> {
@@ -39,7 +39,7 @@ impl<S: Sample, const N: usize> Buffer<S, N> {
     #[inline(always)]
     pub(super) fn keep(&mut self, channels: Channels, block: &Block<'_, S, N>) -> bool {
         let at = self.frames;
-        if at >= self.room {
+        if at >= self.room || block.voltage.len() > 1 {
             return false;
         }
         let keep = |configured: bool, codes: &[S], kept: &mut [S; MOST]| match (codes, kept.get_mut(at)) {

@@ -7,7 +7,7 @@ use crate::config::{Nominal, Settings};
 use crate::reading::{Flags, Reading};
 use crate::residual::{self, ResidualCycle, Stage};
 use crate::sample::Sample;
-use crate::scaled::Scaled;
+use crate::scaled;
 use crate::sink::Sink;
 use crate::sums::Sums;
 use crate::synchroniser::{Finished, Voltage};
@@ -20,7 +20,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     pub(super) fn finish(&mut self, sink: &mut impl Sink<CURRENTS>) {
         let end_frame = self.frames;
         let step = self.synchroniser.step;
-        let per_frame = Scaled::per_frame(self.cycle.length, step);
+        let per_frame = per_frame(self.cycle.length, step);
         self.half_cycle(Some(per_frame), end_frame, sink);
         self.residual_cycle(end_frame, sink);
         if !self.synchroniser.is_partial() {
@@ -48,11 +48,15 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.end_window(finished.found, step, end_frame, sink);
     }
 
-    #[inline(never)]
+    /// Ends the window, if it is complete or ends early.
     pub(super) fn end_window(&mut self, early: bool, step: u32, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
-        if !early && self.turns.cycles < self.cycles_per_window() {
-            return;
+        if early || self.turns.cycles >= self.cycles_per_window() {
+            self.tell_window(step, end_frame, sink);
         }
+    }
+
+    #[inline(never)]
+    fn tell_window(&mut self, step: u32, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
         self.window.see(&mut self.cycle);
         if is_clipped::<S, CURRENTS>(self.config.settings(), &self.window) {
             self.flags |= Flags::CLIPPED;
@@ -67,9 +71,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Tells the sink of a half cycle that ends here, the cycle's sums being those up to here: at its middle, or at its end
-    /// with 1 over its length in frames.
+    /// with 1 over its length in frames, Q36.
     #[inline(never)]
-    pub(super) fn half_cycle(&mut self, per_frame: Option<Scaled>, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
+    pub(super) fn half_cycle(&mut self, per_frame: Option<u32>, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
         if sink.half_cycles() {
             let settings = self.config.settings();
             if settings.voltage.is_some() && !self.synchroniser.is_cycle() {
@@ -87,6 +91,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     /// Tells the sink of the residual current of a cycle.
+    #[inline(always)]
     fn residual_cycle(&mut self, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
         let (settings, cycle) = (self.config.settings(), &mut self.cycle);
         if let (true, Some(stage), Some(residual)) = (sink.residual_cycles(), &self.residual, &settings.residual) {
@@ -129,6 +134,13 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
         if self.twelve { 12 } else { 10 }
     }
+}
+
+/// 1 over the frames of a cycle of `length` Q16 frames, Q36: a cycle of the mains is one turn of `step` turns (Q32) per
+/// frame, to 10⁻⁶, which spares the division. There are at least 27 frames.
+fn per_frame(length: u64, step: u32) -> u32 {
+    let turns = scaled::product(length.min(1 << 31) as u32, step) >> 16;
+    if turns.abs_diff(1 << 32) < 1 << 12 { step << 4 } else { ((1u64 << 52) / length.max(1 << 21)) as u32 }
 }
 
 /// Whether a code of a configured channel reached its clip codes.
