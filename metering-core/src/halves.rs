@@ -1,8 +1,8 @@
 //! Mean squares over one cycle that are given anew each half cycle: Urms(1/2) of IEC 61000-4-30, squared.
 //!
-//! In come the sums of a cycle at its middle and at its end, out go mean squares over the last whole cycle. The middle is
-//! cut between two frames: it is a zero crossing of the fundamental, so hardly anything of the voltage's square lies
-//! there; the cycle's length is taken from the cycle before. This file must not know events.
+//! In come sums that run on at the middle of a cycle, and those of the cycle at its end, out go mean squares over the last
+//! whole cycle. The middle is cut between two frames: it is a zero crossing of the fundamental, so hardly anything of the
+//! voltage's square lies there; the cycle's length is taken from the cycle before. This file must not know events.
 
 use crate::calibration::Channel;
 use crate::config::Settings;
@@ -12,12 +12,13 @@ use crate::sink::HalfCycle;
 use crate::sums::{Moments, Sums};
 use crate::totals::Totals;
 
-/// Sums of the halves that the next half cycle needs.
+/// What the next half cycle needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Halves<const N: usize> {
     currents: [Half; N],
     voltage: Half,
-    /// The cycle before was whole.
+    /// The present cycle has had its middle, and the cycle before was whole.
+    has_middle: bool,
     is_whole: bool,
     /// A window has ended: its means are known.
     is_settled: bool,
@@ -26,22 +27,21 @@ pub(crate) struct Halves<const N: usize> {
 /// One channel.
 #[derive(Clone, Copy, Debug)]
 struct Half {
-    /// First half of the present cycle, and second half of the cycle before.
-    first: Moments,
-    second: Moments,
+    /// Sums up to the last middle.
+    middle: Moments,
     squarer: Squarer,
 }
 
 impl<const N: usize> Halves<N> {
     pub(crate) fn new<S: Sample>(settings: &Settings<N>) -> Self {
         let half = |channel: Option<&_>| Half {
-            first: Moments::default(),
-            second: Moments::default(),
+            middle: Moments::default(),
             squarer: Squarer::new::<S>(channel, settings.code_bits),
         };
         Self {
             currents: settings.currents.each_ref().map(|channel| half(channel.as_ref())),
             voltage: half(settings.voltage.as_ref()),
+            has_middle: false,
             is_whole: false,
             is_settled: false,
         }
@@ -49,7 +49,7 @@ impl<const N: usize> Halves<N> {
 
     /// The present cycle is not whole: begins anew after it.
     pub(crate) fn restart(&mut self) {
-        self.is_whole = false;
+        (self.has_middle, self.is_whole) = (false, false);
     }
 
     /// A window has ended.
@@ -66,22 +66,32 @@ impl<const N: usize> Halves<N> {
         }
     }
 
-    /// A cycle is at its middle. `None` in the first one.
+    /// The sums are counted from `mark` on.
+    pub(crate) fn begin_window(&mut self, mark: &Totals<N>) {
+        self.voltage.middle.remove(&mark.voltage.moments);
+        for (half, mark) in self.currents.iter_mut().zip(&mark.currents) {
+            half.middle.remove(&mark.moments);
+        }
+    }
+
+    /// A cycle is at its middle; `sums` run on. `None` in the first one.
+    #[inline(always)]
     pub(crate) fn middle<S: Sample>(
         &mut self,
         settings: &Settings<N>,
-        cycle: &Totals<N>,
+        sums: &Totals<N>,
         end_frame: u64,
     ) -> Option<HalfCycle<N>> {
-        self.each::<S>(settings, cycle, end_frame, |half, now| {
-            half.first = *now;
+        self.has_middle = true;
+        self.each::<S>(settings, sums, end_frame, |half, now| {
             let mut over = *now;
-            over.add(&half.second);
+            over.remove(&core::mem::replace(&mut half.middle, *now));
             over
         })
     }
 
     /// A cycle ends; `per_frame` is 1 over its length in frames, Q36.
+    #[inline(always)]
     pub(crate) fn end<S: Sample>(
         &mut self,
         settings: &Settings<N>,
@@ -93,21 +103,19 @@ impl<const N: usize> Halves<N> {
             // Before the first window each cycle's own mean has to do.
             self.take_means::<S>(settings, cycle);
         }
-        self.is_whole = true;
+        self.is_whole = core::mem::take(&mut self.has_middle);
         self.each::<S>(settings, cycle, end_frame, |half, now| {
-            half.second = *now;
-            half.second.remove(&half.first);
             half.squarer.cycle(cycle.length, per_frame);
             *now
         })
     }
 
-    /// `over` gives the sums over a whole cycle from those of the present one.
+    /// `over` gives the sums over a whole cycle from `sums`.
     #[inline(always)]
     fn each<S: Sample>(
         &mut self,
         settings: &Settings<N>,
-        cycle: &Totals<N>,
+        sums: &Totals<N>,
         end_frame: u64,
         over: impl Fn(&mut Half, &Moments) -> Moments,
     ) -> Option<HalfCycle<N>> {
@@ -116,9 +124,9 @@ impl<const N: usize> Halves<N> {
             let over = over(half, &sums.moments);
             Some(half.squarer.mean_square::<S>(channel, &over))
         };
-        let voltage = each(&mut self.voltage, &settings.voltage, &cycle.voltage);
+        let voltage = each(&mut self.voltage, &settings.voltage, &sums.voltage);
         let mut currents = [None; N];
-        let channels = self.currents.iter_mut().zip(&settings.currents).zip(&cycle.currents);
+        let channels = self.currents.iter_mut().zip(&settings.currents).zip(&sums.currents);
         for (((half, channel), sums), current) in channels.zip(&mut currents) {
             *current = each(half, channel, sums);
         }

@@ -52,8 +52,9 @@ pub struct Meter<S: Sample, const CURRENTS: usize> {
     last: Frame<S, CURRENTS>,
     /// Frames that nothing counts yet.
     buffer: Buffer<S, CURRENTS>,
-    cycle: Totals<CURRENTS>,
-    window: Totals<CURRENTS>,
+    /// Of whole frames since the window began, and what of them lies before the last boundary.
+    sums: Totals<CURRENTS>,
+    mark: Totals<CURRENTS>,
     halves: Halves<CURRENTS>,
     turns: Turns,
     flags: Flags,
@@ -95,8 +96,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             plan: Plan::ended(synchroniser.step),
             last: silence,
             buffer: Buffer::new(),
-            cycle: Totals::new(),
-            window: Totals::new(),
+            sums: Totals::new(),
+            mark: Totals::new(),
             turns: Turns::default(),
             flags: Flags::empty(),
             twelve: nominal == Nominal::Hz60,
@@ -170,7 +171,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             if self.plan.take(now.count) {
                 self.end_segment();
                 if self.plan.ends_half() {
-                    self.half_cycle(None, self.frames, sink);
+                    self.middle(sink);
                 }
                 self.plan.next();
                 if self.plan.left() == 0 {
@@ -263,8 +264,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.frames = self.frames.saturating_add(frames);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
-        self.window.add(&self.cycle);
-        self.cycle.begin(&Totals::new());
+        self.mark = self.sums;
         self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
         self.end_window(false, self.synchroniser.step, self.frames, sink);
         self.energy.lose(frames);
@@ -274,7 +274,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.begin_cycle();
         self.halves.restart();
         if let Some(stage) = &mut self.residual {
-            stage.gap();
+            stage.gap(&self.sums.residual.moments);
         }
         #[cfg(feature = "harmonics")]
         self.analysis.restart();

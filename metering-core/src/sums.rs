@@ -25,11 +25,6 @@ impl Moments {
         self.square += part.product(code);
     }
 
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.sum += other.sum;
-        self.square += other.square;
-    }
-
     pub(crate) fn remove(&mut self, other: &Self) {
         self.sum -= other.sum;
         self.square -= other.square;
@@ -99,21 +94,10 @@ impl Sums {
         Self { moments: Moments { sum: 0, square: 0 }, phasor: Phasor { cosine: 0, sine: 0 }, extremes: Extremes::NONE }
     }
 
-    /// Adds all but extremes.
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.moments.add(&other.moments);
-        self.phasor.add(&other.phasor);
-    }
-
     /// Takes all but extremes away.
     pub(crate) fn remove(&mut self, other: &Self) {
         self.moments.remove(&other.moments);
         self.phasor.remove(&other.phasor);
-    }
-
-    /// Begins anew with what `other` has of all but extremes.
-    pub(crate) fn begin(&mut self, other: &Self) {
-        (self.moments, self.phasor) = (other.moments, other.phasor);
     }
 
     /// Takes the extremes of `other`, which has none from then on.

@@ -1,7 +1,8 @@
 //! The sums of all channels over a cycle or a window.
 //!
-//! In come sums of cycles, out go sums of windows: nothing but additions. Extremes are those of a window from the first
-//! on: what is no new one is passed over quickly. This file must not know what a sum means.
+//! Sums run on over a window, and what they were at the last boundary is kept: a cycle is what was added since, the middle
+//! of a cycle the same between two middles. Nothing but additions. Extremes are those of a window from the first code on:
+//! what is no new one is passed over quickly. This file must not know what a sum means.
 
 use crate::sums::Sums;
 
@@ -13,7 +14,7 @@ pub(crate) struct Totals<const N: usize> {
     /// Σ v·i of each current.
     pub(crate) products: [i64; N],
     pub(crate) residual: Sums,
-    /// Frames, Q16: the sum of the weights. Below 0, wrapped, between a boundary and the frame after it.
+    /// Frames, Q16: the sum of the weights. Where a window begins below 0, wrapped, up to its first frame.
     pub(crate) length: u64,
 }
 
@@ -22,20 +23,7 @@ impl<const N: usize> Totals<N> {
         Self { voltage: Sums::new(), currents: [Sums::new(); N], products: [0; N], residual: Sums::new(), length: 0 }
     }
 
-    /// Adds all but extremes.
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.voltage.add(&other.voltage);
-        for (mine, theirs) in self.currents.iter_mut().zip(&other.currents) {
-            mine.add(theirs);
-        }
-        for (mine, theirs) in self.products.iter_mut().zip(&other.products) {
-            *mine += theirs;
-        }
-        self.residual.add(&other.residual);
-        self.length = self.length.wrapping_add(other.length);
-    }
-
-    /// Takes all but extremes away.
+    /// Takes away what there was of all but extremes.
     pub(crate) fn remove(&mut self, other: &Self) {
         self.voltage.remove(&other.voltage);
         for (mine, theirs) in self.currents.iter_mut().zip(&other.currents) {
@@ -46,17 +34,6 @@ impl<const N: usize> Totals<N> {
         }
         self.residual.remove(&other.residual);
         self.length = self.length.wrapping_sub(other.length);
-    }
-
-    /// Begins anew with what `other` has of all but extremes.
-    pub(crate) fn begin(&mut self, other: &Self) {
-        self.voltage.begin(&other.voltage);
-        for (mine, theirs) in self.currents.iter_mut().zip(&other.currents) {
-            mine.begin(theirs);
-        }
-        self.products = other.products;
-        self.residual.begin(&other.residual);
-        self.length = other.length;
     }
 
     /// Takes the extremes of `other`, which has none from then on.

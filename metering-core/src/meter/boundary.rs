@@ -9,11 +9,11 @@
 //! what one cycle gets the other one loses, so nothing is lost or counted twice.
 
 use super::{Meter, ONE};
-use crate::frames::Frame;
+use crate::frames::{Channels, Frame};
 use crate::reference::Unit;
 use crate::sample::Sample;
 use crate::sink::Sink;
-use crate::sums::{Extremes, Moments, Phasor, Sums};
+use crate::sums::Sums;
 #[cfg(feature = "harmonics")]
 use crate::synchroniser::Synchroniser;
 use crate::totals::Totals;
@@ -57,40 +57,51 @@ impl Edge {
         Codes { last: last.into(), first: first.into(), last_part, first_part }
     }
 
-    /// What goes from the ending cycle to the next one.
-    #[inline(always)]
-    fn sums<S: Sample>(&self, codes: &Codes) -> Sums {
+    /// The sums of one channel over the cycle that ends, `sums` having all whole frames of the window up to here; `mark`
+    /// goes on from the boundary before to this one.
+    #[inline(never)]
+    fn channel<S: Sample>(&self, codes: &Codes, sums: &Sums, mark: &mut Sums, cycle: &mut Sums) {
         let &Codes { last, first, last_part, first_part } = codes;
+        let cut = |sum: i64, mark: &mut i64, cycle: &mut i64, moved: i64| {
+            let now = sum - moved;
+            *cycle = now - core::mem::replace(mark, now);
+        };
         let correlation = |before, behind| S::balance(last_part, before, first_part, behind) << S::REFERENCE_SHIFT;
-        Sums {
-            moments: Moments {
-                sum: i64::from(last_part - first_part),
-                square: S::balance(last_part, last, first_part, first),
-            },
-            phasor: Phasor {
-                cosine: correlation(self.before.cosine, self.behind.cosine),
-                sine: correlation(self.before.sine, self.behind.sine),
-            },
-            extremes: Extremes::NONE,
-        }
+        let (from, to, of) = (&sums.moments, &mut mark.moments, &mut cycle.moments);
+        cut(from.sum, &mut to.sum, &mut of.sum, i64::from(last_part - first_part));
+        cut(from.square, &mut to.square, &mut of.square, S::balance(last_part, last, first_part, first));
+        let (from, to, of) = (&sums.phasor, &mut mark.phasor, &mut cycle.phasor);
+        cut(from.cosine, &mut to.cosine, &mut of.cosine, correlation(self.before.cosine, self.behind.cosine));
+        cut(from.sine, &mut to.sine, &mut of.sine, correlation(self.before.sine, self.behind.sine));
     }
 
     /// The same of all channels.
-    #[inline(never)]
-    fn totals<S: Sample, const N: usize>(&self, last: &Frame<S, N>, first: &Frame<S, N>) -> Totals<N> {
-        let mut moved = Totals::new();
+    #[inline(always)]
+    fn cut<S: Sample, const N: usize>(
+        &self,
+        channels: Channels,
+        (last, first): (&Frame<S, N>, &Frame<S, N>),
+        sums: &Totals<N>,
+        mark: &mut Totals<N>,
+        cycle: &mut Totals<N>,
+    ) {
         let voltage = self.codes(last.voltage, first.voltage);
-        moved.voltage = self.sums::<S>(&voltage);
-        let currents = last.currents.iter().zip(&first.currents);
-        for (((&last, &first), sums), product) in currents.zip(&mut moved.currents).zip(&mut moved.products) {
+        self.channel::<S>(&voltage, &sums.voltage, &mut mark.voltage, &mut cycle.voltage);
+        let codes = last.currents.iter().zip(&first.currents);
+        let before = sums.currents.iter().zip(&mut mark.currents).zip(&mut cycle.currents);
+        let products = sums.products.iter().zip(&mut mark.products).zip(&mut cycle.products);
+        for (((&last, &first), ((sums, mark), cycle)), ((&product, old), power)) in codes.zip(before).zip(products) {
             let current = self.codes(last, first);
-            *sums = self.sums::<S>(&current);
-            *product = S::balance(current.last_part, voltage.last, current.first_part, voltage.first);
+            self.channel::<S>(&current, sums, mark, cycle);
+            let now = product - S::balance(current.last_part, voltage.last, current.first_part, voltage.first);
+            *power = now - core::mem::replace(old, now);
         }
-        let residual = self.codes(last.residual, first.residual);
-        moved.residual.moments = self.sums::<S>(&residual).moments;
-        moved.length = u64::from(self.last).wrapping_sub(u64::from(self.first));
-        moved
+        if channels.residual() {
+            let residual = self.codes(last.residual, first.residual);
+            self.channel::<S>(&residual, &sums.residual, &mut mark.residual, &mut cycle.residual);
+        }
+        let length = sums.length.wrapping_sub(u64::from(self.last)).wrapping_add(u64::from(self.first));
+        cycle.length = length.wrapping_sub(core::mem::replace(&mut mark.length, length));
     }
 }
 
@@ -99,14 +110,13 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     #[inline(never)]
     pub(super) fn boundary(&mut self, first: &Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         let edge = Edge::new(self.plan.distance_q16(), self.plan.last(), self.synchroniser.step);
-        let moved = edge.totals(&self.last, &first.within_type());
-        self.cycle.remove(&moved);
-        if let Some(stage) = &mut self.residual {
-            stage.cycle_ends(&self.cycle.residual.moments);
-        }
+        let mut cycle = Totals::new();
+        edge.cut(self.channels, (&self.last, &first.within_type()), &self.sums, &mut self.mark, &mut cycle);
         self.synchroniser.phase = self.plan.phase();
         if self.frames > 0 {
-            self.finish(sink);
+            self.finish(&mut cycle, sink);
+        } else {
+            self.begin_window();
         }
         #[cfg(feature = "harmonics")]
         {
@@ -117,7 +127,6 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             }
             self.analysis.cycle(begins, self.config.settings().code_bits, phase, step);
         }
-        self.cycle.begin(&moved);
         self.begin_cycle();
     }
 }

@@ -1,6 +1,6 @@
 //! A cycle of the mains: its frames.
 //!
-//! In come frames, out go the sums of a cycle. This file must not know windows or what a sum is for.
+//! In come frames, out go their sums. This file must not know windows or what a sum is for.
 
 use super::plan::Plan;
 use super::{Meter, PIECE};
@@ -35,12 +35,12 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     /// Sums, squares, products with the voltage and extremes of voltage and currents.
     #[inline(always)]
     fn moments(&mut self, frames: &Frames<'_, S, CURRENTS>) {
-        let cycle = &mut self.cycle;
+        let totals = &mut self.sums;
         let voltage = frames.voltage;
         if !voltage.is_empty() {
-            S::moments(voltage, &mut cycle.voltage.moments, &mut cycle.voltage.extremes);
+            S::moments(voltage, &mut totals.voltage.moments, &mut totals.voltage.extremes);
         }
-        for ((codes, sums), product) in frames.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
+        for ((codes, sums), product) in frames.currents.iter().zip(&mut totals.currents).zip(&mut totals.products) {
             if codes.is_empty() {
                 continue;
             }
@@ -79,7 +79,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         }
     }
 
-    /// Ends the present segment, or what there was of it: turns its sums and adds them to the cycle's.
+    /// Ends the present segment, or what there was of it: turns its sums and adds them to the window's.
     #[inline(never)]
     pub(super) fn end_segment(&mut self) {
         let taken = self.plan.taken();
@@ -87,11 +87,11 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let take = |segment: &mut Phasor, phasor: &mut Phasor| {
             phasor.add(&Reference::<S::Reference>::turn::<S>(&core::mem::take(segment), rotation));
         };
-        take(&mut self.segment.voltage, &mut self.cycle.voltage.phasor);
-        for (segment, sums) in self.segment.currents.iter_mut().zip(&mut self.cycle.currents) {
+        take(&mut self.segment.voltage, &mut self.sums.voltage.phasor);
+        for (segment, sums) in self.segment.currents.iter_mut().zip(&mut self.sums.currents) {
             take(segment, &mut sums.phasor);
         }
-        self.cycle.length = self.cycle.length.wrapping_add((taken as u64) << 16);
+        self.sums.length = self.sums.length.wrapping_add((taken as u64) << 16);
         self.frames = self.frames.saturating_add(taken as u64);
     }
 
@@ -101,9 +101,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.plan = Plan::new(self.synchroniser.phase, self.synchroniser.step);
     }
 
-    /// Whether all codes of the cycle up to here were such as their type may hold.
+    /// Whether all codes of the window up to here were such as their type may hold.
     fn is_within(&self) -> bool {
-        self.cycle.voltage.extremes.holds::<S>() && self.cycle.currents.iter().all(|sums| sums.extremes.holds::<S>())
+        self.sums.voltage.extremes.holds::<S>() && self.sums.currents.iter().all(|sums| sums.extremes.holds::<S>())
     }
 
     /// Frames of which some code is beyond what the type may hold: rare. Their extremes are noted; their sums are taken
@@ -111,7 +111,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     #[cold]
     #[inline(never)]
     fn clamped(&mut self, frames: &Frames<'_, S, CURRENTS>) {
-        let cycle = &mut self.cycle;
+        let totals = &mut self.sums;
         let take_back = |codes: &[S], sums: &mut Sums, total: &mut i64| {
             let (mut moments, mut extremes, mut product) = (Moments::default(), Extremes::NONE, 0);
             S::moments(codes, &mut moments, &mut extremes);
@@ -120,8 +120,8 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             sums.moments.sum = sums.moments.sum.wrapping_sub(moments.sum);
             sums.moments.square = sums.moments.square.wrapping_sub(moments.square);
         };
-        take_back(frames.voltage, &mut cycle.voltage, &mut 0);
-        for ((codes, sums), product) in frames.currents.iter().zip(&mut cycle.currents).zip(&mut cycle.products) {
+        take_back(frames.voltage, &mut totals.voltage, &mut 0);
+        for ((codes, sums), product) in frames.currents.iter().zip(&mut totals.currents).zip(&mut totals.products) {
             take_back(codes, sums, product);
         }
         let mut at = self.plan.taken();
@@ -152,7 +152,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     fn residual(&mut self, mut codes: &[S], sink: &mut impl Sink<CURRENTS>) {
         let before = self.frames.saturating_add(self.plan.taken() as u64);
         let Some(stage) = &mut self.residual else { return };
-        let total = &mut self.cycle.residual;
+        let total = &mut self.sums.residual;
         let count = codes.len();
         while let Some(later) = stage.stretch(codes, total, self.synchroniser.step) {
             tell(stage, before.saturating_add((count - later.len()) as u64), sink);

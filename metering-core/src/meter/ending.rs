@@ -1,6 +1,6 @@
 //! The end of a half cycle, a cycle and a window: what the sums are handed to.
 //!
-//! In come the sums of a cycle, out go half cycles and readings to the sink. This file must not know frames.
+//! In come sums, out go half cycles and readings to the sink. This file must not know frames.
 
 use super::Meter;
 use crate::config::{Nominal, Settings};
@@ -8,28 +8,31 @@ use crate::reading::{Flags, Reading};
 use crate::residual::{self, ResidualCycle, Stage};
 use crate::sample::Sample;
 use crate::scaled;
-use crate::sink::Sink;
+use crate::sink::{HalfCycle, Sink};
 use crate::sums::Sums;
 use crate::synchroniser::{Finished, Voltage};
 use crate::totals::{Totals, Turns};
 use crate::window::{self, Window};
 
 impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
-    /// Ends the present cycle, and the window with it when it is complete.
+    /// A cycle has ended, and the window with it when it is complete.
     #[inline(never)]
-    pub(super) fn finish(&mut self, sink: &mut impl Sink<CURRENTS>) {
+    pub(super) fn finish(&mut self, cycle: &mut Totals<CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         let end_frame = self.frames;
         let step = self.synchroniser.step;
-        let per_frame = per_frame(self.cycle.length, step);
-        self.half_cycle(Some(per_frame), end_frame, sink);
-        self.residual_cycle(end_frame, sink);
-        if !self.synchroniser.is_partial() {
-            self.energy.cycle::<S>(&self.cycle, per_frame);
+        let per_frame = per_frame(cycle.length, step);
+        if sink.half_cycles() && self.is_cycle() {
+            let half = self.halves.end::<S>(self.config.settings(), cycle, per_frame, end_frame);
+            self.tell_half(half, sink);
         }
-        let finished = self.synchronise();
-        self.turns.last = self.cycle.length;
+        self.residual_cycle(cycle, end_frame, sink);
+        if !self.synchroniser.is_partial() {
+            self.energy.cycle::<S>(cycle, per_frame);
+        }
+        let finished = self.synchronise(cycle);
+        self.turns.last = cycle.length;
         if self.turns.cycles == 0 {
-            self.turns.first = self.cycle.length;
+            self.turns.first = cycle.length;
         } else {
             match finished.turn {
                 Some(turn) => self.turns.turn += i64::from(turn),
@@ -37,7 +40,6 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             }
         }
         self.turns.cycles = self.turns.cycles.saturating_add(1);
-        self.window.add(&self.cycle);
         if finished.seeking || finished.found {
             self.flags |= Flags::SETTLING;
         }
@@ -57,48 +59,69 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
 
     #[inline(never)]
     fn tell_window(&mut self, step: u32, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
-        self.window.see(&mut self.cycle);
-        if is_clipped::<S, CURRENTS>(self.config.settings(), &self.window) {
+        self.mark.see(&mut self.sums);
+        let window = &self.mark;
+        if is_clipped::<S, CURRENTS>(self.config.settings(), window) {
             self.flags |= Flags::CLIPPED;
         }
         let residual = self.residual.as_mut().map(Stage::window).unwrap_or_default();
-        let mut reading = window::read(&self.config, &self.window, &self.turns, step, end_frame, self.flags, &residual);
+        let mut reading = window::read(&self.config, window, &self.turns, step, end_frame, self.flags, &residual);
         self.judge_load(&mut reading);
         self.energy.window(&self.config, &mut reading, self.synchroniser.step);
         sink.window(&reading);
-        self.halves.settle::<S>(self.config.settings(), &self.window);
-        (self.window, self.turns, self.flags) = (Totals::new(), Turns::default(), Flags::empty());
+        self.halves.settle::<S>(self.config.settings(), &self.mark);
+        self.begin_window();
+        (self.turns, self.flags) = (Turns::default(), Flags::empty());
     }
 
-    /// Tells the sink of a half cycle that ends here, the cycle's sums being those up to here: at its middle, or at its end
-    /// with 1 over its length in frames, Q36.
+    /// A window begins with the last boundary.
+    pub(super) fn begin_window(&mut self) {
+        self.sums.remove(&self.mark);
+        self.halves.begin_window(&self.mark);
+        if let Some(stage) = &mut self.residual {
+            stage.begin_window(&self.mark.residual.moments);
+        }
+        self.mark = Totals::new();
+    }
+
+    /// A cycle is at its middle.
     #[inline(never)]
-    pub(super) fn half_cycle(&mut self, per_frame: Option<u32>, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
-        if sink.half_cycles() {
-            let settings = self.config.settings();
-            if settings.voltage.is_some() && !self.synchroniser.is_cycle() {
-                self.halves.restart();
-                return;
-            }
-            let half = match per_frame {
-                Some(per_frame) => self.halves.end::<S>(settings, &self.cycle, per_frame, end_frame),
-                None => self.halves.middle::<S>(settings, &self.cycle, end_frame),
-            };
-            if half.is_some_and(|half| sink.half_cycle(&half)) {
-                self.flags |= Flags::EVENT;
-            }
+    pub(super) fn middle(&mut self, sink: &mut impl Sink<CURRENTS>) {
+        if sink.half_cycles() && self.is_cycle() {
+            let half = self.halves.middle::<S>(self.config.settings(), &self.sums, self.frames);
+            self.tell_half(half, sink);
+        }
+    }
+
+    /// Whether the present cycle is one of the mains, or there is no mains to be seen; half cycles begin anew after one
+    /// that is not.
+    #[inline(always)]
+    fn is_cycle(&mut self) -> bool {
+        let is_cycle = self.config.settings().voltage.is_none() || self.synchroniser.is_cycle();
+        if !is_cycle {
+            self.halves.restart();
+        }
+        is_cycle
+    }
+
+    /// Tells the sink of a half cycle.
+    #[inline(always)]
+    fn tell_half(&mut self, half: Option<HalfCycle<CURRENTS>>, sink: &mut impl Sink<CURRENTS>) {
+        if half.is_some_and(|half| sink.half_cycle(&half)) {
+            self.flags |= Flags::EVENT;
         }
     }
 
     /// Tells the sink of the residual current of a cycle.
     #[inline(always)]
-    fn residual_cycle(&mut self, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
-        let (settings, cycle) = (self.config.settings(), &mut self.cycle);
+    fn residual_cycle(&mut self, cycle: &mut Totals<CURRENTS>, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
+        let settings = self.config.settings();
         if let (true, Some(stage), Some(residual)) = (sink.residual_cycles(), &self.residual, &settings.residual) {
+            cycle.residual.see(&mut self.sums.residual);
             let window = Window::new::<S>(settings.code_bits, cycle.length, 0);
             let reading = residual::read::<S>(residual, &window, &cycle.residual, stage.last());
             sink.residual_cycle(&ResidualCycle { end_frame, reading });
-            self.window.residual.see(&mut cycle.residual);
+            self.mark.residual.see(&mut cycle.residual);
         }
     }
 
@@ -113,16 +136,16 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     }
 
     #[inline(never)]
-    fn synchronise(&mut self) -> Finished {
+    fn synchronise(&mut self, cycle: &Totals<CURRENTS>) -> Finished {
         let settings = self.config.settings();
         if settings.voltage.is_none() {
             return Finished { turn: None, seeking: false, absent: false, found: false };
         }
         // 1/1024 of the range as RMS: amplitude/√2 per frame over the reference's amplitude; 1/2 and 1/724 together.
         let floor = const { (S::REFERENCE_AMPLITUDE << 8) / 1_448 } << (settings.code_bits - 1) >> 8;
-        let Sums { moments, phasor, .. } = self.cycle.voltage;
+        let Sums { moments, phasor, .. } = cycle.voltage;
         let voltage = Voltage { moments, phasor, floor, reference: S::REFERENCE_SHIFT };
-        self.synchroniser.finish(&voltage, self.cycle.length)
+        self.synchroniser.finish(&voltage, cycle.length)
     }
 
     /// 10 or 12; automatic: by the frequency, with a little hysteresis at 55 Hz.

@@ -32,7 +32,7 @@ pub(crate) struct Stage {
     /// Frames of the present interval, and those that it still wants.
     pub(super) length: u32,
     pub(super) left: u32,
-    /// The meter's sums of the cycle less what of them belongs to the present interval.
+    /// The meter's sums up to the present interval.
     pub(super) mark: Moments,
     /// From this sum of squares on the watch wants to see each interval.
     pub(super) alert: u64,
@@ -144,7 +144,7 @@ impl Stage {
         }
     }
 
-    /// Adds codes to `total`, the meter's sums of the cycle, interval by interval; stops where
+    /// Adds codes to `total`, the meter's sums, interval by interval; stops where
     /// something changes. Returns the codes that are left then: [`Stage::changes`] tells what it was.
     #[inline(never)]
     pub(crate) fn stretch<'a, S: Sample>(
@@ -200,10 +200,9 @@ impl Stage {
         }
     }
 
-    /// The meter's cycle ends with these sums, parts of the frames around its end moved: what the next cycle begins with
-    /// is what this one lacks.
-    pub(crate) fn cycle_ends(&mut self, total: &Moments) {
-        self.mark.remove(total);
+    /// The meter's sums are counted from `mark` on.
+    pub(crate) fn begin_window(&mut self, mark: &Moments) {
+        self.mark.remove(mark);
     }
 
     #[inline(always)]
@@ -351,11 +350,11 @@ impl Stage {
         &self.last
     }
 
-    /// Frames were lost: the present interval and cycle begin anew, those of the meter as well.
-    pub(crate) fn gap(&mut self) {
+    /// Frames were lost: the present interval and cycle begin anew; `total`: the meter's sums up to here.
+    pub(crate) fn gap(&mut self, total: &Moments) {
         (self.calm, self.shared) = (false, false);
         self.begin();
-        (self.mark, self.beyond) = (Moments::default(), None);
+        (self.mark, self.beyond) = (*total, None);
         self.ring.restart();
         self.baseline.restart();
         if let Some(watch) = &mut self.watch {
