@@ -23,7 +23,7 @@ impl<S: Sample, const N: usize> Frame<S, N> {
     }
 }
 
-/// Which channels are configured.
+/// A set of channels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Channels(u32);
 
@@ -32,33 +32,39 @@ impl Channels {
     const RESIDUAL: u32 = 2;
     const FIRST: u32 = 4;
 
-    pub(crate) fn of<const N: usize>(settings: &Settings<N>) -> Self {
+    /// Those of which `is` says so.
+    #[inline(always)]
+    fn gather<T, const N: usize>(voltage: T, currents: &[T; N], residual: T, is: impl Fn(&T) -> bool) -> Self {
         const { assert!(N <= 30, "there is one bit for each of up to 30 currents") };
-        let mut mask = if settings.voltage.is_some() { Self::VOLTAGE } else { 0 };
-        if settings.residual.is_some() {
-            mask |= Self::RESIDUAL;
-        }
-        for (n, channel) in settings.currents.iter().enumerate() {
-            if channel.is_some() {
-                mask |= Self::FIRST << n;
-            }
+        let bit = |channel: &T, bit: u32| if is(channel) { bit } else { 0 };
+        let mut mask = bit(&voltage, Self::VOLTAGE) | bit(&residual, Self::RESIDUAL);
+        for (n, current) in currents.iter().enumerate() {
+            mask |= bit(current, Self::FIRST << n);
         }
         Self(mask)
+    }
+
+    /// The configured ones.
+    pub(crate) fn of<const N: usize>(settings: &Settings<N>) -> Self {
+        let currents = settings.currents.each_ref().map(Option::is_some);
+        Self::gather(settings.voltage.is_some(), &currents, settings.residual.is_some(), |&is| is)
+    }
+
+    /// Those of which a block has one code.
+    #[inline(always)]
+    pub(crate) fn single<S, const N: usize>(block: &Block<'_, S, N>) -> Self {
+        Self::gather(block.voltage, &block.currents, block.residual, |codes| codes.len() == 1)
+    }
+
+    /// Whether there is at least one, and all are among `others`.
+    #[inline(always)]
+    pub(crate) fn are_among(self, others: Self) -> bool {
+        self.0 != 0 && self.0 & !others.0 == 0
     }
 
     #[inline(always)]
     fn has(self, bit: u32) -> bool {
         self.0 & bit != 0
-    }
-
-    #[inline(always)]
-    pub(crate) fn voltage(self) -> bool {
-        self.has(Self::VOLTAGE)
-    }
-
-    #[inline(always)]
-    pub(crate) fn current(self, n: usize) -> bool {
-        self.has(Self::FIRST << n)
     }
 
     #[inline(always)]

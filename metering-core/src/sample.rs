@@ -26,7 +26,7 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     const OFFSET_BINARY: bool;
     /// Sine or cosine of the reference, in the width that its products are taken in.
     #[doc(hidden)]
-    type Reference: Copy + Default + From<i16>;
+    type Reference: Copy + Default + core::fmt::Debug + From<i16>;
     /// The reference's amplitude in a finished phasor is that of the table times two to this.
     #[doc(hidden)]
     const REFERENCE_SHIFT: u32;

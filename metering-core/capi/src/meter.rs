@@ -149,7 +149,7 @@ pub extern "C" fn metering_state_size() -> usize {
 /// Makes a meter for codes of 8 to 16 bits in `state`, which has `size` bytes: `sizeof` of it. METERING_STATUS_BUSY for a
 /// meter that is at work; memory that may hold one whose call never returned is set to zero first. With
 /// METERING_STATUS_CONFIG `fault` (may be null) names the setting that is wrong. This call takes most of the stack: below
-/// 9 KiB on a Cortex-M.
+/// 11 KiB on a Cortex-M.
 ///
 /// # Safety
 /// `state` is null or points to `size` bytes that nothing else uses; the others are null or point to what they say.

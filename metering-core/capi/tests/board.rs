@@ -53,7 +53,7 @@ fn the_firmware_gives_the_cores_readings() {
         core_run::compare(numbers);
         let stack = support::numbers(numbers)[1]["stack_bytes"];
         println!("{machine}: {stack} bytes of stack");
-        assert!((1_000..9_216).contains(&stack), "README and header say below 9 KiB: {stack}");
+        assert!((1_000..11_264).contains(&stack), "README and header say below 11 KiB: {stack}");
 
         let bytes = fs::read(&image).unwrap();
         let file = object::File::parse(bytes.as_slice()).unwrap();

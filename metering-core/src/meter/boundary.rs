@@ -8,7 +8,7 @@
 //! keeps the cut from beating with the sampling. A code is divided into two whole codes first and multiplied then, and
 //! what one cycle gets the other one loses, so nothing is lost or counted twice.
 
-use super::{Meter, ONE};
+use super::engine::Engine;
 use crate::frames::{Channels, Frame};
 use crate::reference::Unit;
 use crate::sample::Sample;
@@ -17,6 +17,8 @@ use crate::sums::Sums;
 #[cfg(feature = "harmonics")]
 use crate::synchroniser::Synchroniser;
 use crate::totals::Totals;
+
+const ONE: u32 = 1 << 16;
 
 /// How the frames around a boundary are divided.
 struct Edge {
@@ -105,7 +107,7 @@ impl Edge {
     }
 }
 
-impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
+impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// The present cycle has had its last frame, and `first` comes next.
     #[inline(never)]
     pub(super) fn boundary(&mut self, first: &Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {

@@ -1,19 +1,19 @@
 //! Frames that came one by one, until there are enough of them to be worth a loop.
 //!
-//! In come single frames inside a cycle, out they go together. Nothing is told later than it would be without: there is
-//! room only for as many as may come before something could be told. This file must not know what that is.
+//! In come single frames inside a cycle, out they go together. Nothing is told later than it would be without: no frame
+//! waits with which something could be told. This file must not know what that is.
 
 use crate::frames::{Channels, Frames};
 use crate::sample::{Block, Sample};
 
 /// Frames that are kept at most.
-pub(super) const MOST: usize = 16;
+const MOST: usize = 32;
 
 #[derive(Clone, Debug)]
 pub(super) struct Buffer<S, const N: usize> {
-    frames: usize,
-    /// Up to how many frames may be kept.
-    room: usize,
+    count: usize,
+    /// So many frames may wait.
+    spare: usize,
     voltage: [S; MOST],
     currents: [[S; MOST]; N],
     residual: [S; MOST],
@@ -22,46 +22,56 @@ pub(super) struct Buffer<S, const N: usize> {
 impl<S: Sample, const N: usize> Buffer<S, N> {
     pub(super) fn new() -> Self {
         let none = [S::default(); MOST];
-        Self { frames: 0, room: 0, voltage: none, currents: [none; N], residual: none }
+        Self { count: 0, spare: 0, voltage: none, currents: [none; N], residual: none }
+    }
+
+    /// Begins anew; `spare` frames may wait.
+    pub(super) fn begin(&mut self, spare: usize) {
+        (self.count, self.spare) = (0, spare.min(MOST - 1));
     }
 
     /// Frames that are kept.
-    pub(super) fn frames(&self) -> usize {
-        self.frames
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
-    /// As many frames may be kept.
-    pub(super) fn allow(&mut self, frames: usize) {
-        self.room = frames.min(MOST);
+    /// Whether the frame kept last may not wait.
+    pub(super) fn is_due(&self) -> bool {
+        self.count > self.spare
     }
 
-    /// Keeps a block of a single frame, if there is room.
+    /// Keeps a block, if it is a single frame. There is room: all that is kept is taken when a frame is due.
     #[inline(always)]
     pub(super) fn keep(&mut self, channels: Channels, block: &Block<'_, S, N>) -> bool {
-        let at = self.frames;
-        if at >= self.room || block.voltage.len() > 1 {
+        let at = self.count;
+        // Most blocks are told by their first channel.
+        if at >= MOST || block.voltage.len() > 1 || !channels.are_among(Channels::single(block)) {
             return false;
         }
-        let keep = |configured: bool, codes: &[S], kept: &mut [S; MOST]| match (codes, kept.get_mut(at)) {
-            (&[code], Some(kept)) if configured => {
+        let keep = |codes: &[S], kept: &mut [S; MOST]| {
+            if let (Some(&code), Some(kept)) = (codes.first(), kept.get_mut(at)) {
                 *kept = code;
-                true
             }
-            _ => !configured,
         };
-        let mut kept = keep(channels.voltage(), block.voltage, &mut self.voltage);
-        for (n, (codes, current)) in block.currents.iter().zip(&mut self.currents).enumerate() {
-            kept &= keep(channels.current(n), codes, current);
+        keep(block.voltage, &mut self.voltage);
+        for (codes, current) in block.currents.iter().zip(&mut self.currents) {
+            keep(codes, current);
         }
-        kept &= keep(channels.residual(), block.residual, &mut self.residual);
-        self.frames = at + usize::from(kept);
-        kept
+        keep(block.residual, &mut self.residual);
+        self.count = at + 1;
+        true
     }
 
-    /// Hands the frames over.
-    pub(super) fn take(self, channels: Channels, take: impl FnOnce(&Frames<'_, S, N>)) {
-        let currents = self.currents.each_ref().map(<[S; MOST]>::as_slice);
-        let block = Block { voltage: &self.voltage, currents, residual: &self.residual };
-        take(&Frames { count: self.frames, ..Frames::of(channels, &block) });
+    /// The frames that are kept.
+    pub(super) fn frames(&self, channels: Channels) -> Frames<'_, S, N> {
+        let currents = self.currents.each_ref().map(|codes| self.part(codes));
+        Frames::of(
+            channels,
+            &Block { voltage: self.part(&self.voltage), currents, residual: self.part(&self.residual) },
+        )
+    }
+
+    fn part<'a>(&self, codes: &'a [S; MOST]) -> &'a [S] {
+        codes.get(..self.count).unwrap_or_default()
     }
 }

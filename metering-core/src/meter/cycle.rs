@@ -2,8 +2,9 @@
 //!
 //! In come frames, out go their sums. This file must not know windows or what a sum is for.
 
+use super::PIECE;
+use super::engine::Engine;
 use super::plan::Plan;
-use super::{Meter, PIECE};
 use crate::frames::{Frames, Span};
 use crate::reference::Reference;
 use crate::residual::{Notice, Stage};
@@ -11,7 +12,7 @@ use crate::sample::{Block, Sample};
 use crate::sink::Sink;
 use crate::sums::{Extremes, Moments, Phasor, Sums};
 
-impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
+impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// Frames inside a segment.
     #[inline(never)]
     pub(super) fn bulk(&mut self, frames: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {

@@ -2,7 +2,7 @@
 //!
 //! In come sums, out go half cycles and readings to the sink. This file must not know frames.
 
-use super::Meter;
+use super::engine::Engine;
 use crate::config::{Nominal, Settings};
 use crate::reading::{Flags, Reading};
 use crate::residual::{self, ResidualCycle, Stage};
@@ -14,7 +14,7 @@ use crate::synchroniser::{Finished, Voltage};
 use crate::totals::{Totals, Turns};
 use crate::window::{self, Window};
 
-impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
+impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// A cycle has ended, and the window with it when it is complete.
     #[inline(never)]
     pub(super) fn finish(&mut self, cycle: &mut Totals<CURRENTS>, sink: &mut impl Sink<CURRENTS>) {

@@ -1,0 +1,173 @@
+//! The stages in their order.
+//!
+//! In come frames, out go readings. Here stands only in which order the stages work; what a stage computes it knows
+//! itself. This file must not know how frames were handed over.
+
+use super::plan::Plan;
+#[cfg(feature = "harmonics")]
+use crate::analysis::Analysis;
+use crate::config::{Config, Nominal};
+use crate::energy::Tally;
+use crate::frames::{Channels, Frame, Frames, Span};
+use crate::halves::Halves;
+use crate::reading::Flags;
+use crate::reference::Reference;
+use crate::residual::Stage;
+use crate::sample::Sample;
+use crate::sink::Sink;
+use crate::sums::Phasor;
+use crate::synchroniser::Synchroniser;
+use crate::totals::{Totals, Turns};
+
+/// The stages, and what they keep of the stream.
+#[derive(Clone, Debug)]
+pub(super) struct Engine<S: Sample, const CURRENTS: usize> {
+    pub(super) config: Config<S, CURRENTS>,
+    pub(super) channels: Channels,
+    pub(super) synchroniser: Synchroniser,
+    pub(super) reference: Reference<S::Reference>,
+    /// Sums against the reference's table since the present segment began.
+    pub(super) segment: Segment<CURRENTS>,
+    /// Where the stream is cut.
+    pub(super) plan: Plan,
+    /// The last frame of the cycle, once it has come.
+    pub(super) last: Frame<S, CURRENTS>,
+    /// Of whole frames since the window began, and what of them lies before the last boundary.
+    pub(super) sums: Totals<CURRENTS>,
+    pub(super) mark: Totals<CURRENTS>,
+    pub(super) halves: Halves<CURRENTS>,
+    pub(super) turns: Turns,
+    pub(super) flags: Flags,
+    pub(super) twelve: bool,
+    /// No-load state of each current.
+    pub(super) idle: [bool; CURRENTS],
+    pub(super) energy: Tally<CURRENTS>,
+    /// Up to the present segment.
+    pub(super) frames: u64,
+    pub(super) residual: Option<Stage>,
+    #[cfg(feature = "harmonics")]
+    pub(super) analysis: Analysis,
+}
+
+/// Correlations with the reference's table.
+#[derive(Clone, Debug)]
+pub(super) struct Segment<const N: usize> {
+    pub(super) voltage: Phasor,
+    pub(super) currents: [Phasor; N],
+}
+
+impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
+    /// Nothing was seen yet.
+    pub(super) fn new(config: Config<S, CURRENTS>) -> Self {
+        let nominal = config.settings().nominal;
+        let synchroniser = Synchroniser::new(config.rate(), nominal);
+        let residual = Stage::new(&config, synchroniser.step);
+        // The stream begins on a boundary: the frame before the first one is silence, and the first one belongs to the
+        // first cycle by half.
+        let silence = Frame { voltage: S::default(), currents: [S::default(); CURRENTS], residual: S::default() };
+        Self {
+            channels: Channels::of(config.settings()),
+            halves: Halves::new::<S>(config.settings()),
+            energy: Tally::new(&config, synchroniser.step),
+            config,
+            synchroniser,
+            reference: Reference::new(),
+            segment: Segment { voltage: Phasor::default(), currents: [Phasor::default(); CURRENTS] },
+            plan: Plan::ended(synchroniser.step),
+            last: silence,
+            sums: Totals::new(),
+            mark: Totals::new(),
+            turns: Turns::default(),
+            flags: Flags::empty(),
+            twelve: nominal == Nominal::Hz60,
+            idle: [false; CURRENTS],
+            frames: 0,
+            residual,
+            #[cfg(feature = "harmonics")]
+            analysis: Analysis::new(),
+        }
+    }
+
+    /// Frames that may be taken later than they came: with the one after them something may be told.
+    pub(super) fn spare(&self) -> usize {
+        let left = self.residual.as_ref().map_or(usize::MAX, Stage::left);
+        // A spectrum ends inside a cycle.
+        #[cfg(feature = "harmonics")]
+        if self.analysis.is_open() {
+            return 0;
+        }
+        left.min(self.plan.left()).saturating_sub(1)
+    }
+
+    /// Frames taken so far, lost ones included.
+    pub(super) fn frames(&self) -> u64 {
+        self.frames.saturating_add(self.plan.taken() as u64)
+    }
+
+    /// Takes frames.
+    #[inline(never)]
+    pub(super) fn take(&mut self, frames: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+        if let Some(stage) = &mut self.residual {
+            stage.look_at_each(sink.residual_cycles());
+        }
+        let mut rest = Span { from: 0, count: frames.count };
+        while rest.count > 0 {
+            if self.plan.left() == 0 {
+                self.boundary(&frames.frame(rest.from), sink);
+            }
+            let now = frames.part(rest.take(self.plan.left().min(rest.count)));
+            self.bulk(&now, sink);
+            if self.plan.take(now.count) {
+                self.end_segment();
+                if self.plan.ends_half() {
+                    self.middle(sink);
+                }
+                self.plan.next();
+                if self.plan.left() == 0 {
+                    self.last = frames.frame(rest.from - 1).within_type();
+                }
+            }
+        }
+    }
+
+    /// The per-sample work alone.
+    #[cfg(feature = "cost")]
+    pub(super) fn kernel(&mut self, frames: &Frames<'_, S, CURRENTS>) {
+        let mut rest = Span { from: 0, count: frames.count };
+        while rest.count > 0 {
+            if self.plan.left() == 0 {
+                self.plan = Plan::new(0, self.synchroniser.step);
+            }
+            let now = frames.part(rest.take(self.plan.left().min(rest.count)));
+            self.bulk(&now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
+            if self.plan.take(now.count) {
+                self.end_segment();
+                self.plan.next();
+            }
+        }
+    }
+
+    /// `frames` frames were lost.
+    pub(super) fn gap(&mut self, frames: u64, sink: &mut impl Sink<CURRENTS>) {
+        // Turns pass at most every 29 frames: more than 2³² frames need no exact phase.
+        let passed = self.plan.turns() + frames.min(1 << 31) * u64::from(self.synchroniser.step);
+        self.end_segment();
+        self.frames = self.frames.saturating_add(frames);
+        self.flags |= Flags::GAP;
+        self.turns.unknown = true;
+        self.mark = self.sums;
+        self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
+        self.end_window(false, self.synchroniser.step, self.frames, sink);
+        self.energy.lose(frames);
+        self.flags |= Flags::GAP;
+        self.turns.unknown = true;
+        self.synchroniser.skip(passed as u32, frames);
+        self.begin_cycle();
+        self.halves.restart();
+        if let Some(stage) = &mut self.residual {
+            stage.gap(&self.sums.residual.moments);
+        }
+        #[cfg(feature = "harmonics")]
+        self.analysis.restart();
+    }
+}
