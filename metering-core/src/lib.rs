@@ -31,6 +31,9 @@ mod reference;
 mod sample;
 mod scaled;
 mod sink;
+// Of the Arm processors those without exclusive access are also those without a multiplication to 64 bits.
+#[cfg(any(test, all(target_arch = "arm", not(target_has_atomic = "32"))))]
+mod small;
 mod sums;
 mod synchroniser;
 mod totals;

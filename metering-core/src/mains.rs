@@ -20,7 +20,7 @@ impl Level {
 
     pub(crate) fn of(phasor: &Phasor) -> Self {
         let size = phasor.sine.unsigned_abs() | phasor.cosine.unsigned_abs();
-        let shift = 33 - size.leading_zeros() as i32;
+        let shift = 33 - scaled::leading_zeros(size) as i32;
         let square = |part: i64| {
             let part = shifted(part, -shift) as i32;
             scaled::signed_product(part, part) as u64
@@ -39,7 +39,7 @@ impl Level {
 
     /// Whether the magnitude is at least `floor`.
     fn reaches(self, floor: i64) -> bool {
-        let is_longer = 33 - (floor.leading_zeros() as i32) > self.shift + 1;
+        let is_longer = 33 - scaled::leading_zeros(floor as u64) as i32 > self.shift + 1;
         let floor = shifted(floor, -self.shift) as u32;
         !is_longer && u64::from(self.upper) << 32 >= product(floor, floor)
     }
@@ -67,9 +67,9 @@ pub(crate) fn is_mains(moments: &Moments, level: Level, frames: u32, step: u32, 
     }
     let square = moments.square.wrapping_sub(scaled::times(moments.sum + centred, about)).max(0);
     let centred = scaled::signed_product(centred as i32, centred as i32);
-    let cut = 33i32.saturating_sub(square.leading_zeros() as i32).max(0);
+    let cut = 33i32.saturating_sub(scaled::leading_zeros(square as u64) as i32).max(0);
     let spread = product((square >> cut) as u32, frames).saturating_sub((centred >> cut) as u64);
-    let more = 32u32.saturating_sub(spread.leading_zeros());
+    let more = 32u32.saturating_sub(scaled::leading_zeros(spread));
     // 2·magnitude²/amplitude² ≥ spread/4
     let least = product((spread >> more) as u32, (AMPLITUDE * AMPLITUDE) as u32);
     let ahead = 35 + 2 * level.shift - (2 * reference as i32 + cut + more as i32);

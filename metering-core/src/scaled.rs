@@ -21,7 +21,7 @@ impl Scaled {
         if magnitude == 0 {
             return Self::ZERO;
         }
-        let zeros = magnitude.leading_zeros();
+        let zeros = leading_zeros(magnitude);
         // The upper 31 of 64 bits and the one after them, which rounds; a carry into bit 31 is undone.
         let upper = ((magnitude << zeros) >> 32) as u32;
         let mantissa = (upper >> 1) + (upper & 1);
@@ -45,7 +45,7 @@ impl Scaled {
         if value == 0 {
             return Self::ZERO;
         }
-        let zeros = value.leading_zeros();
+        let zeros = leading_zeros(value);
         let upper = ((value << zeros) >> 32) as u32;
         // 29 to 31 bits.
         let product = (product(upper, factor.mantissa as u32) >> 32) as u32;
@@ -216,35 +216,14 @@ pub(crate) fn times(value: i64, factor: i32) -> i64 {
     value.wrapping_mul(i64::from(factor))
 }
 
-/// `value · factor`; wraps beyond 64 bits.
-#[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
-pub(crate) fn times(value: i64, factor: i32) -> i64 {
-    if factor == 0 {
-        return 0;
-    }
-    let upper = ((value >> 32) as i32).wrapping_mul(factor);
-    let lower = product(value as u32, factor.unsigned_abs()) as i64;
-    (i64::from(upper) << 32).wrapping_add(if factor < 0 { -lower } else { lower })
+/// Leading zeros.
+#[cfg(not(all(target_arch = "arm", not(target_has_atomic = "32"))))]
+pub(crate) fn leading_zeros(value: u64) -> u32 {
+    value.leading_zeros()
 }
 
-/// By halves of 16 bits: the processor multiplies to 32 bits, and the compiler would call a product of 64-bit integers.
 #[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
-#[inline(never)]
-pub(crate) fn product(a: u32, b: u32) -> u64 {
-    let ((a, c), (b, d)) = ((a & 0xffff, a >> 16), (b & 0xffff, b >> 16));
-    let lower = a * b;
-    let mixed = c * b + (lower >> 16);
-    let other = a * d + (mixed & 0xffff);
-    let upper = c * d + (mixed >> 16) + (other >> 16);
-    u64::from(upper) << 32 | u64::from(other << 16 | lower & 0xffff)
-}
-
-/// Exact product.
-#[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
-pub(crate) fn signed_product(a: i32, b: i32) -> i64 {
-    let excess = (b & (a >> 31)).wrapping_add(a & (b >> 31));
-    (product(a as u32, b as u32) as i64).wrapping_sub(i64::from(excess) << 32)
-}
+pub(crate) use crate::small::{leading_zeros, product, signed_product, times};
 
 /// 2⁶²/`divisor` for a divisor of 31 bits, not above the truth and right to 2⁻³⁰ of it. By Newton's iteration: a
 /// processor without division takes hundreds of instructions for one of 64 bits.

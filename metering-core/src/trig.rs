@@ -71,12 +71,12 @@ pub(crate) fn angle(x: i64, y: i64) -> i32 {
         return 0;
     }
     // The larger part to 30 bits, so that the sum of both has 31 at most.
-    let zeros = size.leading_zeros();
+    let zeros = scaled::leading_zeros(size);
     let fit = |value: i64| ((value.unsigned_abs() << zeros) >> 34) as u32;
     let (across, along) = (fit(y), fit(x));
     let (least, most) = (across.min(along), across.max(along));
     // Above tan 22.5° the angle is taken from 45°: tan(a - 45°) = (tan a - 1)/(tan a + 1).
-    let near_eighth = u64::from(least) << 32 > u64::from(most) * 1_779_033_704;
+    let near_eighth = u64::from(least) << 32 > scaled::product(most, 1_779_033_704);
     let (numerator, divisor, base) =
         if near_eighth { (least as i32 - most as i32, least + most, 1 << 29) } else { (least as i32, most, 0) };
     let shift = divisor.leading_zeros() - 1;

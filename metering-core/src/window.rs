@@ -236,7 +236,7 @@ struct Vector {
 impl Vector {
     fn of(phasor: &Phasor) -> Self {
         let size = phasor.sine.unsigned_abs() | phasor.cosine.unsigned_abs();
-        let shift = 34 - size.leading_zeros() as i32;
+        let shift = 34 - scaled::leading_zeros(size) as i32;
         let fit = |value: i64| if shift > 0 { value >> shift } else { value << -shift } as i32;
         Self { sine: fit(phasor.sine), cosine: fit(phasor.cosine), exponent: shift }
     }
