@@ -121,17 +121,17 @@ impl<S: Sample, const CURRENTS: usize> Config<S, CURRENTS> {
         if !(-10_000..=10_000).contains(&settings.clock) {
             return Err(ConfigError::Clock { tenth_ppm: settings.clock });
         }
-        let check = |name: ChannelName, channel: &Option<Channel>, least: Volt| {
-            let fault = channel.as_ref().and_then(|channel| channel.fault::<S>(least, settings.code_bits));
+        let check = |name: ChannelName, channel: Option<&Channel>, least: Volt| {
+            let fault = channel.and_then(|channel| channel.fault::<S>(least, settings.code_bits));
             fault.map_or(Ok(()), |fault| Err(ConfigError::Channel { channel: name, fault }))
         };
         let micro = Ampere::from_bits((1 << 32) / 1_000_000);
-        check(ChannelName::Voltage, &settings.voltage, Volt::from_bits((1 << 32) / 1_000))?;
+        check(ChannelName::Voltage, settings.voltage.as_ref(), Volt::from_bits((1 << 32) / 1_000))?;
         for (number, current) in settings.currents.iter().enumerate() {
-            check(ChannelName::Current(number), current, micro)?;
+            check(ChannelName::Current(number), current.as_ref(), micro)?;
         }
-        check(ChannelName::Residual, &settings.residual.map(|residual| residual.channel), micro)?;
-        if let Some(fault) = settings.residual.and_then(|residual| residual.fault(settings.code_bits)) {
+        check(ChannelName::Residual, settings.residual.as_ref().map(|residual| &residual.channel), micro)?;
+        if let Some(fault) = settings.residual.as_ref().and_then(|residual| residual.fault(settings.code_bits)) {
             return Err(ConfigError::Residual(fault));
         }
         if let Some(no_load) = settings.no_load {

@@ -28,7 +28,7 @@ pub(crate) fn read<S: Sample, const N: usize>(
 ) -> Reading<N> {
     let settings = config.settings();
     let window = Window::new::<S>(settings.code_bits, totals.length, step);
-    let voltage = settings.voltage.map(|channel| window.channel::<S>(&channel, &totals.voltage));
+    let voltage = settings.voltage.as_ref().map(|channel| window.channel::<S>(channel, &totals.voltage));
     let mut currents = [None; N];
     let channels = settings.currents.iter().zip(&totals.currents).zip(&totals.products).zip(&mut currents);
     for (((channel, sums), &product), reading) in channels {
@@ -59,7 +59,7 @@ pub(crate) fn read<S: Sample, const N: usize>(
             peak: voltage.quantity(voltage.peak),
         }),
         currents,
-        residual: settings.residual.map(|settings| residual::read::<S>(&settings, &window, &totals.residual, residual)),
+        residual: settings.residual.as_ref().map(|settings| residual::read::<S>(settings, &window, &totals.residual, residual)),
     }
 }
 
@@ -85,6 +85,7 @@ pub(crate) struct Measured<'a> {
 }
 
 impl Measured<'_> {
+    #[inline(never)]
     pub(crate) fn quantity(&self, codes: Scaled) -> Volt {
         Volt::from_bits(codes.times(self.scale.magnitude()).to_unsigned_bits(32))
     }

@@ -100,6 +100,7 @@ struct Quiet {
 
 impl Watch {
     /// `None` without a monitor. `zero`: level of no current; `middle`: code of the middle of the range.
+    #[inline(never)]
     pub(crate) fn new<S: Sample, const N: usize>(
         config: &Config<S, N>,
         clock: &Clock,
@@ -107,8 +108,8 @@ impl Watch {
         zero: i32,
     ) -> Option<Self> {
         let settings = config.settings();
-        let residual = settings.residual?;
-        let monitor = residual.monitor?;
+        let residual = settings.residual.as_ref()?;
+        let monitor = residual.monitor.as_ref()?;
         let (rate, bits) = (config.rate(), settings.code_bits);
         let per_code = residual.channel.per_code(bits).magnitude();
         let ampere = |ampere: Ampere| Scaled::new((ampere.to_bits() >> 1) as i64, -31);
@@ -134,8 +135,8 @@ impl Watch {
                 pre_warning_release: limit(pre.times(release)),
                 test: limit(rated),
             },
-            alarm: Response::new(Delays::of_alarm(&monitor, rate)),
-            pre_warning: Response::new(Delays::of_pre_warning(&monitor, rate)),
+            alarm: Response::new(Delays::of_alarm(monitor, rate)),
+            pre_warning: Response::new(Delays::of_pre_warning(monitor, rate)),
             supervision: Supervision::new(rate),
             zero: middle,
             middle: (zero >> const { fraction::<S>() }) << const { mean_bits::<S>() },
