@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::emulator::{self, Core};
 
-/// `full`: one voltage, one current, residual current, events; `small`: one voltage, one current.
+/// `full`: one voltage, one current, residual current, energy, events; `small`: one voltage, one current, nothing else.
 pub const CONFIGS: [&str; 2] = ["full", "small"];
 
 /// What a configuration takes.

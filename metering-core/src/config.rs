@@ -69,7 +69,7 @@ pub struct Settings<const CURRENTS: usize> {
     pub voltage: Option<Channel>,
     /// The current channels; `None`: not used.
     pub currents: [Option<Channel>; CURRENTS],
-    /// The residual channel; `None`: there is none.
+    /// The residual channel; `None`: there is none. Refused where the feature `residual` is left out.
     pub residual: Option<Residual>,
     /// No-load threshold of all currents; `None`: every current counts.
     pub no_load: Option<NoLoad>,
@@ -133,6 +133,9 @@ impl<S: Sample, const CURRENTS: usize> Config<S, CURRENTS> {
         check(ChannelName::Residual, settings.residual.as_ref().map(|residual| &residual.channel), micro)?;
         if let Some(fault) = settings.residual.as_ref().and_then(|residual| residual.fault(settings.code_bits)) {
             return Err(ConfigError::Residual(fault));
+        }
+        if cfg!(not(feature = "residual")) && settings.residual.is_some() {
+            return Err(ConfigError::Residual(ResidualFault::LeftOut));
         }
         if let Some(no_load) = settings.no_load {
             let power = Power::ZERO..=Power::const_from_int(1_000_000);

@@ -14,6 +14,7 @@ pub mod harmonics;
 pub mod quantity;
 pub mod reading;
 pub mod registers;
+#[cfg_attr(not(feature = "residual"), expect(dead_code, reason = "what stands in its stage's place is `absent`"))]
 pub mod residual;
 
 #[cfg(feature = "harmonics")]

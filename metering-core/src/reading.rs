@@ -78,7 +78,8 @@ pub struct CurrentReading {
     pub no_load: bool,
     /// Powers against the voltage. `None` where no voltage is configured.
     pub power: Option<PowerReading>,
-    /// What went through in this window; nothing without voltage or below the no-load threshold.
+    /// What went through in this window; nothing without voltage, below the no-load threshold or where the feature
+    /// `energy` is left out.
     pub energy: Energy,
 }
 

@@ -26,6 +26,8 @@
 //! The clock of the intervals follows the mains' frequency where there is a voltage and the nominal one where there is
 //! none; from 42.5 to 69 Hz the decision holds either way.
 
+#[cfg(not(feature = "residual"))]
+mod absent;
 mod alarm;
 mod baseline;
 mod calm;
@@ -42,6 +44,9 @@ mod watch;
 pub use reading::{Change, Kind, Notice, ResidualCycle, ResidualReading, State};
 pub use settings::{Characteristic, Coupling, Monitor, Residual, ResidualFault, Type};
 
+#[cfg(not(feature = "residual"))]
+pub(crate) use absent::Stage;
 pub(crate) use cycles::Cycles;
 pub(crate) use restore::read;
+#[cfg(feature = "residual")]
 pub(crate) use stage::Stage;

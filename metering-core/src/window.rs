@@ -59,7 +59,12 @@ pub(crate) fn read<S: Sample, const N: usize>(
             peak: voltage.quantity(voltage.peak),
         }),
         currents,
-        residual: settings.residual.as_ref().map(|settings| residual::read::<S>(settings, &window, &totals.residual, residual)),
+        // Where the stage is left out a checked configuration has none, which the compiler cannot see.
+        residual: settings
+            .residual
+            .as_ref()
+            .filter(|_| cfg!(feature = "residual"))
+            .map(|settings| residual::read::<S>(settings, &window, &totals.residual, residual)),
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Clock {
     step: u64,
     /// What is not given yet, in the same steps.
     rest: u64,
+    /// Frames that were lost since the last window.
+    lost: u64,
 }
 
 impl Clock {
@@ -27,16 +29,23 @@ impl Clock {
             rest <<= 16;
             (step, rest) = ((step << 16) + rest / rate, rest % rate);
         }
-        Self { step: step + u64::from(2 * rest >= rate), rest: 0 }
+        Self { step: step + u64::from(2 * rest >= rate), rest: 0, lost: 0 }
     }
 
-    /// Time of a length in Q16 frames.
-    pub(crate) fn window(&mut self, length: u64) -> Second {
-        self.steps(length)
+    /// Frames were lost: they are time of the next window.
+    pub(crate) fn lose(&mut self, frames: u64) {
+        self.lost = self.lost.saturating_add(frames);
+    }
+
+    /// A window of a length in Q16 frames has ended: what it lasted, and the same with the frames that were lost before.
+    pub(crate) fn end_window(&mut self, length: u64) -> (Second, Second) {
+        let duration = self.steps(length);
+        let lost = core::mem::take(&mut self.lost);
+        (duration, duration.saturating_add(self.frames(lost)))
     }
 
     /// Time of any number of whole frames; saturates.
-    pub(crate) fn frames(&mut self, frames: u64) -> Second {
+    fn frames(&mut self, frames: u64) -> Second {
         if frames == 0 {
             return Second::ZERO;
         }
@@ -66,8 +75,8 @@ mod tests {
             let mut clock = Clock::new(rate);
             let (mut time, mut frames) = (0u128, 0u128);
             for (length, lost) in steps {
-                time += u128::from(clock.window(length).to_bits());
-                time += u128::from(clock.frames(lost).to_bits());
+                clock.lose(lost);
+                time += u128::from(clock.end_window(length).1.to_bits());
                 frames += u128::from(length) + (u128::from(lost) << 16);
                 // Each frame lasts 2³²/rate s: exact long division of the whole so far.
                 let exact = (frames << 48) / u128::from(rate);

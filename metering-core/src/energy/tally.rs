@@ -20,7 +20,6 @@ pub(crate) struct Tally<const N: usize> {
     directions: [Directions; N],
     integrators: [Integrator; N],
     clock: Clock,
-    lost: u64,
 }
 
 impl<const N: usize> Tally<N> {
@@ -31,7 +30,6 @@ impl<const N: usize> Tally<N> {
             directions: [Directions::default(); N],
             integrators: [Integrator::default(); N],
             clock: Clock::new(config.rate()),
-            lost: 0,
         }
     }
 
@@ -53,15 +51,13 @@ impl<const N: usize> Tally<N> {
 
     /// Frames were lost: time passes, energy does not.
     pub(crate) fn lose(&mut self, frames: u64) {
-        self.lost = self.lost.saturating_add(frames);
+        self.clock.lose(frames);
     }
 
     /// Ends a window: completes its reading, whose no-load state is known. `step` is that of the next one.
     #[inline(never)]
     pub(crate) fn window<S: Sample>(&mut self, config: &Config<S, N>, reading: &mut Reading<N>, step: u32) {
-        reading.duration = self.clock.window(reading.length_q16);
-        let lost = self.clock.frames(core::mem::take(&mut self.lost));
-        reading.elapsed = reading.duration.saturating_add(lost);
+        (reading.duration, reading.elapsed) = self.clock.end_window(reading.length_q16);
         let settings = config.settings();
         let kept = self.directions.iter_mut().zip(&mut self.integrators);
         let channels = settings.currents.iter().zip(&mut reading.currents);
