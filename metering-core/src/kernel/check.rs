@@ -54,6 +54,25 @@ pub fn agrees_16(codes: &[i16], others: &[i16], table: &Table<Entry>, at: usize,
     for (codes, phasor) in [segments[0], segments[0], segments[1]].into_iter().zip(&mut b.phasors) {
         plain::correlate_16(codes, table, at, phasor);
     }
+    a == b && agrees_offset(codes, others, table, at)
+}
+
+/// Whether the first codes, as an offset-binary ADC gives them, give what they give as 32-bit ones, whose products are
+/// wider.
+fn agrees_offset(codes: &[i16], others: &[i16], table: &Table<Entry>, at: usize) -> bool {
+    let (mut a, mut b) = (All::before([0, 0]), All::before([0, 0]));
+    let offset = [codes, others].map(|codes| {
+        let mut offset = [0u16; 8];
+        for (offset, &code) in offset.iter_mut().zip(codes) {
+            *offset = code.cast_unsigned() ^ 0x8000;
+        }
+        offset
+    });
+    let wide = offset.map(|codes| codes.map(i32::from));
+    plain::moments_and_product(&offset[0], &offset[1], &mut a.moments[0], &mut a.product, &mut a.extremes[0]);
+    plain::moments_and_product(&wide[0], &wide[1], &mut b.moments[0], &mut b.product, &mut b.extremes[0]);
+    plain::correlate(&offset[0], table, at, &mut a.phasors[0]);
+    plain::correlate(&wide[0], table, at, &mut b.phasors[0]);
     a == b
 }
 

@@ -3,7 +3,8 @@
 //! In come codes, out go exact sums. Two frames at a time, because two products of 16-bit codes fit 32 bits together,
 //! and widening is dear on small processors. This file must not know processors.
 
-use crate::reference::{Pair, SEGMENT};
+use crate::reference::{AMPLITUDE, Pair, SEGMENT};
+use crate::sample::Sample;
 use crate::sums::{Extremes, Moments, Phasor};
 
 /// Notes a code among the extremes.
@@ -119,13 +120,12 @@ pub(crate) fn correlate_16<R: Copy + Into<i32>>(
 
 /// Σx, Σx² and the extremes of codes of any width.
 #[inline(never)]
-pub(crate) fn moments<S: Copy + Into<i32>>(codes: &[S], moments: &mut Moments, extremes: &mut Extremes) {
+pub(crate) fn moments<S: Sample>(codes: &[S], moments: &mut Moments, extremes: &mut Extremes) {
     let mut seen = *extremes;
     let (mut sum, mut square) = (0i32, 0i64);
     for &code in codes {
-        let code = code.into();
-        see(code, &mut seen);
-        sum = sum.wrapping_add(code);
+        see(code.into(), &mut seen);
+        sum = sum.wrapping_add(code.into());
         square = square.wrapping_add(wide(code, code));
     }
     *extremes = seen;
@@ -135,12 +135,12 @@ pub(crate) fn moments<S: Copy + Into<i32>>(codes: &[S], moments: &mut Moments, e
 
 /// Σx·y of codes of any width.
 #[inline(never)]
-pub(crate) fn product<S: Copy + Into<i32>>(codes: &[S], others: &[S]) -> i64 {
-    codes.iter().zip(others).fold(0, |sum: i64, (&code, &other)| sum.wrapping_add(wide(code.into(), other.into())))
+pub(crate) fn product<S: Sample>(codes: &[S], others: &[S]) -> i64 {
+    codes.iter().zip(others).fold(0, |sum: i64, (&code, &other)| sum.wrapping_add(wide(code, other)))
 }
 
 /// Σx, Σx², the extremes and Σx·y of codes of any width.
-pub(crate) fn moments_and_product<S: Copy + Into<i32>>(
+pub(crate) fn moments_and_product<S: Sample>(
     codes: &[S],
     others: &[S],
     moments: &mut Moments,
@@ -153,7 +153,7 @@ pub(crate) fn moments_and_product<S: Copy + Into<i32>>(
 
 /// Σx·cosine and Σx·sine of codes of any width.
 #[inline(never)]
-pub(crate) fn correlate<S: Copy + Into<i32>, R: Copy + Into<i32>>(
+pub(crate) fn correlate<S: Sample, R: Copy + Into<i32>>(
     codes: &[S],
     table: &[Pair<R>; SEGMENT / 2],
     at: usize,
@@ -165,14 +165,29 @@ pub(crate) fn correlate<S: Copy + Into<i32>, R: Copy + Into<i32>>(
     let places = (at..).map(|at| at + at / 2 * 2);
     for (&code, place) in codes.iter().zip(places) {
         let (Some(&first), Some(&second)) = (entries.get(place), entries.get(place + 2)) else { break };
-        cosine = cosine.wrapping_add(wide(code.into(), first.into()));
-        sine = sine.wrapping_add(wide(code.into(), second.into()));
+        cosine = cosine.wrapping_add(times(code, first.into()));
+        sine = sine.wrapping_add(times(code, second.into()));
     }
     phasor.cosine = phasor.cosine.wrapping_add(cosine);
     phasor.sine = phasor.sine.wrapping_add(sine);
 }
 
+/// The processor has no multiplication to 64 bits: products of 16-bit codes are taken in 32.
+const NARROW: bool = cfg!(all(target_arch = "arm", not(target_has_atomic = "32")));
+
+/// Product of two codes.
 #[inline(always)]
-fn wide(a: i32, b: i32) -> i64 {
-    i64::from(a) * i64::from(b)
+fn wide<S: Sample>(a: S, b: S) -> i64 {
+    if NARROW { a.product(b) } else { i64::from(a.into()) * i64::from(b.into()) }
+}
+
+/// Product with an entry of the reference.
+#[inline(always)]
+fn times<S: Sample>(code: S, entry: i32) -> i64 {
+    const { assert!(u16::MAX as i64 * (AMPLITUDE + 1) <= i32::MAX as i64, "a product with a 16-bit code has 32 bits") };
+    if NARROW && S::MAX_BITS == 16 {
+        i64::from(code.into().wrapping_mul(entry))
+    } else {
+        i64::from(code.into()) * i64::from(entry)
+    }
 }
