@@ -50,21 +50,29 @@ impl Channel {
     }
 
     /// The first setting that is out of its range, the least range being `least`.
+    #[inline(never)]
     pub(crate) fn fault<S: Sample>(&self, least: Volt, code_bits: u32) -> Option<ChannelFault> {
         let (low, middle, high) = codes::<S>(code_bits);
         let codes = low..=high;
         let zero = if let Dc::Signal { zero } = self.dc { zero >> 8 } else { middle };
         let clip = self.clip.unwrap_or((low, high));
-        let faults = [
-            (self.range < least || self.range > 10_000_000, ChannelFault::Range),
-            (!(-500_000..=500_000).contains(&self.gain_ppm), ChannelFault::Gain),
-            (!(-10_000..=10_000).contains(&self.phase), ChannelFault::Phase),
-            (!(-2_560..=2_560).contains(&self.delay), ChannelFault::Delay),
-            (!codes.contains(&zero), ChannelFault::Zero),
-            (self.noise > self.range, ChannelFault::Noise),
-            (clip.0 >= clip.1 || !codes.contains(&clip.0) || !codes.contains(&clip.1), ChannelFault::Clip),
-        ];
-        faults.into_iter().find(|(broken, _)| *broken).map(|(_, fault)| fault)
+        if self.range < least || self.range > 10_000_000 {
+            Some(ChannelFault::Range)
+        } else if !(-500_000..=500_000).contains(&self.gain_ppm) {
+            Some(ChannelFault::Gain)
+        } else if !(-10_000..=10_000).contains(&self.phase) {
+            Some(ChannelFault::Phase)
+        } else if !(-2_560..=2_560).contains(&self.delay) {
+            Some(ChannelFault::Delay)
+        } else if !codes.contains(&zero) {
+            Some(ChannelFault::Zero)
+        } else if self.noise > self.range {
+            Some(ChannelFault::Noise)
+        } else if clip.0 >= clip.1 || !codes.contains(&clip.0) || !codes.contains(&clip.1) {
+            Some(ChannelFault::Clip)
+        } else {
+            None
+        }
     }
 
     /// Volt or ampere per code, gain and sign included.

@@ -33,6 +33,7 @@ mod baseline;
 mod calm;
 mod clock;
 mod cycles;
+mod quiet;
 mod reading;
 mod restore;
 mod ring;

@@ -32,6 +32,7 @@ impl Scaled {
     }
 
     /// `value · 2^exponent` of a 128-bit integer: exact products of sums come in here.
+    #[cfg(any(feature = "aggregates", feature = "harmonics", test))]
     pub(crate) fn wide(value: i128, exponent: i32) -> Self {
         let magnitude = value.unsigned_abs();
         // Leave 62 bits: the rounding to 31 follows in `new`, what is cut here lies 2⁻⁶¹ below the value.

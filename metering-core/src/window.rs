@@ -29,8 +29,28 @@ pub(crate) fn read<S: Sample, const N: usize>(
     let settings = config.settings();
     let window = Window::new::<S>(settings.code_bits, totals.length, step);
     let voltage = settings.voltage.as_ref().map(|channel| window.channel::<S>(channel, &totals.voltage));
-    let mut currents = [None; N];
-    let channels = settings.currents.iter().zip(&totals.currents).zip(&totals.products).zip(&mut currents);
+    let mut reading = Reading {
+        end_frame,
+        length_q16: totals.length,
+        duration: Second::ZERO,
+        elapsed: Second::ZERO,
+        flags,
+        frequency: voltage.as_ref().map(|_| frequency(config.rate(), turns, totals.length, step)),
+        voltage: voltage.as_ref().map(|voltage| VoltageReading {
+            rms: voltage.quantity(voltage.rms),
+            fundamental: voltage.quantity(voltage.fundamental),
+            dc: voltage.mean(),
+            peak: voltage.quantity(voltage.peak),
+        }),
+        currents: [None; N],
+        // Where the stage is left out a checked configuration has none, which the compiler cannot see.
+        residual: settings
+            .residual
+            .as_ref()
+            .filter(|_| cfg!(feature = "residual"))
+            .map(|settings| residual::read::<S>(settings, &window, &totals.residual, residual)),
+    };
+    let channels = settings.currents.iter().zip(&totals.currents).zip(&totals.products).zip(&mut reading.currents);
     for (((channel, sums), &product), reading) in channels {
         let Some(channel) = channel else { continue };
         let current = window.channel::<S>(channel, sums);
@@ -45,27 +65,7 @@ pub(crate) fn read<S: Sample, const N: usize>(
             energy: Energy::default(),
         });
     }
-    Reading {
-        end_frame,
-        length_q16: totals.length,
-        duration: Second::ZERO,
-        elapsed: Second::ZERO,
-        flags,
-        frequency: voltage.as_ref().map(|_| frequency(config.rate(), turns, totals.length, step)),
-        voltage: voltage.as_ref().map(|voltage| VoltageReading {
-            rms: voltage.quantity(voltage.rms),
-            fundamental: voltage.quantity(voltage.fundamental),
-            dc: voltage.mean(),
-            peak: voltage.quantity(voltage.peak),
-        }),
-        currents,
-        // Where the stage is left out a checked configuration has none, which the compiler cannot see.
-        residual: settings
-            .residual
-            .as_ref()
-            .filter(|_| cfg!(feature = "residual"))
-            .map(|settings| residual::read::<S>(settings, &window, &totals.residual, residual)),
-    }
+    reading
 }
 
 /// What one channel says, in codes.

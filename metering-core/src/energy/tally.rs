@@ -24,6 +24,7 @@ pub(crate) struct Tally<const N: usize> {
 
 impl<const N: usize> Tally<N> {
     /// `step`: turns (Q32) per frame.
+    #[inline(never)]
     pub(crate) fn new<S: Sample>(config: &Config<S, N>, step: u32) -> Self {
         Self {
             pairs: pairs(config, step),

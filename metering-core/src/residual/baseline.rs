@@ -192,8 +192,7 @@ impl Baseline {
 
     /// A cycle has ended.
     pub(crate) fn cycle<S: Sample>(&mut self, slots: &[Slot; INTERVALS]) -> Restored {
-        let mut levels = [0; INTERVALS];
-        let (means, spread) = Self::means::<S>(slots, &mut levels);
+        let (mut levels, means, spread) = Self::means::<S>(slots);
         let tolerance = (spread / 10).min(self.scale.rest).max(self.scale.noise).max(1);
         // A level may lie as far from the offset as the codes lie apart.
         let cut = (32 - spread.leading_zeros()).saturating_sub(SHAPE_BITS);
@@ -213,21 +212,22 @@ impl Baseline {
 }
 
 impl Baseline {
-    /// Mean of each interval as a level; returns their sum and by how much they differ, below 2²⁹.
+    /// Mean of each interval as a level, their sum and by how much they differ, below 2²⁹.
     #[inline(always)]
-    fn means<S: Sample>(slots: &[Slot; INTERVALS], levels: &mut [i32; INTERVALS]) -> (i32, i32) {
+    fn means<S: Sample>(slots: &[Slot; INTERVALS]) -> ([i32; INTERVALS], i32, i32) {
         let mut known = (0, 0);
         let (mut sum, mut low, mut high) = (0, i32::MAX, i32::MIN);
-        for (level, slot) in levels.iter_mut().zip(slots) {
+        let levels = slots.each_ref().map(|slot| {
             if known.0 != slot.frames() {
                 known = (slot.frames(), reciprocal(slot.frames()));
             }
-            *level = mean::<S>(slot.sum, known.1);
+            let level = mean::<S>(slot.sum, known.1);
             // A level takes 28 bits with its sign.
-            sum += *level;
-            (low, high) = (low.min(*level), high.max(*level));
-        }
-        (sum, high - low)
+            sum += level;
+            (low, high) = (low.min(level), high.max(level));
+            level
+        });
+        (levels, sum, high - low)
     }
 
     /// Adds to each level what the transformer took; returns mean and sum of squares (less eight bits) of the running

@@ -72,12 +72,16 @@ impl Stage {
                 (self.length, self.left) = (length, length - rest);
                 return Self::counted_from::<S>(-self.middle, &left, rest);
             }
-            // Half a cycle has at most 808 frames: 56 bits of squares times 7.
-            let share = |all: i64| all * i64::from(length) / i64::from(passed.max(1));
-            let share = Moments { sum: share(begun.sum), square: share(begun.square) };
+            let share = Moments { sum: share(begun.sum, length, passed), square: share(begun.square, length, passed) };
             self.ring.push(share.sum as i32, share.square, length);
             left.remove(&share);
             rest -= length;
         }
     }
+}
+
+/// What falls to `length` of `passed` frames. Half a cycle has at most 808 of them: 56 bits of squares times 7.
+#[inline(never)]
+fn share(all: i64, length: u32, passed: u32) -> i64 {
+    all * i64::from(length) / i64::from(passed.max(1))
 }

@@ -21,6 +21,7 @@ pub(crate) struct Cycles {
 }
 
 impl Cycles {
+    #[inline(never)]
     pub(crate) fn add(&mut self, cycle: &Restored) {
         self.count += 1;
         if let Some(rest) = cycle.rest {

@@ -115,6 +115,7 @@ pub(crate) struct Spread {
 
 impl Spread {
     /// Whether the RMS without DC is at least the limit.
+    #[inline(never)]
     pub(crate) fn reaches(self, limit: Limit) -> bool {
         // n below 2¹¹: both sides take at most 54 bits.
         self.spread << LIMIT_BITS >= self.frames * self.frames * u64::from(limit.0)

@@ -54,6 +54,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// `None` where the channel is not configured. `step`: phase per frame of the nominal frequency, Q32.
+    #[inline(never)]
     pub(crate) fn new<S: Sample, const N: usize>(config: &Config<S, N>, step: u32) -> Option<Self> {
         let settings = config.settings();
         let residual = settings.residual?;

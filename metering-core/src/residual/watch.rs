@@ -7,6 +7,7 @@ use crate::quantity::Ampere;
 use crate::residual::alarm::{Delays, Response, Seen, frames};
 use crate::residual::baseline::{Baseline, fraction};
 use crate::residual::clock::{Clock, INTERVALS};
+use crate::residual::quiet::Quiet;
 use crate::residual::reading::{Change, State};
 use crate::residual::ring::{self, Limit, Ring, mean_bits};
 use crate::residual::settings::Type;
@@ -90,14 +91,6 @@ pub(crate) struct Watch {
     outcome: Option<bool>,
 }
 
-/// Sums of a cycle, for the noise.
-#[derive(Clone, Copy, Debug, Default)]
-struct Quiet {
-    sum: i64,
-    square: i64,
-    frames: u32,
-}
-
 impl Watch {
     /// `None` without a monitor. `zero`: level of no current; `middle`: code of the middle of the range.
     #[inline(never)]
@@ -114,25 +107,25 @@ impl Watch {
         let per_code = residual.channel.per_code(bits).magnitude();
         let ampere = |ampere: Ampere| Scaled::new((ampere.to_bits() >> 1) as i64, -31);
         let rated = ampere(monitor.rated).over(per_code);
-        let response = rated.times(hundredths(match monitor.detects {
-            Type::Ac => 75,
-            Type::A => 65,
-        }));
+        let response = match monitor.detects {
+            Type::Ac => part(rated, 75),
+            Type::A => part(rated, 65),
+        };
         let square = |value: Scaled| value.times(value);
         let limit = |value: Scaled| Limit::new(value, bits);
-        let pre = response.times(hundredths(i64::from(monitor.pre_warning_percent)));
-        let release = hundredths(100 - i64::from(monitor.hysteresis_percent));
+        let pre = part(response, monitor.pre_warning_percent.into());
+        let release = 100 - i64::from(monitor.hysteresis_percent);
         let whole = |value: Scaled| value.to_bits(0).clamp(1, 1 << 24) as i32;
         let (low, high) = residual.channel.clip::<S>(bits);
         // What a sensor shows of ten times the rated current: its range, if that is less.
-        let most = Scaled::new(1 << (bits - 1), 0).times(hundredths(95));
+        let most = part(Scaled::new(1 << (bits - 1), 0), 95);
         let ten = rated.times(Scaled::new(10, 0));
         Some(Self {
             limits: Limits {
                 alarm: limit(response),
-                alarm_release: limit(response.times(release)),
+                alarm_release: limit(part(response, release)),
                 pre_warning: limit(pre),
-                pre_warning_release: limit(pre.times(release)),
+                pre_warning_release: limit(part(pre, release)),
                 test: limit(rated),
             },
             alarm: Response::new(Delays::of_alarm(monitor, rate)),
@@ -141,8 +134,8 @@ impl Watch {
             zero: middle,
             middle: (zero >> const { fraction::<S>() }) << const { mean_bits::<S>() },
             inertia: clock.cycle().ilog2(),
-            half: whole(rated.times(hundredths(BAND))),
-            flows: square(rated.times(hundredths(75))).to_unsigned_bits(0),
+            half: whole(part(rated, BAND)),
+            flows: square(part(rated, 75)).to_unsigned_bits(0),
             high: whole(if ten.at_least(most) { most } else { ten }),
             since_high: u8::MAX,
             least_noise: (monitor.least_noise > 0).then(|| square(ampere(monitor.least_noise).over(per_code))),
@@ -297,15 +290,14 @@ impl Watch {
         let end = if sum >= reaches(self.clip.1) { Some(true) } else { (sum <= reaches(self.clip.0)).then_some(false) };
         let changed = self.wait == 0 && self.supervision.ends(end);
         let Some(least) = self.least_noise else { return changed };
-        let Quiet { sum, square, frames } = core::mem::take(&mut self.quiet);
-        if frames == 0 {
+        let quiet = core::mem::take(&mut self.quiet);
+        if quiet.frames == 0 {
             // Nothing was decided in this cycle: nothing is known of the noise.
             return changed;
         }
-        let spread = i128::from(frames) * i128::from(square) - i128::from(sum) * i128::from(sum);
-        let (spread, frames) = (Scaled::wide(spread, 0), Scaled::new(i64::from(frames) * i64::from(frames), 0));
-        let quiet = !spread.at_least(least.times(frames));
-        self.supervision.noise(quiet) | changed
+        let frames = i64::from(quiet.frames);
+        let is_quiet = !quiet.spread().at_least(least.times(Scaled::new(frames * frames, 0)));
+        self.supervision.noise(is_quiet) | changed
     }
 
     /// What changed since the last time.
@@ -334,7 +326,8 @@ const CHANGES: [(State, Told); 4] = [
     (State::ALARM, Change::Alarm),
 ];
 
+/// So many hundredths of a value.
 #[inline(never)]
-fn hundredths(value: i64) -> Scaled {
-    Scaled::new(value, 0).over(Scaled::new(100, 0))
+fn part(of: Scaled, hundredths: i64) -> Scaled {
+    of.times(Scaled::new(hundredths, 0).over(Scaled::new(100, 0)))
 }
