@@ -11,19 +11,34 @@ use crate::sums::Moments;
 
 /// Mean square over one cycle, in V² or A², right to 10⁻⁶ of itself and, with codes of more than 16 bits, to the square of a
 /// code: the length of a locked cycle is one turn of the phase accumulator, and an offset is removed in 24 bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MeanSquare(Scaled);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MeanSquare {
+    /// The exponent in the upper half and the mantissa in the lower one, so that the order is that of integers.
+    ordered: i64,
+}
+
+impl Default for MeanSquare {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
 
 impl MeanSquare {
+    const ZERO: Self = Self { ordered: i64::MIN };
+    /// Nothing is beyond: more than any square.
+    pub(crate) const ALL: Self = Self { ordered: i64::MAX };
+
     /// True RMS in V or A; saturates. About 100 instructions on a Cortex-M4.
     pub fn rms(self) -> Volt {
-        Volt::from_bits(self.0.root().to_unsigned_bits(32))
+        let square = Scaled { mantissa: self.ordered as i32, exponent: (self.ordered >> 32) as i32 };
+        Volt::from_bits(square.root().to_unsigned_bits(32))
     }
 
-    /// Whether this is at least `other`.
+    /// 0 for what is not positive.
     #[inline(always)]
-    pub(crate) fn at_least(self, other: Self) -> bool {
-        self.0.at_least(other.0)
+    fn of(square: Scaled) -> Self {
+        let ordered = i64::from(square.exponent) << 32 | i64::from(square.mantissa);
+        if square.mantissa > 0 { Self { ordered } } else { Self::ZERO }
     }
 
     /// Of a value whose RMS is the root of `1 + 2^-20` times `rms`² where `above`, of `1 - 2^-20` times it where not:
@@ -32,7 +47,7 @@ impl MeanSquare {
         let rms = Scaled::new((rms.to_bits() >> 1) as i64, -31);
         let square = rms.times(rms);
         let margin = square.times(Scaled::new(1, -20));
-        Self(if above { square.plus(margin) } else { square.minus(margin) })
+        Self::of(if above { square.plus(margin) } else { square.minus(margin) })
     }
 }
 
@@ -94,10 +109,9 @@ impl Squarer {
         let spread = moments.square.wrapping_sub(scaled::times(twice, self.zero) >> (2 * finer::<S>()));
         let square = Scaled::product(spread.max(0) as u64, self.factor);
         if channel.noise == Volt::ZERO {
-            return MeanSquare(square);
+            return MeanSquare::of(square);
         }
         let noise = Scaled::new((channel.noise.to_bits() >> 1) as i64, -31);
-        let left = square.minus(noise.times(noise));
-        MeanSquare(if left.is_negative() { Scaled::ZERO } else { left })
+        MeanSquare::of(square.minus(noise.times(noise)))
     }
 }

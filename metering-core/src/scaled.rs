@@ -7,8 +7,8 @@
 /// `mantissa · 2^exponent`; the mantissa is 0 or has a magnitude of 2³⁰ to 2³¹-1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scaled {
-    mantissa: i32,
-    exponent: i32,
+    pub(crate) mantissa: i32,
+    pub(crate) exponent: i32,
 }
 
 impl Scaled {

@@ -52,22 +52,41 @@ impl Phasor {
 }
 
 /// The smallest and the largest code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Extremes {
     pub low: i32,
     pub high: i32,
+    /// 2³¹ - 1 less the square of the largest magnitude that is no new extreme, below 0 where any code may be one: what the
+    /// loop over 16-bit codes of a Cortex-M4 asks for. Right after [`add`](Self::add); loops that do without leave it.
+    pub room: i32,
 }
+
+impl PartialEq for Extremes {
+    fn eq(&self, other: &Self) -> bool {
+        (self.low, self.high) == (other.low, other.high)
+    }
+}
+
+impl Eq for Extremes {}
 
 impl Extremes {
     /// Of no code.
-    pub(crate) const NONE: Self = Self { low: i32::MAX, high: i32::MIN };
+    pub(crate) const NONE: Self = Self::new(i32::MAX, i32::MIN);
+
+    pub(crate) const fn new(low: i32, high: i32) -> Self {
+        // Of 16-bit codes, or of none: then the larger is the negative one.
+        let below = low.wrapping_neg();
+        let least = if below < high { below } else { high };
+        let room = if least < 0 { -1 } else { i32::MAX.wrapping_sub(least.wrapping_mul(least)) };
+        Self { low, high, room }
+    }
 
     pub(crate) fn of<S: Sample>(codes: &[S]) -> Self {
         codes
             .iter()
             .map(|&code| code.into())
-            .fold(Self::NONE, |extremes, code: i32| Self { low: extremes.low.min(code), high: extremes.high.max(code) })
+            .fold(Self::NONE, |extremes, code: i32| Self::new(extremes.low.min(code), extremes.high.max(code)))
     }
 
     /// Whether codes between them are such as their type may hold.
@@ -76,8 +95,7 @@ impl Extremes {
     }
 
     pub(crate) fn add(&mut self, other: Self) {
-        self.low = self.low.min(other.low);
-        self.high = self.high.max(other.high);
+        *self = Self::new(self.low.min(other.low), self.high.max(other.high));
     }
 }
 

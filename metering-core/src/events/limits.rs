@@ -149,11 +149,16 @@ impl<const CURRENTS: usize> Limits<CURRENTS> {
         };
         let (dip, swell, interruption) = (dip.map(fall), swell.map(rise), interruption.map(fall));
         let overloads = overloads.map(|overload| overload.map(Band::overload));
+        let below = |band: Option<Band>| {
+            band.map_or(MeanSquare::ALL, |band| MeanSquare::beside(Volt::from_bits(band.begin), false))
+        };
         let quiet = Quiet {
             // An interruption lies below a dip.
-            above: dip.or(interruption).map(|band| MeanSquare::beside(Volt::from_bits(!band.begin), true)),
-            below: swell.map(|band| MeanSquare::beside(Volt::from_bits(band.begin), false)),
-            currents: overloads.map(|band| band.map(|band| MeanSquare::beside(Volt::from_bits(band.begin), false))),
+            above: dip
+                .or(interruption)
+                .map_or(MeanSquare::default(), |band| MeanSquare::beside(Volt::from_bits(!band.begin), true)),
+            below: below(swell),
+            currents: overloads.map(below),
         };
         Ok(Self { dip, swell, interruption, overloads, quiet })
     }
@@ -162,9 +167,9 @@ impl<const CURRENTS: usize> Limits<CURRENTS> {
 /// Mean squares within which no event can begin; a little narrower than the thresholds, so that no rounding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Quiet<const CURRENTS: usize> {
-    above: Option<MeanSquare>,
-    below: Option<MeanSquare>,
-    currents: [Option<MeanSquare>; CURRENTS],
+    above: MeanSquare,
+    below: MeanSquare,
+    currents: [MeanSquare; CURRENTS],
 }
 
 impl<const CURRENTS: usize> Quiet<CURRENTS> {
@@ -172,14 +177,9 @@ impl<const CURRENTS: usize> Quiet<CURRENTS> {
     #[inline(always)]
     pub(super) fn holds(&self, half: &HalfCycle<CURRENTS>) -> bool {
         let Some(voltage) = half.voltage else { return false };
-        let is_below = |value: MeanSquare, limit: &Option<MeanSquare>| limit.is_none_or(|limit| !value.at_least(limit));
-        self.above.is_none_or(|limit| voltage.at_least(limit))
-            && is_below(voltage, &self.below)
-            && self
-                .currents
-                .iter()
-                .zip(&half.currents)
-                .all(|(limit, &value)| is_below(value.unwrap_or_default(), limit))
+        let mut currents = self.currents.iter().zip(&half.currents);
+        (self.above..self.below).contains(&voltage)
+            && currents.all(|(limit, current)| current.unwrap_or_default() < *limit)
     }
 }
 

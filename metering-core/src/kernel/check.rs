@@ -20,11 +20,8 @@ impl All {
     /// Sums and extremes as they may stand in the middle of a cycle.
     fn before(seen: [i32; 2]) -> Self {
         let moments = Moments { sum: i64::from(seen[0]) << 3, square: i64::from(seen[1]).pow(2) };
-        let known = if seen[0] == seen[1] {
-            Extremes::NONE
-        } else {
-            Extremes { low: seen[0].min(seen[1]), high: seen[0].max(seen[1]) }
-        };
+        let known =
+            if seen[0] == seen[1] { Extremes::NONE } else { Extremes::new(seen[0].min(seen[1]), seen[0].max(seen[1])) };
         Self {
             moments: [moments; 2],
             extremes: [known; 2],

@@ -23,20 +23,13 @@ use words::{correlate_32_asm, moments_32_asm, product_32_asm};
 use crate::reference::{Pair, SEGMENT};
 use crate::sums::{Extremes, Moments, Phasor};
 
-/// Square of the largest magnitude that is no new extreme, taken from 2³¹ - 1; `None` where the extremes lie on one side
-/// of zero.
-#[inline(always)]
-fn square_bound(extremes: &Extremes) -> Option<i32> {
-    // Of 16-bit codes, or of none: then the larger is the negative one.
-    let least = extremes.high.min(extremes.low.wrapping_neg());
-    (least >= 0).then(|| i32::MAX - least.wrapping_mul(least))
-}
-
 /// What saturates on addition to a code above or below the extremes; `None` where they lie on one side of zero.
 fn sum_bounds(extremes: &Extremes) -> Option<[i32; 2]> {
     (extremes.low <= 0 && extremes.high >= 0).then(|| [i32::MAX - extremes.high, i32::MIN - extremes.low])
 }
 
+#[cold]
+#[inline(never)]
 fn look_16(codes: &[i16], extremes: &mut Extremes) {
     if codes.is_empty() {
         return;
@@ -45,16 +38,15 @@ fn look_16(codes: &[i16], extremes: &mut Extremes) {
     // SAFETY: reads `codes`, which is not empty, and writes `pairs`.
     unsafe { extremes_16_asm(codes.as_ptr(), codes.len(), &raw mut pairs) };
     let [most, least] = pairs.map(|pair| [pair as u16 as i16, (pair >> 16) as u16 as i16].map(i32::from));
-    extremes.add(Extremes { low: least[0].min(least[1]), high: most[0].max(most[1]) });
+    extremes.add(Extremes::new(least[0].min(least[1]), most[0].max(most[1])));
 }
 
 /// As [`plain::moments_16`].
 #[inline(always)]
 pub(crate) fn moments_16(codes: &[i16], moments: &mut Moments, extremes: &mut Extremes) {
-    let bound = square_bound(extremes);
     // SAFETY: reads `codes` and changes `moments`.
-    let beyond = unsafe { moments_16_asm(codes.as_ptr(), codes.len(), moments, bound.unwrap_or(0)) };
-    if beyond != 0 || bound.is_none() {
+    let beyond = unsafe { moments_16_asm(codes.as_ptr(), codes.len(), moments, extremes.room) };
+    if beyond != 0 {
         look_16(codes, extremes);
     }
 }
@@ -68,11 +60,10 @@ pub(crate) fn moments_and_product_16(
     extremes: &mut Extremes,
 ) {
     let frames = codes.len().min(others.len());
-    let bound = square_bound(extremes);
     let (first, second) = (codes.as_ptr(), others.as_ptr());
     // SAFETY: reads as many codes as both slices have and changes `moments` and `product`.
-    let beyond = unsafe { product_16_asm(first, second, frames, moments, product, bound.unwrap_or(0)) };
-    if beyond != 0 || bound.is_none() {
+    let beyond = unsafe { product_16_asm(first, second, frames, moments, product, extremes.room) };
+    if beyond != 0 {
         look_16(codes, extremes);
     }
 }

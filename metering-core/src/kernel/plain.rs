@@ -39,7 +39,7 @@ pub(crate) fn moments_16(codes: &[i16], moments: &mut Moments, extremes: &mut Ex
         lower += (code * code) as u32 & 0xffff;
     }
     if !codes.is_empty() {
-        extremes.add(Extremes { low: i32::from(low), high: i32::from(high) });
+        extremes.add(Extremes::new(i32::from(low), i32::from(high)));
     }
     moments.sum += i64::from(sum);
     moments.square += joined(upper as i32, lower);

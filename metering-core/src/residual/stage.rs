@@ -93,7 +93,7 @@ impl Stage {
             left: length,
             mark: Moments::default(),
             alert: if residual.monitor.is_some() { 0 } else { u64::MAX },
-            band: Extremes { low: i32::MIN, high: i32::MAX },
+            band: Extremes::new(i32::MIN, i32::MAX),
             beyond: None,
             watch: Watch::new(config, &clock, middle, zero),
             clock,

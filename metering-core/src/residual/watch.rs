@@ -193,7 +193,7 @@ impl Watch {
     /// Ends of the band.
     pub(crate) fn band<S: Sample>(&self) -> Extremes {
         let middle = (self.middle >> const { mean_bits::<S>() }) + self.zero;
-        Extremes { low: middle - self.half, high: middle + self.half }
+        Extremes::new(middle - self.half, middle + self.half)
     }
 
     /// From which sum of squares over a cycle on each interval is worth a look: from any, unless nothing is on.
@@ -205,7 +205,7 @@ impl Watch {
     #[cold]
     #[inline(never)]
     pub(crate) fn cut<S: Sample>(&self, codes: &[S], beyond: &mut Beyond) {
-        let Extremes { low, high } = self.band::<S>();
+        let Extremes { low, high, .. } = self.band::<S>();
         let (low, high) = (low - self.zero, high - self.zero);
         let middle = i32::midpoint(low, high);
         for &code in codes {

@@ -9,25 +9,28 @@ use core::arch::naked_asm;
 use crate::reference::Pair;
 use crate::sums::{Moments, Phasor};
 
-/// Eight frames in r8 to r11: square in r4 and r5, sum in r6 against ones in r7, bound in r3.
+/// Eight frames in r8 to r11: square in r4 and r5, sum in r6 against ones in r7, the room that a square has in r3. Where
+/// that is below 0 the Q flag is set from the first.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn moments_16_asm(
     codes: *const i16,
     frames: usize,
     moments: *mut Moments,
-    bound: i32,
+    room: i32,
 ) -> u32 {
     naked_asm!(
         ".arch armv7e-m",
         "push {{r4-r11, lr}}",
         "ldrd r4, r5, [r2, #8]",
-        "movs r6, #0",
+        "mov r6, #0x8000000",
+        "and r6, r6, r3, asr #31",
         "msr apsr_nzcvq, r6",
+        "mov r6, #0",
         "mov r7, #0x10001",
-        "cmp r1, #0",
-        "beq 5f",
         "lsls r12, r0, #30",
         "bpl 1f",
+        "cmp r1, #0",
+        "beq 5f",
         // One code up to a whole word.
         "ldrsh r8, [r0], #2",
         "smlalbb r4, r5, r8, r8",
@@ -55,7 +58,9 @@ pub(super) unsafe extern "C" fn moments_16_asm(
         "smlatt r12, r11, r11, r3",
         "subs r1, #8",
         "bhs 2b",
-        "3: adds r1, #6",
+        "3: adds r1, #8",
+        "beq 5f",
+        "subs r1, #2",
         "bmi 4f",
         "6: ldr r8, [r0], #4",
         "smlald r4, r5, r8, r8",
@@ -81,7 +86,7 @@ pub(super) unsafe extern "C" fn moments_16_asm(
     )
 }
 
-/// Square in r4 and r5, product in r6 and r7, sum in r8 against ones in r9, bound in r10.
+/// Square in r4 and r5, product in r6 and r7, sum in r8 against ones in r9, the room that a square has in r10.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn product_16_asm(
     codes: *const i16,
@@ -89,7 +94,7 @@ pub(super) unsafe extern "C" fn product_16_asm(
     frames: usize,
     moments: *mut Moments,
     product: *mut i64,
-    bound: i32,
+    room: i32,
 ) -> u32 {
     naked_asm!(
         ".arch armv7e-m",
@@ -97,13 +102,15 @@ pub(super) unsafe extern "C" fn product_16_asm(
         "ldrd r12, r10, [sp, #36]",
         "ldrd r4, r5, [r3, #8]",
         "ldrd r6, r7, [r12]",
-        "mov r8, #0",
+        "mov r8, #0x8000000",
+        "and r8, r8, r10, asr #31",
         "msr apsr_nzcvq, r8",
+        "mov r8, #0",
         "mov r9, #0x10001",
-        "cmp r2, #0",
-        "beq 5f",
         "lsls r12, r0, #30",
         "bpl 1f",
+        "cmp r2, #0",
+        "beq 5f",
         "ldrsh r11, [r0], #2",
         "ldrsh lr, [r1], #2",
         "smlalbb r4, r5, r11, r11",
@@ -141,7 +148,9 @@ pub(super) unsafe extern "C" fn product_16_asm(
         "smlatt lr, r12, r12, r10",
         "subs r2, #8",
         "bhs 2b",
-        "3: adds r2, #6",
+        "3: adds r2, #8",
+        "beq 5f",
+        "subs r2, #2",
         "bmi 4f",
         "6: ldr r11, [r0], #4",
         "ldr lr, [r1], #4",
