@@ -23,7 +23,7 @@ impl<S: Sample, const N: usize> Frame<S, N> {
     }
 }
 
-/// A set of channels.
+/// Which channels are configured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Channels(u32);
 
@@ -31,35 +31,34 @@ impl Channels {
     const VOLTAGE: u32 = 1;
     const RESIDUAL: u32 = 2;
     const FIRST: u32 = 4;
+    /// There is none.
+    const NONE: u32 = 1 << 31;
 
-    /// Those of which `is` says so.
-    #[inline(always)]
-    fn gather<T, const N: usize>(voltage: T, currents: &[T; N], residual: T, is: impl Fn(&T) -> bool) -> Self {
-        const { assert!(N <= 30, "there is one bit for each of up to 30 currents") };
-        let bit = |channel: &T, bit: u32| if is(channel) { bit } else { 0 };
-        let mut mask = bit(&voltage, Self::VOLTAGE) | bit(&residual, Self::RESIDUAL);
-        for (n, current) in currents.iter().enumerate() {
-            mask |= bit(current, Self::FIRST << n);
-        }
-        Self(mask)
-    }
-
-    /// The configured ones.
     pub(crate) fn of<const N: usize>(settings: &Settings<N>) -> Self {
-        let currents = settings.currents.each_ref().map(Option::is_some);
-        Self::gather(settings.voltage.is_some(), &currents, settings.residual.is_some(), |&is| is)
+        const { assert!(N <= 29, "there is one bit for each of up to 29 currents") };
+        let mut mask = if settings.voltage.is_some() { Self::VOLTAGE } else { 0 };
+        if settings.residual.is_some() {
+            mask |= Self::RESIDUAL;
+        }
+        for (n, channel) in settings.currents.iter().enumerate() {
+            if channel.is_some() {
+                mask |= Self::FIRST << n;
+            }
+        }
+        Self(if mask == 0 { Self::NONE } else { mask })
     }
 
-    /// Those of which a block has one code.
+    /// Whether a block is a single frame: it has one code of each of them, and of others one at most.
     #[inline(always)]
-    pub(crate) fn single<S, const N: usize>(block: &Block<'_, S, N>) -> Self {
-        Self::gather(block.voltage, &block.currents, block.residual, |codes| codes.len() == 1)
-    }
-
-    /// Whether there is at least one, and all are among `others`.
-    #[inline(always)]
-    pub(crate) fn are_among(self, others: Self) -> bool {
-        self.0 != 0 && self.0 & !others.0 == 0
+    pub(crate) fn are_single<S, const N: usize>(self, block: &Block<'_, S, N>) -> bool {
+        let mut longest = block.voltage.len() | block.residual.len();
+        // Lengths of 1 are the bits of channels.
+        let mut mask = block.voltage.len() as u32 | (block.residual.len() as u32) << 1;
+        for (n, codes) in block.currents.iter().enumerate() {
+            longest |= codes.len();
+            mask |= (codes.len() as u32) << (n + 2);
+        }
+        longest <= 1 && self.0 & !mask == 0
     }
 
     #[inline(always)]
@@ -100,7 +99,7 @@ impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
             *codes = take(Channels::FIRST << n, codes);
         }
         let residual = take(Channels::RESIDUAL, block.residual);
-        Self { voltage, currents, residual, count: if channels.0 == 0 { 0 } else { count } }
+        Self { voltage, currents, residual, count: if channels.has(Channels::NONE) { 0 } else { count } }
     }
 
     /// A stretch of them.

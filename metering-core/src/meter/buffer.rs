@@ -45,7 +45,7 @@ impl<S: Sample, const N: usize> Buffer<S, N> {
     pub(super) fn keep(&mut self, channels: Channels, block: &Block<'_, S, N>) -> bool {
         let at = self.count;
         // Most blocks are told by their first channel.
-        if at >= MOST || block.voltage.len() > 1 || !channels.are_among(Channels::single(block)) {
+        if at >= MOST || block.voltage.len() > 1 || !channels.are_single(block) {
             return false;
         }
         let keep = |codes: &[S], kept: &mut [S; MOST]| {
