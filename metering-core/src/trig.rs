@@ -16,6 +16,18 @@ fn times_q30(a: i32, b: i32) -> i32 {
     ((scaled::signed_product(a, b) + (1 << 29)) >> 30) as i32
 }
 
+/// Upper half of a product.
+#[inline(always)]
+fn upper(a: i32, b: i32) -> i32 {
+    (scaled::signed_product(a, b) >> 32) as i32
+}
+
+/// Sum of terms over a square below 1/2, Q32.
+#[inline(always)]
+fn series(terms: &[i32], square: i32) -> i32 {
+    terms.iter().rev().fold(0, |sum, &term| term + upper(sum, square))
+}
+
 /// Sine of a phase in Q30, right to 4·10⁻⁹. About 45 instructions on a Cortex-M4.
 #[inline(never)]
 pub(crate) fn sine(phase: u32) -> i32 {
@@ -35,14 +47,12 @@ pub(crate) fn cosine_and_sine(phase: u32) -> (i32, i32) {
     if turned.unsigned_abs() >= 1 << 28 {
         return (sine(phase.wrapping_add(1 << 30)), sine(phase));
     }
-    // At most 0.39 rad, Q31, by π in Q29; its square in Q30.
-    let angle = (scaled::signed_product(turned, 1_686_629_713) >> 29) as i32;
-    let square = (scaled::signed_product(angle, angle) >> 32) as i32;
-    let sum = |terms: &[i32]| terms.iter().rev().fold(0, |sum, &term| term + times_q30(sum, square));
-    // 1/3! and 1/2! and so on, Q30.
-    let cosine = sum(&[1 << 30, -(1 << 29), 44_739_243, -1_491_308, 26_631]);
-    let sine = sum(&[1 << 30, -178_956_971, 8_947_849, -213_044, 2_959]);
-    let sine = ((scaled::signed_product(angle, sine) + (1 << 30)) >> 31) as i32;
+    // At most 0.39 rad, Q32, by π in Q29; its square as well.
+    let angle = upper(turned << 3, 1_686_629_713) << 1;
+    let square = upper(angle, angle);
+    // 1/2! and 1/3! and so on, Q30.
+    let cosine = series(&[1 << 30, -(1 << 29), 44_739_243, -1_491_308, 26_631], square);
+    let sine = upper(angle, series(&[1 << 30, -178_956_971, 8_947_849, -213_044, 2_959], square));
     match quarter {
         0 => (cosine, sine),
         1 => (-sine, cosine),
@@ -81,11 +91,9 @@ pub(crate) fn angle(x: i64, y: i64) -> i32 {
         if near_eighth { (least as i32 - most as i32, least + most, 1 << 29) } else { (least as i32, most, 0) };
     let shift = divisor.leading_zeros() - 1;
     let inverse = scaled::reciprocal(divisor << shift);
-    // Q31, at most tan 22.5°.
-    let tangent = ((i64::from(numerator << shift) * i64::from(inverse)) >> 31) as i32;
-    let square = (scaled::signed_product(tangent, tangent) >> 32) as i32;
-    let series = ARC_TANGENT.iter().rev().fold(0, |sum, &coefficient| coefficient + times_q30(sum, square));
-    let octant = base + (scaled::signed_product(tangent, series) >> 32) as i32;
+    // Q32, at most tan 22.5°.
+    let tangent = ((i64::from(numerator << shift) * i64::from(inverse)) >> 30) as i32;
+    let octant = base + (upper(tangent, series(&ARC_TANGENT, upper(tangent, tangent))) >> 1);
     let quadrant = if across > along { (1 << 30) - octant } else { octant };
     let half = if x < 0 { i32::MIN.wrapping_sub(quadrant) } else { quadrant };
     if y < 0 { half.wrapping_neg() } else { half }
