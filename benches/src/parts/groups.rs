@@ -18,8 +18,8 @@ pub const PARTS: [Part; 12] = [
     Part {
         name: "cutting blocks into the loops' pieces",
         of: &[
-            ("meter", &["take", "empty_buffer", "plan", "bulk", "moments", "correlate", "clamped", "is_within"]),
-            ("meter", &["keep", "allow", "analyse"]),
+            ("meter", &["take", "empty_buffer", "bulk", "moments", "correlate", "clamped", "is_within"]),
+            ("meter", &["keep", "begin", "is_due", "frames", "spare", "next", "left", "taken"]),
             ("frames", &[]),
             ("sample", &[]),
             ("analysis", &[]),
@@ -27,17 +27,34 @@ pub const PARTS: [Part; 12] = [
     },
     Part {
         name: "the two frames at a boundary",
-        of: &[("meter", &["boundary", "see", "part"]), ("reference", &["at"])],
+        of: &[
+            ("meter", &["boundary", "cut", "channel", "codes", "at", "distance_q16", "digit", "last"]),
+            ("meter", &["begin_cycle", "cycle"]),
+            ("reference", &["near_zero"]),
+        ],
     },
-    Part { name: "ends of segments", of: &[("meter", &["end_segment"]), ("sums", &[])] },
+    Part {
+        name: "ends of segments",
+        of: &[
+            ("meter", &["end_segment"]),
+            ("reference", &["at", "rotation", "turn"]),
+            ("trig", &["cosine_and_sine", "series", "upper"]),
+            ("sums", &[]),
+        ],
+    },
     Part {
         name: "half cycles: Urms(1/2), events",
-        of: &[("meter", &["half_cycle"]), ("mean_square", &[]), ("halves", &[]), ("events", &[])],
+        of: &[
+            ("meter", &["middle", "tell_half", "is_cycle", "half_cycle"]),
+            ("mean_square", &[]),
+            ("halves", &[]),
+            ("events", &[]),
+        ],
     },
     Part {
         name: "end of a cycle: lock, reference",
         of: &[
-            ("meter", &["finish", "synchronise", "cycles_per_window"]),
+            ("meter", &["finish", "synchronise", "cycles_per_window", "per_frame"]),
             ("mains", &[]),
             ("reference", &[]),
             ("synchroniser", &[]),
@@ -56,7 +73,7 @@ pub const PARTS: [Part; 12] = [
     Part {
         name: "windows: readings",
         of: &[
-            ("meter", &["end_window", "judge_load", "is_clipped"]),
+            ("meter", &["end_window", "tell_window", "begin_window", "judge_load", "is_clipped"]),
             ("derived", &[]),
             ("reading", &[]),
             ("registers", &[]),
@@ -65,15 +82,26 @@ pub const PARTS: [Part; 12] = [
     },
     Part {
         name: "arithmetic that all share",
-        of: &[("scaled", &[]), ("functions", &[]), ("compiler_builtins", &[]), ("core", &[]), ("fixed", &[])],
+        of: &[
+            ("scaled", &[]),
+            ("functions", &[]),
+            ("compiler_builtins", &[]),
+            ("core", &[]),
+            ("fixed", &[]),
+            ("quantity", &[]),
+        ],
     },
     Part {
         name: "the call of a block, the sink",
-        of: &[("meter", &["push", "push_interleaved", "gap"]), ("sink", &[]), (FIRMWARE, &["push", "nothing"])],
+        of: &[
+            ("meter", &["push", "push_interleaved", "gap"]),
+            ("sink", &[]),
+            (FIRMWARE, &["push", "nothing", "half_cycle", "window"]),
+        ],
     },
     Part {
         name: "set-up, not per frame",
-        of: &[("meter", &["new"]), ("calibration", &[]), ("config", &[]), ("quantity", &[]), (FIRMWARE, &[])],
+        of: &[("meter", &["new"]), ("calibration", &[]), ("config", &[]), (FIRMWARE, &[])],
     },
 ];
 
@@ -147,16 +175,22 @@ mod tests {
                 &[
                     "metering_core::meter::Meter<S,_>::take",
                     "<metering_core::meter::Meter<i16, 1>>::take::<everything::Listener<1>>",
-                    "metering_core::meter::cycle::<impl metering_core::meter::Meter<S,_>>::correlate",
+                    "metering_core::meter::cycle::<impl metering_core::meter::engine::Engine<S,_>>::correlate",
                 ],
             ),
-            ("the two", &["metering_core::reference::Unit::at", "metering_core::reference::Unit::at::{{closure}}"]),
+            (
+                "the two",
+                &[
+                    "metering_core::meter::boundary::Edge::channel",
+                    "metering_core::reference::Unit::near_zero::{{closure}}",
+                ],
+            ),
             ("end of a cycle", &["metering_core::reference::Reference<R>::make", "metering_core::trig::angle"]),
             ("energy", &["metering_core::energy::direction::Directions::reverse::{{closure}}::{{closure}}"]),
             (
                 "residual",
                 &[
-                    "metering_core::meter::cycle::<impl metering_core::meter::Meter<S,_>>::residual",
+                    "metering_core::meter::cycle::<impl metering_core::meter::engine::Engine<S,_>>::residual",
                     "metering_core::residual::calm::<impl metering_core::residual::stage::Stage>::divide",
                     "metering_core::meter::cycle::tell",
                 ],

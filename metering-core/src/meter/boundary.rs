@@ -42,7 +42,7 @@ struct Codes {
 
 impl Edge {
     /// `distance` in Q16 frames; `phase` of the last frame, `step` per frame.
-    fn new(distance: u32, phase: u32, step: u32) -> Self {
+    fn at(distance: u32, phase: u32, step: u32) -> Self {
         let rest = ONE - distance;
         Self {
             last: (rest * rest) >> 17,
@@ -111,7 +111,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// The present cycle has had its last frame, and `first` comes next.
     #[inline(never)]
     pub(super) fn boundary(&mut self, first: &Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
-        let edge = Edge::new(self.plan.distance_q16(), self.plan.last(), self.synchroniser.step);
+        let edge = Edge::at(self.plan.distance_q16(), self.plan.last(), self.synchroniser.step);
         let mut cycle = Totals::new();
         edge.cut(self.channels, (&self.last, &first.within_type()), &self.sums, &mut self.mark, &mut cycle);
         self.synchroniser.phase = self.plan.phase();

@@ -99,7 +99,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// Begins a cycle, or what is left of one, with a frame at the synchroniser's phase.
     pub(super) fn begin_cycle(&mut self) {
         self.reference.follow(self.synchroniser.step);
-        self.plan = Plan::new(self.synchroniser.phase, self.synchroniser.step);
+        self.plan = Plan::cycle(self.synchroniser.phase, self.synchroniser.step);
     }
 
     /// Whether all codes of the window up to here were such as their type may hold.

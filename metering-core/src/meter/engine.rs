@@ -137,7 +137,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         let mut rest = Span { from: 0, count: frames.count };
         while rest.count > 0 {
             if self.plan.left() == 0 {
-                self.plan = Plan::new(0, self.synchroniser.step);
+                self.plan = Plan::cycle(0, self.synchroniser.step);
             }
             let now = frames.part(rest.take(self.plan.left().min(rest.count)));
             self.bulk(&now, &mut |_: &crate::reading::Reading<CURRENTS>| {});

@@ -30,7 +30,7 @@ impl Plan {
     }
 
     /// A cycle, or what is left of one, that begins with a frame at `phase`.
-    pub(super) fn new(phase: u32, step: u32) -> Self {
+    pub(super) fn cycle(phase: u32, step: u32) -> Self {
         // A step is never 0; said so that the division cannot fail.
         let step = step.max(1);
         let behind = (u32::MAX - phase) / step + 1;
@@ -135,7 +135,7 @@ mod tests {
     proptest! {
         #[test]
         fn segments_cover_a_cycle(phase: u32, step in 2_500_000u32..159_000_000) {
-            let mut plan = Plan::new(phase, step);
+            let mut plan = Plan::cycle(phase, step);
             let (mut frames, mut first) = (0u64, None);
             loop {
                 prop_assert!((1..=SEGMENT).contains(&plan.left()));

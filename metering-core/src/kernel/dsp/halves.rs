@@ -248,7 +248,7 @@ pub(super) unsafe extern "C" fn correlate_16_asm(
 
 /// Two channels at once: cosine and sine of the one in r4 to r7, of the other in r8 to r11; a pair of entries in r12 and
 /// lr, a pair of codes in r3. Eight pairs a pass; the first pass is entered where as many pairs are left of it as do not
-/// fill passes. Of the two words on the stack one is where the last pair's entries end, one the number of frames.
+/// fill passes. Of the two words on the stack one has the frames that passes are left for, one all of them.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn correlate_two_16_asm(
     codes: *const i16,
@@ -282,12 +282,13 @@ pub(super) unsafe extern "C" fn correlate_two_16_asm(
         "smlalbt r10, r11, r3, lr",
         "ldr r3, [sp, #4]",
         "1: str r3, [sp, #4]",
-        "lsrs r3, r3, #1",
+        "bics r3, r3, #1",
         "beq 4f",
-        "add r12, r2, r3, lsl #3",
+        "add r12, r3, #15",
+        "bic r12, r12, #15",
         "str r12, [sp]",
         "rsb r3, r3, #0",
-        "and r3, r3, #7",
+        "ubfx r3, r3, #1, #3",
         "tbb [pc, r3]",
         "7: .byte (20f - 7b) / 2, (21f - 7b) / 2, (22f - 7b) / 2, (23f - 7b) / 2",
         ".byte (24f - 7b) / 2, (25f - 7b) / 2, (26f - 7b) / 2, (27f - 7b) / 2",
@@ -348,7 +349,8 @@ pub(super) unsafe extern "C" fn correlate_two_16_asm(
         "smlald r8, r9, r3, r12",
         "smlald r10, r11, r3, lr",
         "ldr r3, [sp]",
-        "cmp r2, r3",
+        "subs r3, #16",
+        "str r3, [sp]",
         "bne 20b",
         "4: ldr r3, [sp, #4]",
         "lsls r3, r3, #31",
