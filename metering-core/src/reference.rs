@@ -8,6 +8,11 @@
 //! the true reference is measured while it is made, and divided out. A step that differs from the table's is made good
 //! segment by segment; within one it leaves at most 2.1·10⁻⁶ rad at both ends with opposite signs, which over half a
 //! cycle is 7·10⁻⁷ of a phasor.
+//!
+//! Mains that wander from cycle to cycle would need a table in each. So as long as they do, and segments are half cycles,
+//! the step may differ by 2⁻¹⁵ of itself, 1.5 mHz at 50 Hz: the fundamental's own image, which such a table lets through,
+//! is taken out to first order. What is left are the images of harmonics: at most 9·10⁻⁶ of the fundamental for a third
+//! harmonic of 40 %, in such mains alone. Once they hold still a new table is made.
 
 use crate::sample::Sample;
 use crate::scaled;
@@ -17,11 +22,19 @@ use crate::trig;
 /// Frames of a segment: half a cycle of 45.5 Hz at 8 kHz.
 pub(crate) const SEGMENT: usize = 88;
 
+/// Entry where a segment of so many frames begins, so that its middle is near that of the table. Even: two frames share a
+/// pair of entries.
+pub(crate) const fn first_entry(frames: u32) -> u32 {
+    (SEGMENT as u32).saturating_sub(frames) / 2 & !1
+}
+
 /// Amplitude of the table.
 pub(crate) const AMPLITUDE: i64 = 32_256;
 
 /// By how much the step may differ from the table's, Q32 of a turn: 0.06 mHz at 8 kHz.
 const KEPT: u32 = 32;
+/// The same part of itself, as a shift, where the mains wander.
+const KEPT_WHILE_MOVING: u32 = 15;
 
 /// Entries of two frames: both cosines, both sines.
 pub(crate) type Pair<R> = [R; 4];
@@ -59,52 +72,73 @@ impl Unit {
 pub(crate) struct Reference<R> {
     /// Its phase is 0 between the two frames in the middle: the second half mirrors the first.
     pub(crate) table: [Pair<R>; SEGMENT / 2],
-    /// The step it was made for, Q32 of a turn.
+    /// The step it was made for, and that of the last cycle, Q32 of a turn.
     step: u32,
+    last: u32,
     /// Phase from its first frame to its middle.
     middle: u32,
     /// What the table correlates with the true reference beyond 1, Q32.
     excess: i32,
+    /// What of a phasor's conjugate the present cycle's step lets through, Q32.
+    image: i32,
+}
+
+/// By what the sums of a segment are to be turned and stretched, Q30: that of cosines, that of sines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rotation {
+    cosines: Unit,
+    sines: Unit,
 }
 
 impl<R: Copy + Default + From<i16>> Reference<R> {
     pub(crate) fn new() -> Self {
-        Self { table: [[R::default(); 4]; SEGMENT / 2], step: 0, middle: 0, excess: 0 }
+        Self { table: [[R::default(); 4]; SEGMENT / 2], step: 0, last: 0, middle: 0, excess: 0, image: 0 }
     }
 
     /// A cycle of `step` per frame begins.
     pub(crate) fn follow(&mut self, step: u32) {
-        if step.abs_diff(self.step) > KEPT {
+        let off = step.abs_diff(self.step);
+        let moves = step.abs_diff(core::mem::replace(&mut self.last, step)) > KEPT;
+        let are_halves = step >= (1 << 31) / SEGMENT as u32;
+        if off > KEPT && !(moves && are_halves && off <= step >> KEPT_WHILE_MOVING) {
             self.make(step);
         }
+        // Σ u·sin(2θu) over half a cycle of frames, by their number, is 1/2θ: so much of the conjugate comes through for
+        // each radian that the table is off. In turns of a step both ways; below 2⁻¹⁶.
+        let off = step.wrapping_sub(self.step) as i32;
+        self.image = if off == 0 { 0 } else { (off << 18) / (step >> 13).max(1) as i32 };
     }
 
-    /// By what the sums of a segment are to be turned: of so many frames, the first one at `phase`, `step` per frame.
-    pub(crate) fn rotation(&self, phase: u32, step: u32, frames: usize) -> Unit {
+    /// For a segment of so many frames, the first one at `phase` and at `entry` of the table, `step` per frame.
+    pub(crate) fn rotation(&self, (phase, entry): (u32, usize), step: u32, frames: usize) -> Rotation {
         // The segment's own middle is where it has to fit.
         let off = step.wrapping_sub(self.step) as i32 * (frames as i32 - 1) / 2;
-        let Unit { cosine, sine } = Unit::at(phase.wrapping_add(self.middle).wrapping_add_signed(off));
-        // Divided by 1 + excess.
-        let less = |part: i32| part - (scaled::signed_product(part, self.excess) >> 32) as i32;
-        Unit { cosine: less(cosine), sine: less(sine) }
+        let middle = self.middle.wrapping_sub(self.step.wrapping_mul(entry as u32));
+        let unit = Unit::at(phase.wrapping_add(middle).wrapping_add_signed(off));
+        let less = |share: i32| {
+            let less = |part: i32| part - (scaled::signed_product(part, share) >> 32) as i32;
+            Unit { cosine: less(unit.cosine), sine: less(unit.sine) }
+        };
+        // Divided by 1 + excess; the conjugate has the same cosine and the other sine.
+        Rotation { cosines: less(self.excess + self.image), sines: less(self.excess - self.image) }
     }
 
     /// Turns the sums of a segment, against the amplitude that finished phasors have.
     #[inline(always)]
-    pub(crate) fn turn<S: Sample>(sums: &Phasor, by: Unit) -> Phasor {
+    pub(crate) fn turn<S: Sample>(sums: &Phasor, by: &Rotation) -> Phasor {
         // 31 bits at most, by Q30; of the product the upper 32 bits.
         let fit = |sum: i64| (sum >> S::SEGMENT_CUT) as i32;
         let upper = |product: i64| i64::from((product >> 32) as i32) << (S::SEGMENT_CUT + S::REFERENCE_SHIFT + 2);
         let product = scaled::signed_product;
         let (cosine, sine) = (fit(sums.cosine), fit(sums.sine));
         Phasor {
-            cosine: upper(product(cosine, by.cosine) + product(sine, -by.sine)),
-            sine: upper(product(sine, by.cosine) + product(cosine, by.sine)),
+            cosine: upper(product(cosine, by.cosines.cosine) + product(sine, -by.sines.sine)),
+            sine: upper(product(cosine, by.cosines.sine) + product(sine, by.sines.cosine)),
         }
     }
 
     /// Makes the table: cosine and sine by second differences, from the middle to both ends at once. About 2 300
-    /// instructions on a Cortex-M4: a mains that wanders needs another one nearly each cycle.
+    /// instructions on a Cortex-M4.
     #[inline(never)]
     fn make(&mut self, step: u32) {
         let chord = trig::chord(step);
@@ -163,6 +197,38 @@ impl Wave {
 mod tests {
     use super::*;
     use core::f64::consts::TAU;
+
+    /// A half cycle of a sine against a table of another step, as in mains that wander.
+    #[test]
+    fn a_step_that_moves_keeps_the_phasor() {
+        let step = (50.0 / 8_000.0 * 2f64.powi(32)) as u32;
+        for off in [-700, -90, 0, 33, 400, 800] {
+            let mut reference = Reference::<i32>::new();
+            reference.follow(step);
+            let now = step.wrapping_add_signed(off);
+            reference.follow(now);
+            assert_eq!(reference.step, step, "{off}");
+            for angle in [0.0, 0.7, 1.9, 3.0] {
+                let phase = 12_345_678;
+                let at = |frame: usize| (f64::from(phase) + frame as f64 * f64::from(now)) / 2f64.powi(32) * TAU;
+                let (frames, first) = (80, first_entry(80) as usize);
+                let mut sums = Phasor::default();
+                let (mut cosine, mut sine) = (0.0, 0.0);
+                for frame in 0..frames {
+                    let code = ((at(frame) + angle).cos() * 8e6).round();
+                    let entries = reference.table[(frame + first) / 2];
+                    sums.cosine += code as i64 * i64::from(entries[frame % 2]);
+                    sums.sine += code as i64 * i64::from(entries[frame % 2 + 2]);
+                    cosine += code * at(frame).cos();
+                    sine += code * at(frame).sin();
+                }
+                let turned = Reference::<i32>::turn::<i32>(&sums, &reference.rotation((phase, first), now, frames));
+                let amplitude = i32::REFERENCE_AMPLITUDE as f64;
+                let off_by = (turned.cosine as f64 / amplitude - cosine).hypot(turned.sine as f64 / amplitude - sine);
+                assert!(off_by / (80.0 * 4e6) < 5e-7, "{off} {angle}: {:e}", off_by / (80.0 * 4e6));
+            }
+        }
+    }
 
     /// A table's correlation with the true reference, over its amplitude, and the largest error of an entry.
     #[test]

@@ -26,7 +26,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         if S::MAX_BITS > 16 && !self.is_within() {
             self.clamped(frames);
         } else {
-            self.correlate(frames, self.plan.taken());
+            self.correlate(frames, self.plan.entry());
         }
         if !frames.residual.is_empty() {
             self.residual(frames.residual, sink);
@@ -84,9 +84,10 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     #[inline(never)]
     pub(super) fn end_segment(&mut self) {
         let taken = self.plan.taken();
-        let rotation = self.reference.rotation(self.plan.phase(), self.synchroniser.step, taken);
+        let first = (self.plan.phase(), self.plan.first_entry());
+        let rotation = self.reference.rotation(first, self.synchroniser.step, taken);
         let take = |segment: &mut Phasor, phasor: &mut Phasor| {
-            phasor.add(&Reference::<S::Reference>::turn::<S>(&core::mem::take(segment), rotation));
+            phasor.add(&Reference::<S::Reference>::turn::<S>(&core::mem::take(segment), &rotation));
         };
         take(&mut self.segment.voltage, &mut self.sums.voltage.phasor);
         for (segment, sums) in self.segment.currents.iter_mut().zip(&mut self.sums.currents) {
@@ -125,7 +126,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         for ((codes, sums), product) in frames.currents.iter().zip(&mut totals.currents).zip(&mut totals.products) {
             take_back(codes, sums, product);
         }
-        let mut at = self.plan.taken();
+        let mut at = self.plan.entry();
         let mut rest = Span { from: 0, count: frames.count };
         while rest.count > 0 {
             let piece = frames.part(rest.take(rest.count.min(PIECE)));

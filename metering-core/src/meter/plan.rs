@@ -4,7 +4,7 @@
 //! pass of the table covers. The middle is a cut as well, so that a half cycle costs no piece of its own. This file must
 //! not know codes or sums.
 
-use crate::reference::SEGMENT;
+use crate::reference::{SEGMENT, first_entry};
 
 /// A cycle divided into segments, and how far the present one has come.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,8 @@ pub(super) struct Plan {
     step: u32,
     /// Phase of the present segment's first frame.
     phase: u32,
+    /// Entry of the reference's table that the present segment begins with.
+    first_entry: u32,
     /// Frames of the present segment, and those of them that have not come yet.
     length: u32,
     left: u32,
@@ -26,7 +28,7 @@ pub(super) struct Plan {
 impl Plan {
     /// At the end of a cycle: the next frame is at phase 0, the one before it was silence.
     pub(super) const fn ended(step: u32) -> Self {
-        Self { step, phase: 0, length: 0, left: 0, behind: 0, behind_in_first: 0, is_first: false }
+        Self { step, phase: 0, first_entry: 0, length: 0, left: 0, behind: 0, behind_in_first: 0, is_first: false }
     }
 
     /// A cycle, or what is left of one, that begins with a frame at `phase`.
@@ -35,7 +37,8 @@ impl Plan {
         let step = step.max(1);
         let behind = (u32::MAX - phase) / step + 1;
         let behind_in_first = (1u32 << 31).saturating_sub(phase).div_ceil(step).min(behind);
-        let mut plan = Self { step, phase, length: 0, left: 0, behind, behind_in_first, is_first: false };
+        let mut plan =
+            Self { step, phase, first_entry: 0, length: 0, left: 0, behind, behind_in_first, is_first: false };
         plan.next();
         plan
     }
@@ -47,6 +50,7 @@ impl Plan {
         let half = if self.is_first { self.behind_in_first } else { self.behind };
         self.length = half.min(SEGMENT as u32);
         self.left = self.length;
+        self.first_entry = first_entry(self.length);
         self.behind -= self.length;
         self.behind_in_first = self.behind_in_first.saturating_sub(self.length);
     }
@@ -68,6 +72,17 @@ impl Plan {
     #[inline(always)]
     pub(super) fn taken(&self) -> usize {
         (self.length - self.left) as usize
+    }
+
+    /// Entries of the reference's table for the segment's first frame and for the next one.
+    #[inline(always)]
+    pub(super) fn first_entry(&self) -> usize {
+        self.first_entry as usize
+    }
+
+    #[inline(always)]
+    pub(super) fn entry(&self) -> usize {
+        self.first_entry() + self.taken()
     }
 
     /// Phase of the present segment's first frame.
