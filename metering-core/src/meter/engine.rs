@@ -58,7 +58,7 @@ pub(super) struct Segment<const N: usize> {
 
 impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// Nothing was seen yet.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn new(config: Config<S, CURRENTS>) -> Self {
         let nominal = config.settings().nominal;
         let synchroniser = Synchroniser::new(config.rate(), nominal);
