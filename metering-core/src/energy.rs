@@ -7,7 +7,8 @@
 //! Cost on a Cortex-M4 with one voltage and one current: about 3 instructions per frame at 8 kHz, 5 at 4 kHz; nothing of
 //! it runs per frame. More where cycles of both directions share a window: some 2 000 for that window.
 //!
-//! - `tally`: the energy of a window, as the meter makes it, and `absent` in its place without the feature; `direction`: which way a cycle of the mains went.
+//! - `tally`: the energy of a window, as the meter makes it, and `absent` in its place without the feature `energy`: then
+//!   that of every window is 0, and registers count time alone; `direction`: which way a cycle of the mains went.
 //! - `integrator`: power times time, with what is left kept; `clock`: frames to seconds, likewise.
 //! - `registers`: {absolute, forward, reverse} x {active, reactive} x {continuous, resettable}.
 

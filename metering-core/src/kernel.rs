@@ -9,36 +9,30 @@
 #[doc(hidden)]
 pub mod check;
 #[cfg_attr(
-    any(
-        all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"),
-        all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32"))
-    ),
+    any(dsp_loops, all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32"))),
     allow(dead_code, reason = "assembler takes the place of what is not the reference of a check")
 )]
 pub(crate) mod plain;
 
-#[cfg(not(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32")))]
+#[cfg(not(dsp_loops))]
 use crate::{
     reference::{Pair, SEGMENT},
     sums::Phasor,
 };
 
-#[cfg(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"))]
+#[cfg(dsp_loops)]
 pub(crate) mod dsp;
-// Of the Arm processors those without exclusive access are also those without a multiplication to 64 bits.
+// Of the Cortex-M0, M0+, M3, M4, M7 and M33 those without exclusive access are also those without a multiplication to 64 bits.
 #[cfg(all(not(feature = "v6m"), target_arch = "arm", not(target_has_atomic = "32")))]
 mod narrow;
 #[cfg(all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32")))]
 pub(crate) mod v6m;
 
-#[cfg(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"))]
+#[cfg(dsp_loops)]
 pub(crate) use dsp as best;
 #[cfg(all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32")))]
 pub(crate) use v6m as best;
-#[cfg(not(any(
-    all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"),
-    all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32"))
-)))]
+#[cfg(not(any(dsp_loops, all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32")))))]
 pub(crate) mod best {
     //! Without assembler.
     #[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
@@ -50,11 +44,11 @@ pub(crate) mod best {
     pub(crate) use super::plain::{correlate_16, moments_16, moments_and_product_16};
 }
 
-#[cfg(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32"))]
+#[cfg(dsp_loops)]
 pub(crate) use dsp::correlate_two_16;
 
 /// As [`plain::correlate_16`] of two channels with as many codes.
-#[cfg(not(all(feature = "dsp", target_arch = "arm", target_has_atomic = "32")))]
+#[cfg(not(dsp_loops))]
 pub(crate) fn correlate_two_16(
     [codes, others]: [&[i16]; 2],
     table: &[Pair<Entry>; SEGMENT / 2],

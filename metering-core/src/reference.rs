@@ -25,7 +25,7 @@ pub(crate) const SEGMENT: usize = 88;
 /// Entry where a segment of so many frames begins, so that its middle is near that of the table. Even: two frames share a
 /// pair of entries.
 pub(crate) const fn first_entry(frames: u32) -> u32 {
-    (SEGMENT as u32).saturating_sub(frames) / 2 & !1
+    ((SEGMENT as u32).saturating_sub(frames) / 2) & !1
 }
 
 /// Amplitude of the table.
@@ -216,9 +216,10 @@ mod tests {
                 let (mut cosine, mut sine) = (0.0, 0.0);
                 for frame in 0..frames {
                     let code = ((at(frame) + angle).cos() * 8e6).round();
-                    let entries = reference.table[(frame + first) / 2];
-                    sums.cosine += code as i64 * i64::from(entries[frame % 2]);
-                    sums.sine += code as i64 * i64::from(entries[frame % 2 + 2]);
+                    let entry = frame + first;
+                    let pair = reference.table[entry / 2];
+                    sums.cosine += code as i64 * i64::from(pair[entry % 2]);
+                    sums.sine += code as i64 * i64::from(pair[entry % 2 + 2]);
                     cosine += code * at(frame).cos();
                     sine += code * at(frame).sin();
                 }

@@ -1,7 +1,7 @@
 //! The loops for Cortex-M0 and M0+, feature `v6m`.
 //!
 //! In come codes, out go the same sums as [`plain`](super::plain) gives: `check` compares on the emulator. Assembler,
-//! because there are eight registers to compute in and seven more to add to, which the compiler hardly uses, and because
+//! because there are eight registers to compute in and six more to add to, which the compiler hardly uses, and because
 //! it keeps carries out of the loops. This file must not know what the sums are for.
 //!
 //! Cost, in instructions per frame: 9 for the sums of 16-bit codes, 14.8 with a product, 9 for the correlation; of 24-bit

@@ -196,7 +196,7 @@ impl core::fmt::Display for ResidualFault {
             Self::ReleaseDelay => "release_delay_ms, allowed are 0 to 300000 ms",
             Self::StartUpDelay => "start_up_delay_ms, allowed are 0 to 10000 ms",
             Self::LeastNoise => "least_noise, allowed is up to the rated current",
-            Self::LeftOut => "left out of this build, which has not the feature `residual` of metering-core",
+            Self::LeftOut => "left out: metering-core was built without its feature `residual`",
         })
     }
 }
