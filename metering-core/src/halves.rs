@@ -20,6 +20,8 @@ pub(crate) struct Halves<const N: usize> {
     /// The present cycle has had its middle, and the cycle before was whole.
     has_middle: bool,
     is_whole: bool,
+    /// Frames up to the last middle, Q16.
+    length: u64,
     /// A window has ended: its means are known.
     is_settled: bool,
 }
@@ -43,6 +45,7 @@ impl<const N: usize> Halves<N> {
             voltage: half(settings.voltage.as_ref()),
             has_middle: false,
             is_whole: false,
+            length: 0,
             is_settled: false,
         }
     }
@@ -68,6 +71,7 @@ impl<const N: usize> Halves<N> {
 
     /// The sums are counted from `mark` on.
     pub(crate) fn begin_window(&mut self, mark: &Totals<N>) {
+        self.length = self.length.wrapping_sub(mark.length);
         self.voltage.middle.remove(&mark.voltage.moments);
         for (half, mark) in self.currents.iter_mut().zip(&mark.currents) {
             half.middle.remove(&mark.moments);
@@ -83,7 +87,8 @@ impl<const N: usize> Halves<N> {
         end_frame: u64,
     ) -> Option<HalfCycle<N>> {
         self.has_middle = true;
-        self.each::<S>(settings, sums, end_frame, |half, now| {
+        let length = sums.length.wrapping_sub(core::mem::replace(&mut self.length, sums.length));
+        self.each::<S>(settings, sums, length as u32, end_frame, |half, now| {
             let mut over = *now;
             over.remove(&core::mem::replace(&mut half.middle, *now));
             over
@@ -104,7 +109,7 @@ impl<const N: usize> Halves<N> {
             self.take_means::<S>(settings, cycle);
         }
         self.is_whole = core::mem::take(&mut self.has_middle);
-        self.each::<S>(settings, cycle, end_frame, |half, now| {
+        self.each::<S>(settings, cycle, cycle.length as u32, end_frame, |half, now| {
             half.squarer.cycle(cycle.length, per_frame);
             *now
         })
@@ -116,13 +121,14 @@ impl<const N: usize> Halves<N> {
         &mut self,
         settings: &Settings<N>,
         sums: &Totals<N>,
+        length: u32,
         end_frame: u64,
         over: impl Fn(&mut Half, &Moments) -> Moments,
     ) -> Option<HalfCycle<N>> {
         let each = |half: &mut Half, channel: &Option<Channel>, sums: &Sums| {
             let channel = channel.as_ref()?;
             let over = over(half, &sums.moments);
-            Some(half.squarer.mean_square::<S>(channel, &over))
+            Some(half.squarer.mean_square::<S>(channel, &over, length))
         };
         let voltage = each(&mut self.voltage, &settings.voltage, &sums.voltage);
         let mut currents = [None; N];

@@ -9,7 +9,7 @@ use crate::sample::Sample;
 use crate::scaled::{self, Scaled};
 use crate::sums::Moments;
 
-/// Mean square over one cycle, in V² or A², right to 10⁻⁶ of itself and, with codes of more than 16 bits, to the square of a
+/// Mean square over one cycle, in V² or A², right to 2·10⁻⁶ of itself and, with codes of more than 16 bits, to the square of a
 /// code: the length of a locked cycle is one turn of the phase accumulator, and an offset is removed in 24 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MeanSquare {
@@ -62,8 +62,6 @@ pub(crate) struct Squarer {
     /// What counts as zero, in 24 bits; where DC is none of the signal, that of the last window: a single cycle in which
     /// the amplitude steps has a mean of its own, which is no offset of the sensor.
     zero: i32,
-    /// Length of the cycle in frames times `zero`.
-    zeros: i64,
 }
 
 /// Bits of a zero behind the point.
@@ -78,7 +76,7 @@ impl Squarer {
             scale.times(scale)
         });
         let zero = channel.map_or(0, |channel| if let Dc::Signal { zero } = channel.dc { zero } else { 0 });
-        Self { scale, factor: Scaled::ZERO, length: 0, zero: zero >> (8 - finer::<S>()), zeros: 0 }
+        Self { scale, factor: Scaled::ZERO, length: 0, zero: zero >> (8 - finer::<S>()) }
     }
 
     /// Takes the mean of a stretch for the offset, where DC is none of the signal. `length` in Q16 frames.
@@ -99,13 +97,13 @@ impl Squarer {
             self.factor = self.scale.times(Scaled::new(i64::from(per_frame), -36));
             self.length = length;
         }
-        self.zeros = scaled::signed_product(self.zero, length as i32) >> 16;
     }
 
-    /// The mean square of a cycle.
-    pub(crate) fn mean_square<S: Sample>(&self, channel: &Channel, moments: &Moments) -> MeanSquare {
+    /// The mean square of a cycle of `length` Q16 frames, as they were added up.
+    pub(crate) fn mean_square<S: Sample>(&self, channel: &Channel, moments: &Moments, length: u32) -> MeanSquare {
+        let zeros = scaled::signed_product(self.zero, length as i32) >> 16;
         // Σ(x - z)² = Σx² - z·(2·Σx - n·z), below 2⁶⁰.
-        let twice = (moments.sum << (1 + finer::<S>())) - self.zeros;
+        let twice = (moments.sum << (1 + finer::<S>())) - zeros;
         let spread = moments.square.wrapping_sub(scaled::times(twice, self.zero) >> (2 * finer::<S>()));
         let square = Scaled::product(spread.max(0) as u64, self.factor);
         if channel.noise == Volt::ZERO {

@@ -189,7 +189,17 @@ impl Synchroniser {
 
     /// Whether the present cycle has the length of a cycle of the mains.
     pub(crate) fn is_cycle(&self) -> bool {
-        self.known && !self.partial
+        self.known && self.is_whole()
+    }
+
+    /// Whether nothing was cut from the present cycle.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.partial
+    }
+
+    /// A cycle ends of which no voltage is known.
+    pub(crate) fn pass(&mut self) {
+        self.partial = false;
     }
 
     /// Whether the present cycle was cut or stretched.

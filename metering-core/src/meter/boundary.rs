@@ -108,7 +108,8 @@ impl Edge {
 }
 
 impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
-    /// The present cycle has had its last frame, and `first` comes next.
+    /// The present cycle has had its last frame, and `first` comes next. Where the synchroniser makes the phase jump, what was
+    /// moved keeps the phase from before: such a cycle is not used to measure.
     #[inline(never)]
     pub(super) fn boundary(&mut self, first: &Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         let edge = Edge::at(self.plan.distance_q16(), self.plan.last(), self.synchroniser.step);

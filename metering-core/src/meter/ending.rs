@@ -21,7 +21,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         let end_frame = self.frames;
         let step = self.synchroniser.step;
         let per_frame = per_frame(cycle.length, step);
-        if sink.half_cycles() && self.is_cycle() {
+        if self.wants_halves(sink) {
             let half = self.halves.end::<S>(self.config.settings(), cycle, per_frame, end_frame);
             self.tell_half(half, sink);
         }
@@ -69,7 +69,10 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         self.judge_load(&mut reading);
         self.energy.window(&self.config, &mut reading, self.synchroniser.step);
         sink.window(&reading);
-        self.halves.settle::<S>(self.config.settings(), &self.mark);
+        // Of a few frames there is no mean.
+        if !reading.flags.contains(Flags::GAP) {
+            self.halves.settle::<S>(self.config.settings(), &self.mark);
+        }
         self.begin_window();
         (self.turns, self.flags) = (Turns::default(), Flags::empty());
     }
@@ -87,21 +90,23 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// A cycle is at its middle.
     #[inline(never)]
     pub(super) fn middle(&mut self, sink: &mut impl Sink<CURRENTS>) {
-        if sink.half_cycles() && self.is_cycle() {
+        if self.wants_halves(sink) {
             let half = self.halves.middle::<S>(self.config.settings(), &self.sums, self.frames);
             self.tell_half(half, sink);
         }
     }
 
-    /// Whether the present cycle is one of the mains, or there is no mains to be seen; half cycles begin anew after one
-    /// that is not.
+    /// Whether half cycles are wanted, and the present cycle is a whole one of the mains, if those are to be seen; half
+    /// cycles begin anew after one of which none are told.
     #[inline(always)]
-    fn is_cycle(&mut self) -> bool {
-        let is_cycle = self.config.settings().voltage.is_none() || self.synchroniser.is_cycle();
-        if !is_cycle {
+    fn wants_halves(&mut self, sink: &impl Sink<CURRENTS>) -> bool {
+        let synchroniser = &self.synchroniser;
+        let has_voltage = self.config.settings().voltage.is_some();
+        let wanted = sink.half_cycles() && if has_voltage { synchroniser.is_cycle() } else { synchroniser.is_whole() };
+        if !wanted {
             self.halves.restart();
         }
-        is_cycle
+        wanted
     }
 
     /// Tells the sink of a half cycle.
@@ -139,6 +144,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     fn synchronise(&mut self, cycle: &Totals<CURRENTS>) -> Finished {
         let settings = self.config.settings();
         if settings.voltage.is_none() {
+            self.synchroniser.pass();
             return Finished { turn: None, seeking: false, absent: false, found: false };
         }
         // 1/1024 of the range as RMS: amplitude/√2 per frame over the reference's amplitude; 1/2 and 1/724 together.
@@ -163,7 +169,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
 /// frame, to 10⁻⁶, which spares the division. There are at least 27 frames.
 fn per_frame(length: u64, step: u32) -> u32 {
     let turns = scaled::product(length.min(1 << 31) as u32, step) >> 16;
-    if turns.abs_diff(1 << 32) < 1 << 12 { step << 4 } else { ((1u64 << 52) / length.max(1 << 21)) as u32 }
+    if turns.abs_diff(1 << 32) < 1 << 12 { step << 4 } else { ((1u64 << 52) / length.max((1 << 20) + 1)) as u32 }
 }
 
 /// Whether a code of a configured channel reached its clip codes.

@@ -137,7 +137,8 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         let mut rest = Span { from: 0, count: frames.count };
         while rest.count > 0 {
             if self.plan.left() == 0 {
-                self.plan = Plan::cycle(0, self.synchroniser.step);
+                self.synchroniser.phase = 0;
+                self.begin_cycle();
             }
             let now = frames.part(rest.take(self.plan.left().min(rest.count)));
             self.bulk(&now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
@@ -151,12 +152,14 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// `frames` frames were lost.
     pub(super) fn gap(&mut self, frames: u64, sink: &mut impl Sink<CURRENTS>) {
         // Turns pass at most every 29 frames: more than 2³² frames need no exact phase.
-        let passed = self.plan.turns() + frames.min(1 << 31) * u64::from(self.synchroniser.step);
+        let turned = if self.frames() == 0 { 0 } else { self.plan.turns() };
+        let passed = turned + frames.min(1 << 31) * u64::from(self.synchroniser.step);
         self.end_segment();
         self.frames = self.frames.saturating_add(frames);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
-        self.mark = self.sums;
+        let mut before = core::mem::replace(&mut self.mark, self.sums);
+        self.mark.see(&mut before);
         self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
         self.end_window(false, self.synchroniser.step, self.frames, sink);
         self.energy.lose(frames);

@@ -149,7 +149,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn segments_cover_a_cycle(phase: u32, step in 2_500_000u32..159_000_000) {
+        fn segments_cover_a_cycle(phase: u32, step in 2_500_000u32..174_000_000) {
             let mut plan = Plan::cycle(phase, step);
             let (mut frames, mut first) = (0u64, None);
             loop {
