@@ -71,10 +71,19 @@ impl<const N: usize> Halves<N> {
 
     /// The sums are counted from `mark` on.
     pub(crate) fn begin_window(&mut self, mark: &Totals<N>) {
+        // A middle that nothing will be counted from must not run away.
+        let is_known = self.has_middle || self.is_whole;
+        let shift = |middle: &mut Moments, mark: &Moments| {
+            if is_known {
+                middle.remove(mark);
+            } else {
+                *middle = Moments::default();
+            }
+        };
         self.length = self.length.wrapping_sub(mark.length);
-        self.voltage.middle.remove(&mark.voltage.moments);
+        shift(&mut self.voltage.middle, &mark.voltage.moments);
         for (half, mark) in self.currents.iter_mut().zip(&mark.currents) {
-            half.middle.remove(&mark.moments);
+            shift(&mut half.middle, &mark.moments);
         }
     }
 

@@ -155,3 +155,15 @@ fn lost_frames_leave_the_residual_currents_extremes() {
         assert!(window.flags.contains(Flags::CLIPPED) && peak > 0.09, "{wants_residual}: {:?} {peak}", window.flags);
     }
 }
+
+#[test]
+fn sums_stay_small_for_who_wants_no_half_cycles() {
+    // A square of full scale over ten minutes would not fit 63 bits.
+    let codes = vec![-(1 << 23); 8_000];
+    let mut meter = meter::<i32>(8_000.0, false, false);
+    let mut listener = Listener { wants_none: true, ..Listener::default() };
+    for _ in 0..1_200 {
+        push(&mut meter, &[], &codes, &mut listener);
+    }
+    assert_eq!(listener.windows.len(), 5_999);
+}
