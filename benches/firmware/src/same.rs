@@ -1,6 +1,6 @@
 //! Compares the loops of this processor with the plain ones over random blocks of random codes, lengths, alignments and
-//! extremes seen before, and over the longest blocks of codes that drive sums to their limits. Prints how many blocks of
-//! each width agreed, and the first that did not.
+//! extremes seen before, and over the longest blocks of codes that drive sums to their limits; and the extremes of any
+//! numbers. Prints how many blocks of each agreed, and the first that did not.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[cfg(target_os = "none")]
@@ -10,7 +10,7 @@ mod firmware {
     use core::array::from_fn;
 
     use cortex_m_semihosting::{debug, hprintln};
-    use metering_core::check::{FRAMES, agrees_16, agrees_32, entry};
+    use metering_core::check::{FRAMES, agrees_16, agrees_32, entry, extremes_agree};
     use panic_halt as _;
 
     const BLOCKS: u32 = 1_000_000;
@@ -39,8 +39,8 @@ mod firmware {
         fn code(&mut self, bits: u32, small: u32) -> i32 {
             let code = self.next().cast_signed() >> (32 - bits);
             match self.next() % 16 {
-                0 => -(1 << (bits - 1)),
-                1 => (1 << (bits - 1)) - 1,
+                0 => i32::MIN >> (32 - bits),
+                1 => i32::MAX >> (32 - bits),
                 _ => code >> small,
             }
         }
@@ -131,6 +131,12 @@ mod firmware {
                 && agrees_32(&codes, &[others; LONGEST], &table, 0, [0, 0])
         });
         hprintln!("24 bits, at the limits {}", agreed.count());
+        let agreed = (0..LONG_BLOCKS).take_while(|_| {
+            let (small, frames) = (random.next() % 32, random.below(MOST));
+            codes.fill_with(|| random.code(32, small));
+            extremes_agree(&codes[..frames], case(&mut random, 24).seen)
+        });
+        hprintln!("any number as a code {}", agreed.count());
         hprintln!("end");
         loop {
             debug::exit(debug::EXIT_SUCCESS);

@@ -86,6 +86,14 @@ pub fn agrees_32(codes: &[i32], others: &[i32], table: &Table<i32>, at: usize, s
     a == b
 }
 
+/// Whether the extremes agree on a block of any 32-bit numbers: they tell of codes beyond 24 bits.
+pub fn extremes_agree(codes: &[i32], seen: [i32; 2]) -> bool {
+    let (mut a, mut b) = (All::before(seen), All::before(seen));
+    best::moments_32(codes, &mut a.moments[0], &mut a.extremes[0]);
+    plain::moments(codes, &mut b.moments[0], &mut b.extremes[0]);
+    a.extremes == b.extremes
+}
+
 /// An entry for [`agrees_16`].
 pub fn entry(value: i16) -> Entry {
     Entry::from(value)

@@ -18,6 +18,13 @@ macro_rules! enter {
     };
 }
 
+/// The same where r1 frames are at least one; without any it returns.
+macro_rules! enter_with_frames {
+    () => {
+        concat!("cmp r1, #0\n bne 1f\n bx lr\n 1:", enter!())
+    };
+}
+
 /// Returns from what [`enter!`] began.
 macro_rules! leave {
     () => {
@@ -81,6 +88,23 @@ macro_rules! new_extreme {
     };
 }
 
+/// The new extremes of a loop of two pairs, and of the single code before it.
+macro_rules! new_extremes {
+    ($first:literal, $second:literal) => {
+        concat!(
+            new_extreme!($first, "11", "21"),
+            "\n",
+            new_extreme!($first, "12", "22"),
+            "\n",
+            new_extreme!($second, "13", "23"),
+            "\n",
+            new_extreme!($first, "14", "24"),
+            "\n",
+            new_extreme!($second, "15", "25")
+        )
+    };
+}
+
 /// Adds a sum to the 64 bits in two lower registers: `$coarse` times two to `$up`, and what is missing to `$exact`. What is
 /// missing is never negative, or with `signed` as often as not. Needs r1 to r3.
 macro_rules! add_sum {
@@ -111,6 +135,89 @@ macro_rules! add_sum {
             ", r3\n adcs ",
             $high,
             ", r1"
+        )
+    };
+}
+
+/// A whole correlation: from r0 on r1 codes of two to `$size` bytes, from r2 on the table, in r3 the entry to begin with,
+/// the phasor on the stack. A code at an odd entry comes first, then pairs of two to `$pair_size` bytes, two a pass, then a
+/// single code. `$one` adds a code with the entries in `$cosine` and `$sine`, `$pair` a pair; the cosine's sum is in r8 and
+/// r9, the sine's in r10 and r11. The end of the codes is in lr, that of the pairs in r12; `$places` goes before all.
+macro_rules! correlation {
+    ($size:literal, $pair_size:literal, $places:literal, $cosine:literal, $sine:literal, $one:ident, $pair:ident $(, $signed:ident)?) => {
+        concat!(
+            enter_with_frames!(),
+            "\n lsls r4, r1, #",
+            $size,
+            "
+            adds r4, r4, r0
+            mov lr, r4
+            lsrs r1, r3, #1
+            lsls r1, r1, #4
+            adds r1, r1, r2
+            movs r4, #0
+            mov r8, r4
+            mov r9, r4
+            mov r10, r4
+            mov r11, r4
+            ",
+            $places,
+            "
+            lsls r3, r3, #31
+            beq 1f
+            ldr ",
+            $cosine,
+            ", [r1, #4]
+            ldr ",
+            $sine,
+            ", [r1, #12]
+            adds r1, #16
+            ",
+            $one!(),
+            "
+            1: mov r2, lr
+            subs r2, r2, r0
+            lsrs r3, r2, #",
+            $pair_size,
+            "
+            lsls r2, r3, #",
+            $pair_size,
+            "
+            adds r2, r2, r0
+            mov r12, r2
+            cmp r0, r12
+            beq 4f
+            lsls r3, r3, #31
+            bne 3f
+            2:",
+            $pair!(),
+            "\n 3:",
+            $pair!(),
+            "
+            cmp r0, r12
+            bne 2b
+            4: cmp r0, lr
+            beq 5f
+            ldr ",
+            $cosine,
+            ", [r1]
+            ldr ",
+            $sine,
+            ", [r1, #8]
+            ",
+            $one!(),
+            "
+            5: ldr r0, [sp, #36]
+            ldm r0!, {{r4-r7}}
+            ",
+            add_sum!("r4", "r5", "r9", "r8", "16", "16" $(, $signed)?),
+            "\n",
+            add_sum!("r6", "r7", "r11", "r10", "16", "16" $(, $signed)?),
+            "
+            subs r0, #16
+            stm r0!, {{r4-r7}}
+            ",
+            leave!()
         )
     };
 }
