@@ -139,6 +139,7 @@ impl<const CURRENTS: usize> Reading<CURRENTS> {
 }
 
 /// Apparent power S = V·I.
+#[cfg(feature = "energy")]
 pub(crate) fn apparent(voltage: Volt, current: Ampere) -> Power {
     watt(unsigned(voltage).times(unsigned(current)))
 }

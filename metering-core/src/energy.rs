@@ -7,22 +7,18 @@
 //! Cost on a Cortex-M4 with one voltage and one current: about 3 instructions per frame at 8 kHz, 5 at 4 kHz; nothing of
 //! it runs per frame. More where cycles of both directions share a window: some 2 000 for that window.
 //!
-//! - `tally`: the energy of a window, as the meter makes it, and `absent` in its place without the feature `energy`: then
-//!   that of every window is 0, and registers count time alone; `direction`: which way a cycle of the mains went.
-//! - `integrator`: power times time, with what is left kept; `clock`: frames to seconds, likewise.
+//! - `tally`: the energy of a window, as the meter makes it; `direction`: which way a cycle of the mains went. Without the
+//!   feature `energy` both are left out: the energy of every window is 0, and registers count time alone.
+//! - `integrator`: power times time, with what is left kept.
 //! - `registers`: {absolute, forward, reverse} x {active, reactive} x {continuous, resettable}.
 
-#[cfg(not(feature = "energy"))]
-mod absent;
-mod clock;
+#[cfg(feature = "energy")]
 mod direction;
 mod integrator;
 mod registers;
-#[cfg_attr(not(feature = "energy"), expect(dead_code, reason = "what stands in its place is `absent`"))]
+#[cfg(feature = "energy")]
 mod tally;
 
-#[cfg(not(feature = "energy"))]
-pub(crate) use absent::Tally;
 pub use integrator::{Flow, Integrator};
 pub use registers::{Account, Registers};
 #[cfg(feature = "energy")]

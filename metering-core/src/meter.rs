@@ -5,6 +5,7 @@
 
 mod boundary;
 mod buffer;
+mod clock;
 mod cycle;
 mod ending;
 mod engine;

@@ -189,12 +189,7 @@ impl Synchroniser {
 
     /// Whether the present cycle has the length of a cycle of the mains.
     pub(crate) fn is_cycle(&self) -> bool {
-        self.known && self.is_whole()
-    }
-
-    /// Whether nothing was cut from the present cycle.
-    pub(crate) fn is_whole(&self) -> bool {
-        !self.partial
+        self.known && !self.partial
     }
 
     /// A cycle ends of which no voltage is known.

@@ -1,7 +1,7 @@
 //! The sums of all channels over a cycle or a window.
 //!
 //! Sums run on over a window, and what they were at the last boundary is kept: a cycle is what was added since, the middle
-//! of a cycle the same between two middles. Nothing but additions. Extremes are those of a window from the first code on:
+//! of a cycle the same between two middles. Extremes are those of a window from the first code on:
 //! what is no new one is passed over quickly. This file must not know what a sum means.
 
 use crate::sums::Sums;

@@ -1,7 +1,7 @@
 //! From the sums of a 10/12-cycle window to readings in volt, ampere and watt.
 //!
 //! In come exact sums and the window's length, out goes a [`Reading`]; this is the only place that knows ranges and
-//! calibration. Runs once per window: about 3 000 instructions per current on a Cortex-M4.
+//! calibration. Runs once per window: about 2 000 instructions per current on a Cortex-M4.
 
 use crate::calibration::{Channel, Dc};
 use crate::config::Config;

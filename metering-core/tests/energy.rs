@@ -1,4 +1,5 @@
 //! Energy of windows against closed forms, whichever way it flows.
+#![cfg(feature = "energy")]
 
 mod common;
 

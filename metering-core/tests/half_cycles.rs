@@ -3,7 +3,7 @@
 use metering_core::calibration::Channel;
 use metering_core::config::{Config, Settings};
 use metering_core::quantity::{Ampere, SampleRate, Volt};
-use metering_core::reading::{Flags, Reading};
+use metering_core::reading::Reading;
 use metering_core::residual::Residual;
 use metering_core::{Block, HalfCycle, Meter, Sample, Sink};
 
@@ -126,8 +126,11 @@ fn lost_frames_leave_the_offset_and_the_cycles_right() {
     }
 }
 
+#[cfg(feature = "residual")]
 #[test]
 fn lost_frames_leave_the_residual_currents_extremes() {
+    use metering_core::reading::Flags;
+
     let mut codes = sine(16_000, 50.0, 8_000.0, 0.01, 24);
     let mains = sine(16_000, 50.0, 8_000.0, 0.8, 24);
     let block = |range: std::ops::Range<usize>, codes: &'static [i32]| {

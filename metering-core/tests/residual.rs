@@ -1,4 +1,5 @@
 //! Readings of the residual current against the primary current as it is sampled: mean, RMS and shape in f64.
+#![cfg(feature = "residual")]
 
 mod current;
 

@@ -1,4 +1,5 @@
 //! Calm cycles, of which the stage keeps only halves: they change nothing that is told, wherever the blocks are cut.
+#![cfg(feature = "residual")]
 
 mod current;
 

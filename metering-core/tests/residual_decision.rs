@@ -1,5 +1,6 @@
 //! Pre-warning, alarm and supervision of the residual current against the times and currents of IEC 61008-1 and the
 //! settings.
+#![cfg(feature = "residual")]
 
 mod current;
 

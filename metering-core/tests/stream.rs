@@ -1,4 +1,5 @@
 //! The stream: block cuts, hostile codes, and the way into the lock.
+#![cfg(feature = "residual")]
 
 mod common;
 

@@ -28,7 +28,7 @@ pub const PARTS: [Part; 12] = [
     Part {
         name: "the two frames at a boundary",
         of: &[
-            ("meter", &["boundary", "cut", "channel", "codes", "at", "distance_q16", "digit", "last"]),
+            ("meter", &["boundary", "cut", "cut_moments", "channel", "codes", "at", "distance_q16", "digit", "last"]),
             ("meter", &["begin_cycle", "cycle"]),
             ("reference", &["near_zero"]),
         ],
@@ -73,7 +73,7 @@ pub const PARTS: [Part; 12] = [
     Part {
         name: "windows: readings",
         of: &[
-            ("meter", &["end_window", "tell_window", "begin_window", "judge_load", "is_clipped"]),
+            ("meter", &["end_window", "tell_window", "begin_window", "steps", "lose", "judge_load", "is_clipped"]),
             ("derived", &[]),
             ("reading", &[]),
             ("registers", &[]),

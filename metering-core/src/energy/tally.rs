@@ -1,9 +1,8 @@
 //! The energy of a window, as the meter makes it.
 //!
-//! In come the sums of cycles and the reading of a window, out go its energies and its time. This file must not know
+//! In come the sums of cycles and the reading of a window, out go its energies. This file must not know
 //! frames or registers.
 
-use super::clock::Clock;
 use super::direction::{CycleVoltage, Directions, Pair};
 use super::{Flow, Integrator};
 use crate::config::Config;
@@ -13,13 +12,12 @@ use crate::reading::Reading;
 use crate::sample::Sample;
 use crate::totals::Totals;
 
-/// What a meter keeps from window to window so that no energy and no time is lost.
+/// What a meter keeps from window to window so that no energy is lost.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally<const N: usize> {
     pairs: [Option<Pair>; N],
     directions: [Directions; N],
     integrators: [Integrator; N],
-    clock: Clock,
 }
 
 impl<const N: usize> Tally<N> {
@@ -30,7 +28,6 @@ impl<const N: usize> Tally<N> {
             pairs: pairs(config, step),
             directions: [Directions::default(); N],
             integrators: [Integrator::default(); N],
-            clock: Clock::new(config.rate()),
         }
     }
 
@@ -50,15 +47,9 @@ impl<const N: usize> Tally<N> {
         }
     }
 
-    /// Frames were lost: time passes, energy does not.
-    pub(crate) fn lose(&mut self, frames: u64) {
-        self.clock.lose(frames);
-    }
-
-    /// Ends a window: completes its reading, whose no-load state is known. `step` is that of the next one.
+    /// Ends a window: completes its reading, whose duration and no-load state are known. `step` is that of the next one.
     #[inline(never)]
     pub(crate) fn window<S: Sample>(&mut self, config: &Config<S, N>, reading: &mut Reading<N>, step: u32) {
-        (reading.duration, reading.elapsed) = self.clock.end_window(reading.length_q16);
         let settings = config.settings();
         let kept = self.directions.iter_mut().zip(&mut self.integrators);
         let channels = settings.currents.iter().zip(&mut reading.currents);

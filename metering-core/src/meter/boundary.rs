@@ -13,7 +13,7 @@ use crate::frames::{Channels, Frame};
 use crate::reference::Unit;
 use crate::sample::Sample;
 use crate::sink::Sink;
-use crate::sums::Sums;
+use crate::sums::{Moments, Phasor, Sums};
 #[cfg(feature = "harmonics")]
 use crate::synchroniser::Synchroniser;
 use crate::totals::Totals;
@@ -40,6 +40,25 @@ struct Codes {
     first_part: i32,
 }
 
+impl Codes {
+    /// As [`Edge::channel`], of sum and square alone.
+    #[inline(always)]
+    fn cut_moments<S: Sample>(&self, sums: &Moments, mark: &mut Moments) -> Moments {
+        let &Self { last, first, last_part, first_part } = self;
+        Moments {
+            sum: cut(sums.sum, i64::from(last_part - first_part), &mut mark.sum),
+            square: cut(sums.square, S::balance(last_part, last, first_part, first), &mut mark.square),
+        }
+    }
+}
+
+/// What a sum has got since `mark`, without what goes to the next cycle; `mark` goes on to here.
+#[inline(always)]
+fn cut(sum: i64, moved: i64, mark: &mut i64) -> i64 {
+    let now = sum - moved;
+    now - core::mem::replace(mark, now)
+}
+
 impl Edge {
     /// `distance` in Q16 frames; `phase` of the last frame, `step` per frame.
     fn at(distance: u32, phase: u32, step: u32) -> Self {
@@ -63,18 +82,14 @@ impl Edge {
     /// goes on from the boundary before to this one.
     #[inline(never)]
     fn channel<S: Sample>(&self, codes: &Codes, sums: &Sums, mark: &mut Sums, cycle: &mut Sums) {
-        let &Codes { last, first, last_part, first_part } = codes;
-        let cut = |sum: i64, mark: &mut i64, cycle: &mut i64, moved: i64| {
-            let now = sum - moved;
-            *cycle = now - core::mem::replace(mark, now);
+        cycle.moments = codes.cut_moments::<S>(&sums.moments, &mut mark.moments);
+        let correlation =
+            |before, behind| S::balance(codes.last_part, before, codes.first_part, behind) << S::REFERENCE_SHIFT;
+        let (from, to) = (&sums.phasor, &mut mark.phasor);
+        cycle.phasor = Phasor {
+            cosine: cut(from.cosine, correlation(self.before.cosine, self.behind.cosine), &mut to.cosine),
+            sine: cut(from.sine, correlation(self.before.sine, self.behind.sine), &mut to.sine),
         };
-        let correlation = |before, behind| S::balance(last_part, before, first_part, behind) << S::REFERENCE_SHIFT;
-        let (from, to, of) = (&sums.moments, &mut mark.moments, &mut cycle.moments);
-        cut(from.sum, &mut to.sum, &mut of.sum, i64::from(last_part - first_part));
-        cut(from.square, &mut to.square, &mut of.square, S::balance(last_part, last, first_part, first));
-        let (from, to, of) = (&sums.phasor, &mut mark.phasor, &mut cycle.phasor);
-        cut(from.cosine, &mut to.cosine, &mut of.cosine, correlation(self.before.cosine, self.behind.cosine));
-        cut(from.sine, &mut to.sine, &mut of.sine, correlation(self.before.sine, self.behind.sine));
     }
 
     /// The same of all channels.
@@ -95,12 +110,13 @@ impl Edge {
         for (((&last, &first), ((sums, mark), cycle)), ((&product, old), power)) in codes.zip(before).zip(products) {
             let current = self.codes(last, first);
             self.channel::<S>(&current, sums, mark, cycle);
-            let now = product - S::balance(current.last_part, voltage.last, current.first_part, voltage.first);
-            *power = now - core::mem::replace(old, now);
+            let moved = S::balance(current.last_part, voltage.last, current.first_part, voltage.first);
+            *power = cut(product, moved, old);
         }
         if channels.residual() {
             let residual = self.codes(last.residual, first.residual);
-            self.channel::<S>(&residual, &sums.residual, &mut mark.residual, &mut cycle.residual);
+            // It has no phasor.
+            cycle.residual.moments = residual.cut_moments::<S>(&sums.residual.moments, &mut mark.residual.moments);
         }
         let length = sums.length.wrapping_sub(u64::from(self.last)).wrapping_add(u64::from(self.first));
         cycle.length = length.wrapping_sub(core::mem::replace(&mut mark.length, length));

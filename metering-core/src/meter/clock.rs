@@ -10,7 +10,7 @@ const FINER: u32 = 48;
 
 /// Converts frames to time.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock {
+pub(super) struct Clock {
     /// What 2⁻¹⁶ frame lasts, in steps of 2⁻⁸⁰ s: right to 2⁻⁴⁸ of itself, 3 ns in a year.
     step: u64,
     /// What is not given yet, in the same steps.
@@ -21,7 +21,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// `rate`: frames per second in Q32, 2 000 at least.
-    pub(crate) fn new(rate: u64) -> Self {
+    pub(super) fn new(rate: u64) -> Self {
         // 2⁹⁶/rate, rounded: below 2⁵³·¹. By digits of 16 bits, as a rate has at most 48.
         let rate = rate.clamp(1_000 << 32, (1 << 48) - 1);
         let (mut step, mut rest) = ((1 << 48) / rate, (1 << 48) % rate);
@@ -33,12 +33,12 @@ impl Clock {
     }
 
     /// Frames were lost: they are time of the next window.
-    pub(crate) fn lose(&mut self, frames: u64) {
+    pub(super) fn lose(&mut self, frames: u64) {
         self.lost = self.lost.saturating_add(frames);
     }
 
     /// A window of a length in Q16 frames has ended: what it lasted, and the same with the frames that were lost before.
-    pub(crate) fn end_window(&mut self, length: u64) -> (Second, Second) {
+    pub(super) fn end_window(&mut self, length: u64) -> (Second, Second) {
         let duration = self.steps(length);
         let lost = core::mem::take(&mut self.lost);
         (duration, duration.saturating_add(self.frames(lost)))

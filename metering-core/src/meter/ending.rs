@@ -26,6 +26,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
             self.tell_half(half, sink);
         }
         self.residual_cycle(cycle, end_frame, sink);
+        #[cfg(feature = "energy")]
         if !self.synchroniser.is_partial() {
             self.energy.cycle::<S>(cycle, per_frame);
         }
@@ -67,6 +68,8 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         let residual = self.residual.as_mut().map(Stage::window).unwrap_or_default();
         let mut reading = window::read(&self.config, window, &self.turns, step, end_frame, self.flags, &residual);
         self.judge_load(&mut reading);
+        (reading.duration, reading.elapsed) = self.clock.end_window(reading.length_q16);
+        #[cfg(feature = "energy")]
         self.energy.window(&self.config, &mut reading, self.synchroniser.step);
         sink.window(&reading);
         // Of a few frames there is no mean.
@@ -102,7 +105,8 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     fn wants_halves(&mut self, sink: &impl Sink<CURRENTS>) -> bool {
         let synchroniser = &self.synchroniser;
         let has_voltage = self.config.settings().voltage.is_some();
-        let wanted = sink.half_cycles() && if has_voltage { synchroniser.is_cycle() } else { synchroniser.is_whole() };
+        let wanted =
+            sink.half_cycles() && if has_voltage { synchroniser.is_cycle() } else { !synchroniser.is_partial() };
         if !wanted {
             self.halves.restart();
         }

@@ -3,10 +3,12 @@
 //! In come frames, out go readings. Here stands only in which order the stages work; what a stage computes it knows
 //! itself. This file must not know how frames were handed over.
 
+use super::clock::Clock;
 use super::plan::Plan;
 #[cfg(feature = "harmonics")]
 use crate::analysis::Analysis;
 use crate::config::{Config, Nominal};
+#[cfg(feature = "energy")]
 use crate::energy::Tally;
 use crate::frames::{Channels, Frame, Frames, Span};
 use crate::halves::Halves;
@@ -41,7 +43,9 @@ pub(super) struct Engine<S: Sample, const CURRENTS: usize> {
     pub(super) twelve: bool,
     /// No-load state of each current.
     pub(super) idle: [bool; CURRENTS],
+    #[cfg(feature = "energy")]
     pub(super) energy: Tally<CURRENTS>,
+    pub(super) clock: Clock,
     /// Up to the present segment.
     pub(super) frames: u64,
     pub(super) residual: Option<Stage>,
@@ -69,7 +73,9 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         Self {
             channels: Channels::of(config.settings()),
             halves: Halves::new::<S>(config.settings()),
+            #[cfg(feature = "energy")]
             energy: Tally::new(&config, synchroniser.step),
+            clock: Clock::new(config.rate()),
             config,
             synchroniser,
             reference: Reference::new(),
@@ -162,7 +168,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         self.mark.see(&mut before);
         self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
         self.end_window(false, self.synchroniser.step, self.frames, sink);
-        self.energy.lose(frames);
+        self.clock.lose(frames);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
         self.synchroniser.skip(passed as u32, frames);

@@ -13,7 +13,7 @@ pub(super) struct Plan {
     step: u32,
     /// Phase of the present segment's first frame.
     phase: u32,
-    /// Entry of the reference's table that the present segment begins with.
+    /// Entry of the reference's table that the present segment begins with: kept, as each piece asks for it.
     first_entry: u32,
     /// Frames of the present segment, and those of them that have not come yet.
     length: u32,
