@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -12,6 +12,7 @@ use crate::support::{call, names, refusal};
 use crate::terminal::{SETTLED, Terminal};
 use hil::board::Board;
 use serialport::{SerialPort, TTYPort};
+use tempfile::TempDir;
 
 /// A board behind a pseudo-terminal that can be unplugged: bytes go to and fro between it and a virtual board.
 struct Plugged {
@@ -55,13 +56,19 @@ impl Plugged {
     }
 }
 
+/// A board at a link in the folder, and a monitor that reads it.
+fn monitored(folder: &TempDir) -> (PathBuf, Plugged, Terminal) {
+    let link = folder.path().join("board");
+    let plugged = Plugged::at(&link);
+    let terminal = Terminal::monitor(&["--board", link.to_str().expect("a path of ASCII")], &[]);
+    terminal.wait_for(&SETTLED);
+    (link, plugged, terminal)
+}
+
 #[test]
 fn a_board_that_is_unplugged_is_told_and_found_again() {
     let folder = tempfile::tempdir().expect("a folder for the test");
-    let link = folder.path().join("board");
-    let plugged = Plugged::at(&link);
-    let mut terminal = Terminal::monitor(&["--board", link.to_str().expect("a path of ASCII")], &[]);
-    terminal.wait_for(&SETTLED);
+    let (link, plugged, mut terminal) = monitored(&folder);
     // Silent for a moment, then heard again, in the same session.
     plugged.hold.store(true, Ordering::Relaxed);
     terminal.wait_for(&["NO ANSWER", "silent for "]);
@@ -85,10 +92,7 @@ fn a_board_that_is_unplugged_is_told_and_found_again() {
 #[test]
 fn leaving_does_not_wait_for_a_silent_board() {
     let folder = tempfile::tempdir().expect("a folder for the test");
-    let link = folder.path().join("board");
-    let plugged = Plugged::at(&link);
-    let mut terminal = Terminal::monitor(&["--board", link.to_str().expect("a path of ASCII")], &[]);
-    terminal.wait_for(&SETTLED);
+    let (link, plugged, mut terminal) = monitored(&folder);
     plugged.hold.store(true, Ordering::Relaxed);
     terminal.wait_for(&["NO ANSWER"]);
     let begun = Instant::now();

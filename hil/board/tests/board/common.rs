@@ -170,8 +170,12 @@ pub fn pack(codes: &[Vec<i32>], code_bytes: usize) -> Vec<u8> {
     (0..frames).flat_map(frame).flat_map(|code| code.to_le_bytes().into_iter().take(code_bytes)).collect()
 }
 
-/// The core, run on all codes at once, each made a sample by `sample`.
-pub fn directly<S: Sample>(config: &Config, codes: &[Vec<i32>], sample: impl Fn(i32) -> S) -> Vec<Window> {
+/// The core, run on all codes at once, in samples as wide as the board takes them.
+pub fn directly(config: &Config, codes: &[Vec<i32>]) -> Vec<Window> {
+    if config.adc_bits <= 16 { metered(config, codes, |code| code as i16) } else { metered(config, codes, |code| code) }
+}
+
+fn metered<S: Sample>(config: &Config, codes: &[Vec<i32>], sample: impl Fn(i32) -> S) -> Vec<Window> {
     let codes: Vec<Vec<S>> = codes.iter().map(|channel| channel.iter().map(|&code| sample(code)).collect()).collect();
     let mut channels = codes.iter().map(Vec::as_slice);
     let mut next = |present: bool| if present { channels.next().unwrap() } else { &[][..] };

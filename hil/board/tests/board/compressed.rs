@@ -42,11 +42,7 @@ fn compressed_samples_give_the_readings_of_the_core() {
     for (bits, voltage, currents, residual) in [(16, true, 1, true), (24, true, 8, true), (20, false, 0, true)] {
         let config = config(bits, voltage, currents, residual);
         let codes = codes(config.channels(), 10_000, bits);
-        let expected = if bits <= 16 {
-            directly(&config, &codes, |code| code as i16)
-        } else {
-            directly(&config, &codes, |code| code)
-        };
+        let expected = directly(&config, &codes);
         let mut setup = Setup::new();
         setup.hello();
         setup.ask(&Request::Configure(config.clone()));

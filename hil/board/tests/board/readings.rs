@@ -10,11 +10,7 @@ fn readings_are_those_of_the_core() {
     {
         let config = config(bits, voltage, currents, residual);
         let codes = codes(config.channels(), 10_000, bits);
-        let expected = if bits <= 16 {
-            directly(&config, &codes, |code| code as i16)
-        } else {
-            directly(&config, &codes, |code| code)
-        };
+        let expected = directly(&config, &codes);
         assert!(expected.len() >= 11, "{} windows", expected.len());
         let mut setup = Setup::new();
         let data = pack(&codes, config.code_bytes());
@@ -33,7 +29,7 @@ proptest! {
     fn the_cut_into_requests_does_not_matter(cuts in proptest::collection::vec(1usize..260, 1..50)) {
         let config = config(24, true, 1, true);
         let codes = codes(3, 6000, 24);
-        let expected = directly(&config, &codes, |code| code);
+        let expected = directly(&config, &codes);
         let mut cuts = cuts.into_iter().cycle();
         let windows = Setup::new().play(&config, &pack(&codes, 3), || cuts.next().unwrap());
         prop_assert_eq!(windows, expected);
