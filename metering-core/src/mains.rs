@@ -20,17 +20,28 @@ impl Level {
 
     pub(crate) fn of(phasor: &Phasor) -> Self {
         let size = phasor.sine.unsigned_abs() | phasor.cosine.unsigned_abs();
-        let shift = 33 - scaled::leading_zeros(size) as i32;
+        // Sums are below 2⁶²: there is a zero for the sign.
+        let zeros = scaled::leading_zeros(size);
         let square = |part: i64| {
-            let part = shifted(part, -shift) as i32;
+            let part = scaled::upper(part as u64, zeros - 1) as i32;
             scaled::signed_product(part, part) as u64
         };
-        Self { upper: ((square(phasor.sine) + square(phasor.cosine)) >> 32) as u32, shift }
+        Self { upper: ((square(phasor.sine) + square(phasor.cosine)) >> 32) as u32, shift: 33 - zeros as i32 }
     }
 
-    /// Whether the squares differ by less than a quarter, that is, amplitudes by an eighth; none is near to all.
+    /// Whether the squares differ by at most a quarter of the larger one, that is, amplitudes by an eighth; none is near to
+    /// all.
     #[inline(always)]
     pub(crate) fn is_near(self, other: Self) -> bool {
+        let off = self.upper.abs_diff(other.upper);
+        let same = self.shift == other.shift;
+        same && off <= other.upper >> 2 || self.is_near_at_any_size(other)
+    }
+
+    /// The same where the size of either is another, or one is much larger.
+    #[cold]
+    #[inline(never)]
+    fn is_near_at_any_size(self, other: Self) -> bool {
         let further = self.shift - other.shift;
         let mine = u64::from(self.upper) << if further > 0 { 2 } else { 0 };
         let theirs = u64::from(other.upper) << if further < 0 { 2 } else { 0 };
@@ -39,15 +50,13 @@ impl Level {
 
     /// Whether the magnitude is at least `floor`.
     fn reaches(self, floor: i64) -> bool {
-        let is_longer = 33 - scaled::leading_zeros(floor as u64) as i32 > self.shift + 1;
-        let floor = shifted(floor, -self.shift) as u32;
-        !is_longer && u64::from(self.upper) << 32 >= product(floor, floor)
+        let zeros = scaled::leading_zeros(floor as u64);
+        let floor = scaled::upper(floor as u64, zeros);
+        // Bits by which it is shorter than the magnitude.
+        let shorter = zeros as i32 - (32 - self.shift);
+        let floor = floor.checked_shr(shorter as u32).unwrap_or(0);
+        shorter >= 0 && u64::from(self.upper) << 32 >= product(floor, floor)
     }
-}
-
-/// `value · 2^by`, rounded down.
-fn shifted(value: i64, by: i32) -> i64 {
-    if by < 0 { value >> -by } else { value << by }
 }
 
 /// Mains is a voltage of which the fundamental has a magnitude of `floor` per frame and is at least a quarter of the
@@ -67,17 +76,22 @@ pub(crate) fn is_mains(moments: &Moments, level: Level, frames: u32, step: u32, 
     }
     let square = moments.square.wrapping_sub(scaled::times(moments.sum + centred, about)).max(0);
     let centred = scaled::signed_product(centred as i32, centred as i32);
-    let cut = 33i32.saturating_sub(scaled::leading_zeros(square as u64) as i32).max(0);
-    let spread = product((square >> cut) as u32, frames).saturating_sub((centred >> cut) as u64);
-    let more = 32u32.saturating_sub(scaled::leading_zeros(spread));
+    let (square, cut) = shortened(square as u64, 31);
+    let (spread, more) = shortened(product(square, frames).saturating_sub(centred as u64 >> cut), 32);
     // 2·magnitude²/amplitude² ≥ spread/4
-    let least = product((spread >> more) as u32, (AMPLITUDE * AMPLITUDE) as u32);
-    let ahead = 35 + 2 * level.shift - (2 * reference as i32 + cut + more as i32);
+    let least = product(spread, (AMPLITUDE * AMPLITUDE) as u32);
+    let ahead = 35 + 2 * level.shift - (2 * reference + cut + more) as i32;
     match ahead {
         33.. => true,
         0..=32 => u64::from(level.upper) << ahead >= least,
         _ => u64::from(level.upper) >> (-ahead).min(63) >= least,
     }
+}
+
+/// A value without the bits that it has more than `bits`, 31 or 32, and how many those are.
+fn shortened(value: u64, bits: u32) -> (u32, u32) {
+    let zeros = scaled::leading_zeros(value);
+    if zeros < 64 - bits { (scaled::upper(value, zeros) >> (32 - bits), 64 - bits - zeros) } else { (value as u32, 0) }
 }
 
 #[cfg(test)]

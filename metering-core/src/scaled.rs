@@ -17,18 +17,18 @@ impl Scaled {
     /// `value · 2^exponent`, rounded to 31 bits.
     #[inline(never)]
     pub(crate) fn new(value: i64, exponent: i32) -> Self {
-        let magnitude = value.unsigned_abs();
-        if magnitude == 0 {
+        if value == 0 {
             return Self::ZERO;
         }
-        let zeros = leading_zeros(magnitude);
         // The upper 31 of 64 bits and the one after them, which rounds; a carry into bit 31 is undone.
-        let upper = ((magnitude << zeros) >> 32) as u32;
+        let magnitude = value.unsigned_abs();
+        let zeros = leading_zeros(magnitude);
+        let upper = upper(magnitude, zeros);
         let mantissa = (upper >> 1) + (upper & 1);
         let carry = mantissa >> 31;
         let mantissa = (mantissa >> carry) as i32;
-        let signed = if value < 0 { -mantissa } else { mantissa };
-        Self { mantissa: signed, exponent: exponent + 33 - zeros as i32 + carry as i32 }
+        let sign = (value >> 63) as i32;
+        Self { mantissa: (mantissa ^ sign) - sign, exponent: exponent + 33 - zeros as i32 + carry as i32 }
     }
 
     /// `value · 2^exponent` of a 128-bit integer: exact products of sums come in here.
@@ -47,9 +47,8 @@ impl Scaled {
             return Self::ZERO;
         }
         let zeros = leading_zeros(value);
-        let upper = ((value << zeros) >> 32) as u32;
         // 29 to 31 bits.
-        let product = (product(upper, factor.mantissa as u32) >> 32) as u32;
+        let product = (product(upper(value, zeros), factor.mantissa as u32) >> 32) as u32;
         let short = u32::from(product >> 30 == 0);
         let exponent = factor.exponent + 64 - zeros as i32 - short as i32;
         Self { mantissa: (product << short) as i32, exponent }
@@ -127,16 +126,13 @@ impl Scaled {
         // So that the quotient has 31 bits.
         let shift = if upper >= lower { 30 } else { 31 };
         let numerator = u64::from(upper) << shift;
-        // A little off: the remainder says how much.
+        // A little below the truth, never above: the remainder says how much.
         let mut quotient = (product(upper, reciprocal(lower)) >> (62 - shift)) as u32;
-        let mut rest = numerator.wrapping_sub(product(quotient, lower)) as i64;
-        while rest < 0 {
-            (quotient, rest) = (quotient - 1, rest + i64::from(lower));
+        let mut rest = numerator.wrapping_sub(product(quotient, lower));
+        while rest >= u64::from(lower) {
+            (quotient, rest) = (quotient + 1, rest - u64::from(lower));
         }
-        while rest >= i64::from(lower) {
-            (quotient, rest) = (quotient + 1, rest - i64::from(lower));
-        }
-        quotient += u32::from(2 * rest >= i64::from(lower));
+        quotient += u32::from(2 * rest >= u64::from(lower));
         let carry = quotient >> 31;
         let mantissa = (quotient >> carry) as i32;
         let signed = if (self.mantissa < 0) == (divisor.mantissa < 0) { mantissa } else { -mantissa };
@@ -153,17 +149,13 @@ impl Scaled {
         // In 2⁶⁰ to 2⁶²: the root has 31 bits.
         let radicand = (self.mantissa as u64) << (30 + odd);
         let mut root = root_near(self.mantissa as u32, odd == 1);
-        let mut rest = radicand.wrapping_sub(product(root, root)) as i64;
-        while rest < 0 {
-            root -= 1;
-            rest += 2 * i64::from(root) + 1;
-        }
-        while rest > 2 * i64::from(root) {
-            rest -= 2 * i64::from(root) + 1;
+        let mut rest = radicand.wrapping_sub(product(root, root));
+        if rest > 2 * u64::from(root) {
+            rest -= 2 * u64::from(root) + 1;
             root += 1;
         }
         // The remainder of a root that lies above its half is above the root.
-        root += u32::from(rest > i64::from(root));
+        root += u32::from(rest > u64::from(root));
         let carry = root >> 31;
         Self { mantissa: (root >> carry) as i32, exponent: ((self.exponent - 30 - odd) >> 1) + carry as i32 }
     }
@@ -219,14 +211,32 @@ pub(crate) fn times(value: i64, factor: i32) -> i64 {
 
 /// Leading zeros.
 #[cfg(not(all(target_arch = "arm", not(target_has_atomic = "32"))))]
-pub(crate) fn leading_zeros(value: u64) -> u32 {
+fn leading_zeros_32(value: u32) -> u32 {
     value.leading_zeros()
 }
 
 #[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
-pub(crate) use crate::small::{leading_zeros, product, signed_product, times};
+use crate::small::leading_zeros_32;
+#[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
+pub(crate) use crate::small::{product, signed_product, times};
 
-/// 2⁶²/`divisor` for a divisor of 31 bits, not above the truth and right to 2⁻³⁰ of it. By Newton's iteration: a
+/// Leading zeros of 64 bits.
+#[inline(always)]
+pub(crate) fn leading_zeros(value: u64) -> u32 {
+    match (value >> 32) as u32 {
+        0 => 32 + leading_zeros_32(value as u32),
+        upper => leading_zeros_32(upper),
+    }
+}
+
+/// The upper 32 bits of `value` shifted left by up to 63: by halves, as a shift of 64 bits by a variable takes longer.
+#[inline(always)]
+pub(crate) fn upper(value: u64, shift: u32) -> u32 {
+    let (upper, lower) = ((value >> 32) as u32, value as u32);
+    if shift < 32 { upper << shift | lower >> 1 >> (31 - shift) } else { lower.wrapping_shl(shift) }
+}
+
+/// 2⁶²/`divisor` for a divisor of 31 bits, cut to an integer, or up to 3 less. By Newton's iteration: a
 /// processor without division takes hundreds of instructions for one of 64 bits.
 #[inline(never)]
 pub(crate) fn reciprocal(divisor: u32) -> u32 {
@@ -239,7 +249,7 @@ pub(crate) fn reciprocal(divisor: u32) -> u32 {
     (step(inverse) >> 30) as u32
 }
 
-/// √(`mantissa`·2³⁰), or √(`mantissa`·2³¹) where `odd`, for a mantissa of 31 bits: within 1.
+/// √(`mantissa`·2³⁰), or √(`mantissa`·2³¹) where `odd`, for a mantissa of 31 bits: cut to an integer, or 1 less.
 fn root_near(mantissa: u32, odd: bool) -> u32 {
     // The line is within 3 % of 1/√m for m from 1 to 2. Q31.
     let line = 2_732_458_194 - (product(mantissa, 1_257_995_921) >> 31) as u32;

@@ -76,14 +76,13 @@ pub(crate) fn chord(step: u32) -> i32 {
 /// Cortex-M4.
 #[inline(never)]
 pub(crate) fn angle(x: i64, y: i64) -> i32 {
-    let size = x.unsigned_abs() | y.unsigned_abs();
-    if size == 0 {
+    let (along, across) = (x.unsigned_abs(), y.unsigned_abs());
+    if along | across == 0 {
         return 0;
     }
     // The larger part to 30 bits, so that the sum of both has 31 at most.
-    let zeros = scaled::leading_zeros(size);
-    let fit = |value: i64| ((value.unsigned_abs() << zeros) >> 34) as u32;
-    let (across, along) = (fit(y), fit(x));
+    let zeros = scaled::leading_zeros(along | across);
+    let (across, along) = (scaled::upper(across, zeros) >> 2, scaled::upper(along, zeros) >> 2);
     let (least, most) = (across.min(along), across.max(along));
     // Above tan 22.5° the angle is taken from 45°: tan(a - 45°) = (tan a - 1)/(tan a + 1).
     let near_eighth = u64::from(least) << 32 > scaled::product(most, 1_779_033_704);

@@ -242,9 +242,10 @@ struct Vector {
 impl Vector {
     fn of(phasor: &Phasor) -> Self {
         let size = phasor.sine.unsigned_abs() | phasor.cosine.unsigned_abs();
-        let shift = 34 - scaled::leading_zeros(size) as i32;
-        let fit = |value: i64| if shift > 0 { value >> shift } else { value << -shift } as i32;
-        Self { sine: fit(phasor.sine), cosine: fit(phasor.cosine), exponent: shift }
+        // Sums are below 2⁶²: there is a zero for the sign.
+        let zeros = scaled::leading_zeros(size);
+        let fit = |value: i64| scaled::upper(value as u64, zeros - 1) as i32 >> 1;
+        Self { sine: fit(phasor.sine), cosine: fit(phasor.cosine), exponent: 34 - zeros as i32 }
     }
 
     /// 2·V·I*: along and across.
