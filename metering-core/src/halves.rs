@@ -6,6 +6,7 @@
 
 use crate::calibration::Channel;
 use crate::config::Settings;
+use crate::cycle::{Cycle, Share};
 use crate::mean_square::Squarer;
 use crate::sample::Sample;
 use crate::sink::HalfCycle;
@@ -57,15 +58,23 @@ impl<const N: usize> Halves<N> {
 
     /// A window has ended.
     pub(crate) fn settle<S: Sample>(&mut self, settings: &Settings<N>, window: &Totals<N>) {
-        self.take_means::<S>(settings, window);
+        self.voltage.squarer.settle::<S>(settings.voltage.as_ref(), window.voltage.moments.sum, window.length);
+        let currents = self.currents.iter_mut().zip(&settings.currents).zip(&window.currents);
+        for ((half, channel), sums) in currents {
+            half.squarer.settle::<S>(channel.as_ref(), sums.moments.sum, window.length);
+        }
         self.is_settled = true;
     }
 
-    fn take_means<S: Sample>(&mut self, settings: &Settings<N>, totals: &Totals<N>) {
-        let settle = |half: &mut Half, channel, sum| half.squarer.settle::<S>(channel, sum, totals.length);
-        settle(&mut self.voltage, settings.voltage.as_ref(), totals.voltage.moments.sum);
-        for ((half, channel), sums) in self.currents.iter_mut().zip(&settings.currents).zip(&totals.currents) {
-            settle(half, channel.as_ref(), sums.moments.sum);
+    /// Before the first window each cycle's own mean has to do.
+    #[cold]
+    #[inline(never)]
+    fn take_means<S: Sample>(&mut self, settings: &Settings<N>, cycle: &Cycle<N>) {
+        let length = u64::from(cycle.length);
+        self.voltage.squarer.settle::<S>(settings.voltage.as_ref(), cycle.voltage.moments.sum, length);
+        let currents = self.currents.iter_mut().zip(&settings.currents).zip(&cycle.currents);
+        for ((half, channel), share) in currents {
+            half.squarer.settle::<S>(channel.as_ref(), share.moments.sum, length);
         }
     }
 
@@ -96,12 +105,21 @@ impl<const N: usize> Halves<N> {
         end_frame: u64,
     ) -> Option<HalfCycle<N>> {
         self.has_middle = true;
-        let length = sums.length.wrapping_sub(core::mem::replace(&mut self.length, sums.length));
-        self.each::<S>(settings, sums, length as u32, end_frame, |half, now| {
-            let mut over = *now;
-            over.remove(&core::mem::replace(&mut half.middle, *now));
-            over
-        })
+        let length = sums.length.wrapping_sub(core::mem::replace(&mut self.length, sums.length)) as u32;
+        let each = |half: &mut Half, channel: &Option<Channel>, sums: &Sums| {
+            let channel = channel.as_ref()?;
+            let now = sums.moments;
+            let mut over = now;
+            over.remove(&core::mem::replace(&mut half.middle, now));
+            Some(half.squarer.mean_square::<S>(channel, over, length))
+        };
+        let voltage = each(&mut self.voltage, &settings.voltage, &sums.voltage);
+        let mut currents = [None; N];
+        let channels = self.currents.iter_mut().zip(&settings.currents).zip(&sums.currents);
+        for (((half, channel), sums), current) in channels.zip(&mut currents) {
+            *current = each(half, channel, sums);
+        }
+        self.is_whole.then_some(HalfCycle { end_frame, voltage, currents })
     }
 
     /// A cycle ends; `per_frame` is 1 over its length in frames, Q36.
@@ -109,41 +127,24 @@ impl<const N: usize> Halves<N> {
     pub(crate) fn end<S: Sample>(
         &mut self,
         settings: &Settings<N>,
-        cycle: &Totals<N>,
+        cycle: &Cycle<N>,
         per_frame: u32,
         end_frame: u64,
     ) -> Option<HalfCycle<N>> {
         if !self.is_settled {
-            // Before the first window each cycle's own mean has to do.
             self.take_means::<S>(settings, cycle);
         }
         self.is_whole = core::mem::take(&mut self.has_middle);
-        self.each::<S>(settings, cycle, cycle.length as u32, end_frame, |half, now| {
-            half.squarer.cycle(cycle.length, per_frame);
-            *now
-        })
-    }
-
-    /// `over` gives the sums over a whole cycle from `sums`.
-    #[inline(always)]
-    fn each<S: Sample>(
-        &mut self,
-        settings: &Settings<N>,
-        sums: &Totals<N>,
-        length: u32,
-        end_frame: u64,
-        over: impl Fn(&mut Half, &Moments) -> Moments,
-    ) -> Option<HalfCycle<N>> {
-        let each = |half: &mut Half, channel: &Option<Channel>, sums: &Sums| {
+        let each = |half: &mut Half, channel: &Option<Channel>, share: &Share| {
             let channel = channel.as_ref()?;
-            let over = over(half, &sums.moments);
-            Some(half.squarer.mean_square::<S>(channel, &over, length))
+            half.squarer.cycle(cycle.length, per_frame);
+            Some(half.squarer.mean_square::<S>(channel, share.moments, cycle.length))
         };
-        let voltage = each(&mut self.voltage, &settings.voltage, &sums.voltage);
+        let voltage = each(&mut self.voltage, &settings.voltage, &cycle.voltage);
         let mut currents = [None; N];
-        let channels = self.currents.iter_mut().zip(&settings.currents).zip(&sums.currents);
-        for (((half, channel), sums), current) in channels.zip(&mut currents) {
-            *current = each(half, channel, sums);
+        let channels = self.currents.iter_mut().zip(&settings.currents).zip(&cycle.currents);
+        for (((half, channel), share), current) in channels.zip(&mut currents) {
+            *current = each(half, channel, share);
         }
         self.is_whole.then_some(HalfCycle { end_frame, voltage, currents })
     }

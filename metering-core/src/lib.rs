@@ -19,6 +19,7 @@ pub mod residual;
 
 #[cfg(feature = "harmonics")]
 mod analysis;
+mod cycle;
 mod frames;
 #[cfg(feature = "cost")]
 #[doc(hidden)]

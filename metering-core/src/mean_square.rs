@@ -90,8 +90,7 @@ impl Squarer {
 
     /// The cycles from here on have `length` Q16 frames, below 2³¹; `per_frame` is 1 over the length in frames, Q36.
     #[inline(always)]
-    pub(crate) fn cycle(&mut self, length: u64, per_frame: u32) {
-        let length = length as u32;
+    pub(crate) fn cycle(&mut self, length: u32, per_frame: u32) {
         // A length that is the same to 10⁻⁶ needs no other factor.
         if length.abs_diff(self.length) > length >> 20 {
             self.factor = self.scale.times(Scaled::new(i64::from(per_frame), -36));
@@ -100,16 +99,26 @@ impl Squarer {
     }
 
     /// The mean square of a cycle of `length` Q16 frames, as they were added up.
-    pub(crate) fn mean_square<S: Sample>(&self, channel: &Channel, moments: &Moments, length: u32) -> MeanSquare {
-        let zeros = scaled::signed_product(self.zero, length as i32) >> 16;
-        // Σ(x - z)² = Σx² - z·(2·Σx - n·z), below 2⁶⁰.
-        let twice = (moments.sum << (1 + finer::<S>())) - zeros;
-        let spread = moments.square.wrapping_sub(scaled::times(twice, self.zero) >> (2 * finer::<S>()));
-        let square = Scaled::product(spread.max(0) as u64, self.factor);
-        if channel.noise == Volt::ZERO {
-            return MeanSquare::of(square);
-        }
-        let noise = Scaled::new((channel.noise.to_bits() >> 1) as i64, -31);
-        MeanSquare::of(square.minus(noise.times(noise)))
+    #[inline(always)]
+    pub(crate) fn mean_square<S: Sample>(&self, channel: &Channel, moments: Moments, length: u32) -> MeanSquare {
+        let square = square::<S>(moments.sum, moments.square, self, length);
+        MeanSquare::of(if channel.noise == Volt::ZERO { square } else { without_noise(square, channel.noise) })
     }
+}
+
+/// The square with what the channel's own noise adds. The sums come first, so that they are handed over in registers.
+#[inline(never)]
+fn square<S: Sample>(sum: i64, square: i64, by: &Squarer, length: u32) -> Scaled {
+    let zeros = scaled::signed_product(by.zero, length as i32) >> 16;
+    // Σ(x - z)² = Σx² - z·(2·Σx - n·z), below 2⁶⁰.
+    let twice = (sum << (1 + finer::<S>())) - zeros;
+    let spread = square.wrapping_sub(scaled::times(twice, by.zero) >> (2 * finer::<S>()));
+    if spread <= 0 { Scaled::ZERO } else { Scaled::product(spread as u64, by.factor) }
+}
+
+#[cold]
+#[inline(never)]
+fn without_noise(square: Scaled, noise: Volt) -> Scaled {
+    let noise = Scaled::new((noise.to_bits() >> 1) as i64, -31);
+    square.minus(noise.times(noise))
 }

@@ -46,13 +46,12 @@ pub(crate) struct Finished {
     pub(crate) found: bool,
 }
 
-/// The voltage's sums of a cycle, and its phasor.
+/// What counts as mains in the codes of the voltage.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Voltage {
-    pub(crate) moments: Moments,
-    pub(crate) phasor: Phasor,
-    /// Least phasor that counts as mains: magnitude per frame.
-    pub(crate) floor: i64,
+pub(crate) struct Scale {
+    /// Least phasor: magnitude per frame over half the range, Q8.
+    pub(crate) floor: u32,
+    pub(crate) code_bits: u32,
     /// The reference's amplitude is [`AMPLITUDE`](crate::reference::AMPLITUDE) times two to this.
     pub(crate) reference: u32,
 }
@@ -60,12 +59,20 @@ pub(crate) struct Voltage {
 /// The last cycle that was measured.
 #[derive(Clone, Copy, Debug)]
 struct Last {
+    /// Turns of the accumulator beyond half a one from the middle of that cycle to the begin of the present one, jumps left
+    /// out, Q32: 0 where it was the cycle just before.
+    more: i64,
+    /// Frames in the same time, Q17: below 2³², as two cycles and a stretched one have 6 000 frames at most.
+    time: u32,
     /// Angle of its phasor, less all jumps since.
     angle: i32,
-    /// Turns of the accumulator from the middle of that cycle to the begin of the present one, jumps left out, Q32.
-    turns: i64,
-    /// Frames in the same time, Q17.
-    time: u64,
+}
+
+impl Last {
+    /// Whether it was the cycle just before the present one.
+    fn is_adjacent(&self) -> bool {
+        self.more == 0
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -117,30 +124,57 @@ impl Synchroniser {
         }
     }
 
-    /// Ends a cycle of `length` Q16 frames: sets `step` for the next one and moves `phase` where the mains is sought.
-    pub(crate) fn finish(&mut self, voltage: &Voltage, length: u64) -> Finished {
-        if self.partial && self.state == State::Locked {
+    /// Ends a cycle of `length` Q16 frames, given the voltage's sums: sets `step` for the next one and moves `phase` where the
+    /// mains is sought.
+    #[inline(always)]
+    pub(crate) fn finish(&mut self, moments: &Moments, phasor: &Phasor, scale: Scale, length: u32) -> Finished {
+        // Most cycles are like the one before.
+        if self.state == State::Locked && !self.partial {
+            let level = Level::of(phasor);
+            // It has the length of the one before to a part in 256: the frames need not be divided out.
+            if level.is_near(self.level) && (level.is_near(self.sure) || self.is_mains(moments, level, scale, length)) {
+                let angle = trig::angle(phasor.sine, phasor.cosine);
+                if angle.unsigned_abs() < FAR {
+                    self.level = level;
+                    return self.follow(angle, length);
+                }
+            }
+        }
+        self.find(moments, phasor, scale, length)
+    }
+
+    /// Whether all is there that makes a mains.
+    #[inline(never)]
+    fn is_mains(&mut self, moments: &Moments, level: Level, scale: Scale, length: u32) -> bool {
+        let floor = i64::from(scale.floor) << (scale.code_bits - 1) >> 8;
+        let is_mains = is_mains(moments, level, length >> 16, self.step, floor, scale.reference);
+        if is_mains {
+            self.sure = level;
+        }
+        is_mains
+    }
+
+    /// The same of all other cycles.
+    #[inline(never)]
+    fn find(&mut self, moments: &Moments, phasor: &Phasor, scale: Scale, length: u32) -> Finished {
+        let was_locked = self.state == State::Locked;
+        if self.partial && was_locked {
             // After a gap: the lock is kept, and the next cycle is whole.
             (self.partial, self.last) = (false, None);
             return Finished { turn: None, seeking: false, absent: false, found: false };
         }
-        let level = Level::of(&voltage.phasor);
-        // A locked cycle has the length of the one before to a part in 256: the frames need not be divided out.
-        let steady = self.state == State::Locked && level.is_near(self.level);
-        if !(steady && level.is_near(self.sure)) {
-            let Voltage { moments, floor, reference, .. } = voltage;
-            if !is_mains(moments, level, (length >> 16) as u32, self.step, *floor, *reference) {
-                return self.miss(length);
-            }
-            self.sure = level;
+        let level = Level::of(phasor);
+        let steady = was_locked && level.is_near(self.level);
+        if !(steady && level.is_near(self.sure) || self.is_mains(moments, level, scale, length)) {
+            return self.miss(length);
         }
         self.level = level;
-        if self.state == State::Locked && !steady {
+        if was_locked && !steady {
             // The voltage stepped within this cycle: its angle is that of neither part. A cycle is waited for.
             (self.step, self.last) = (self.mains, None);
             return Finished { turn: None, seeking: false, absent: false, found: false };
         }
-        let angle = trig::angle(voltage.phasor.sine, voltage.phasor.cosine);
+        let angle = trig::angle(phasor.sine, phasor.cosine);
         if let State::Absent { frames } = self.state {
             // It came back somewhere in this cycle: only the next one is whole.
             let trusted = if frames <= self.second { TRUSTED } else { 0 };
@@ -151,30 +185,25 @@ impl Synchroniser {
         if core::mem::take(&mut self.partial) {
             self.step = self.mains;
             if let Some(last) = &mut self.last {
-                last.turns += (1 << 32) - i64::from(jumped as u32);
+                last.more += (1 << 32) - i64::from(jumped as u32);
                 last.time += 2 * length;
             }
             return Finished { turn: None, seeking: true, absent: false, found: false };
         }
-        let turn = self.last.map(|last| angle.wrapping_sub(last.angle));
         // The window wants to know how far the mains turned from the cycle just before this one.
-        let adjacent = self.last.is_some_and(|last| last.turns == 1 << 31);
-        let was_locked = self.state == State::Locked;
-        let mut jump = 0;
-        if !was_locked {
-            let measured = self.last.map(|last| self.measured(&last, angle, length));
-            jump = self.seek(angle, turn, measured);
-        } else if angle.unsigned_abs() < FAR {
-            self.follow(angle, length);
-        } else {
+        let turn = self.last.filter(Last::is_adjacent).map(|last| angle.wrapping_sub(last.angle));
+        let jump = if was_locked {
+            // It is far off, or the cycle would have been followed.
             self.state = State::Seeking { measured: TRUSTED, near: 0, trusted: TRUSTED };
-            jump = self.correct(angle);
-        }
+            self.correct(angle)
+        } else {
+            let measured = self.last.map(|last| self.measured(&last, angle, length));
+            self.seek(angle, measured)
+        };
         self.jumped = jump;
-        self.last = Some(Last { angle: angle.wrapping_sub(jump), turns: 1 << 31, time: length });
+        self.last = Some(Last { angle: angle.wrapping_sub(jump), more: 0, time: length });
         let locked = self.state == State::Locked;
         self.known |= locked;
-        let turn = turn.filter(|_| adjacent);
         Finished { turn, seeking: !locked, absent: false, found: locked && !was_locked }
     }
 
@@ -202,9 +231,9 @@ impl Synchroniser {
         self.partial || self.jumped != 0
     }
 
-    fn miss(&mut self, length: u64) -> Finished {
+    fn miss(&mut self, length: u32) -> Finished {
         let before = if let State::Absent { frames } = self.state { frames } else { 0 };
-        let frames = before.saturating_add((length + 0x8000) >> 16);
+        let frames = before.saturating_add(u64::from((length + 0x8000) >> 16));
         self.state = State::Absent { frames };
         (self.last, self.level) = (None, Level::NONE);
         if frames > self.second {
@@ -216,41 +245,53 @@ impl Synchroniser {
     }
 
     /// The step that the mains had from the middle of the last cycle measured to the middle of this one.
-    fn measured(&self, last: &Last, angle: i32, length: u64) -> u32 {
-        let turns = last.turns + (1 << 31) + i64::from(angle.wrapping_sub(last.angle));
-        let step = Scaled::new(turns, 0).over(Scaled::new((last.time + length) as i64, -17)).to_unsigned_bits(0);
+    #[inline(never)]
+    fn measured(&self, last: &Last, angle: i32, length: u32) -> u32 {
+        let turns = last.more + (1 << 32) + i64::from(angle.wrapping_sub(last.angle));
+        let time = i64::from(last.time) + i64::from(length);
+        let step = Scaled::new(turns, 0).over(Scaled::new(time, -17)).to_unsigned_bits(0);
         step.min(u64::from(self.most)).max(u64::from(self.least)) as u32
     }
 
     /// By how much the mains was ahead of the step from the middle of the last cycle measured to that of this one, in
     /// steps, at most 1/256 of one: a cycle with a phase jump in it looks like another frequency, and no grid moves so far
     /// in a cycle.
-    fn ahead(&self, last: &Last, angle: i32, length: u64) -> i64 {
-        let turned = last.turns + (1 << 31) + i64::from(angle.wrapping_sub(last.angle));
-        if last.turns != 1 << 31 {
-            let step = i64::from(self.step);
-            return (i64::from(self.measured(last, angle, length)) - step).clamp(-(step >> 8), step >> 8);
+    #[inline(always)]
+    fn ahead(&self, last: &Last, turn: i32, angle: i32, length: u32) -> i32 {
+        let step = self.step as i32;
+        if !last.is_adjacent() {
+            return (self.measured(last, angle, length) as i32 - step).min(step >> 8).max(-(step >> 8));
         }
-        // One turn: so far off in turns is so far off in steps. Below 2³² each: cycles have 1 616 frames at most.
-        let time = (last.time + length).min(u64::from(u32::MAX)) as u32;
-        let off = turned - (scaled::product(time, self.step) >> 17) as i64;
-        scaled::signed_product(off.clamp(-(1 << 24), 1 << 24) as i32, self.step as i32) >> 32
+        // One turn: so far off in turns is so far off in steps. Cycles have 1 616 frames at most.
+        let off = (1 << 32) + i64::from(turn) - (scaled::product(last.time + length, self.step) >> 17) as i64;
+        (scaled::signed_product(off.clamp(-(1 << 24), 1 << 24) as i32, step) >> 32) as i32
     }
 
     /// Locked: the loop of the design, gains 0.4 for the frequency and 0.15 for the phase.
-    fn follow(&mut self, angle: i32, length: u64) {
-        let step = i64::from(self.step);
-        let off = self.last.as_ref().map_or(0, |last| self.ahead(last, angle, length));
-        let pull = scaled::signed_product(angle, self.step as i32) >> 32;
+    #[inline(always)]
+    fn follow(&mut self, angle: i32, length: u32) -> Finished {
+        let step = self.step as i32;
+        let (mut off, mut known) = (0, None);
+        if let Some(last) = &self.last {
+            let turn = angle.wrapping_sub(last.angle);
+            off = self.ahead(last, turn, angle, length);
+            known = last.is_adjacent().then_some(turn);
+        }
+        // A step is below 2²⁸, `off` 1/256 of it at most and `pull` 1/8.
+        let pull = (scaled::signed_product(angle, step) >> 32) as i32;
         let next = step + ((off * 102 + pull * 38) >> 8);
         // Not `clamp`: it panics where the ends are the wrong way round, which the compiler cannot rule out.
-        self.step = next.min(i64::from(self.most)).max(i64::from(self.least)) as u32;
+        self.step = next.min(self.most as i32).max(self.least as i32) as u32;
         self.mains = self.step;
+        self.last = Some(Last { more: 0, time: length, angle });
+        self.known = true;
+        Finished { turn: known, seeking: false, absent: false, found: false }
     }
 
     /// Not locked: takes each measured frequency as it is; returns the phase jump made.
-    fn seek(&mut self, angle: i32, turn: Option<i32>, found: Option<u32>) -> i32 {
+    fn seek(&mut self, angle: i32, found: Option<u32>) -> i32 {
         let State::Seeking { measured, near, trusted } = self.state else { return 0 };
+        let measured = measured.saturating_add(u8::from(found.is_some()));
         // Not the turn is asked to be small, which a stretched cycle has on purpose, but the frequency to be the same.
         let same = found.is_some_and(|found| found.abs_diff(self.mains) < self.mains >> 8);
         let close = angle.unsigned_abs() < NEAR && same;
@@ -263,7 +304,6 @@ impl Synchroniser {
             self.state = State::Locked;
             return 0;
         }
-        let measured = measured.saturating_add(u8::from(turn.is_some()));
         self.state = State::Seeking { measured, near, trusted: trusted.saturating_sub(1) };
         // The first frequency was measured over cycles of a wrong length: no phase from there.
         if measured >= 2 { self.correct(angle) } else { 0 }

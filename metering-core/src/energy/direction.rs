@@ -8,10 +8,11 @@
 //! signal), and with the same correction for the channels' lag as the window's.
 
 use crate::calibration::{Channel, Dc};
+use crate::cycle::Share;
 use crate::quantity::Power;
 use crate::sample::Sample;
 use crate::scaled::Scaled;
-use crate::sums::{Phasor, Sums};
+use crate::sums::Phasor;
 use crate::trig;
 
 /// Bits by which the voltage's phasor per frame, and the current's, are cut so that their product fits.
@@ -66,12 +67,12 @@ pub(crate) struct CycleVoltage {
 
 impl CycleVoltage {
     #[inline(never)]
-    pub(crate) fn new<S: Sample>(voltage: &Sums, length: u64, reciprocal: u32) -> Self {
+    pub(crate) fn new<S: Sample>(voltage: &Share, length: u32, reciprocal: u32) -> Self {
         let Phasor { cosine, sine } = voltage.phasor;
         let per_frame = |sum: i64| times_q32(sum, reciprocal) >> voltage_cut::<S>();
         Self {
             reciprocal,
-            length: length as i64,
+            length: i64::from(length),
             sum: voltage.moments.sum,
             cosine: per_frame(cosine),
             sine: per_frame(sine),
@@ -117,7 +118,7 @@ impl Way {
 impl Directions {
     /// Takes a whole cycle: its sums of the current and Σ v·i.
     #[inline(never)]
-    pub(crate) fn cycle<S: Sample>(&mut self, pair: &Pair, voltage: &CycleVoltage, current: &Sums, product: i64) {
+    pub(crate) fn cycle<S: Sample>(&mut self, pair: &Pair, voltage: &CycleVoltage, current: &Share, product: i64) {
         let sum = current.moments.sum;
         let mut active = product - voltage.product_of_sums::<S>(voltage.sum, sum);
         if let Some((v, i)) = pair.zeros {

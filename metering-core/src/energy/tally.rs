@@ -6,11 +6,12 @@
 use super::direction::{CycleVoltage, Directions, Pair};
 use super::{Flow, Integrator};
 use crate::config::Config;
+use crate::cycle::Cycle;
 use crate::derived;
 use crate::quantity::Power;
 use crate::reading::Reading;
 use crate::sample::Sample;
-use crate::totals::Totals;
+
 
 /// What a meter keeps from window to window so that no energy is lost.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ impl<const N: usize> Tally<N> {
     ///
     /// Not inlined, as nothing that does not run per sample should be: it would take registers from what does.
     #[inline(never)]
-    pub(crate) fn cycle<S: Sample>(&mut self, cycle: &Totals<N>, per_frame: u32) {
+    pub(crate) fn cycle<S: Sample>(&mut self, cycle: &Cycle<N>, per_frame: u32) {
         let mut voltage = None;
         let currents = cycle.currents.iter().zip(&cycle.products);
         for ((directions, pair), (current, &product)) in self.directions.iter_mut().zip(&self.pairs).zip(currents) {

@@ -9,6 +9,7 @@
 //! what one cycle gets the other one loses, so nothing is lost or counted twice.
 
 use super::engine::Engine;
+use crate::cycle::{Cycle, Share};
 use crate::frames::{Channels, Frame};
 use crate::reference::Unit;
 use crate::sample::Sample;
@@ -80,8 +81,8 @@ impl Edge {
 
     /// The sums of one channel over the cycle that ends, `sums` having all whole frames of the window up to here; `mark`
     /// goes on from the boundary before to this one.
-    #[inline(never)]
-    fn channel<S: Sample>(&self, codes: &Codes, sums: &Sums, mark: &mut Sums, cycle: &mut Sums) {
+    #[inline(always)]
+    fn channel<S: Sample>(&self, codes: &Codes, sums: &Sums, mark: &mut Sums, cycle: &mut Share) {
         cycle.moments = codes.cut_moments::<S>(&sums.moments, &mut mark.moments);
         let correlation =
             |before, behind| S::balance(codes.last_part, before, codes.first_part, behind) << S::REFERENCE_SHIFT;
@@ -100,7 +101,7 @@ impl Edge {
         (last, first): (&Frame<S, N>, &Frame<S, N>),
         sums: &Totals<N>,
         mark: &mut Totals<N>,
-        cycle: &mut Totals<N>,
+        cycle: &mut Cycle<N>,
     ) {
         let voltage = self.codes(last.voltage, first.voltage);
         self.channel::<S>(&voltage, &sums.voltage, &mut mark.voltage, &mut cycle.voltage);
@@ -115,11 +116,10 @@ impl Edge {
         }
         if channels.residual() {
             let residual = self.codes(last.residual, first.residual);
-            // It has no phasor.
-            cycle.residual.moments = residual.cut_moments::<S>(&sums.residual.moments, &mut mark.residual.moments);
+            cycle.residual = residual.cut_moments::<S>(&sums.residual.moments, &mut mark.residual.moments);
         }
         let length = sums.length.wrapping_sub(u64::from(self.last)).wrapping_add(u64::from(self.first));
-        cycle.length = length.wrapping_sub(core::mem::replace(&mut mark.length, length));
+        cycle.length = length.wrapping_sub(core::mem::replace(&mut mark.length, length)) as u32;
     }
 }
 
@@ -128,14 +128,10 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// moved keeps the phase from before: such a cycle is not used to measure.
     #[inline(never)]
     pub(super) fn boundary(&mut self, first: &Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
-        let edge = Edge::at(self.plan.distance_q16(), self.plan.last(), self.synchroniser.step);
-        let mut cycle = Totals::new();
-        edge.cut(self.channels, (&self.last, &first.within_type()), &self.sums, &mut self.mark, &mut cycle);
-        self.synchroniser.phase = self.plan.phase();
-        if self.frames > 0 {
-            self.finish(&mut cycle, sink);
-        } else {
-            self.begin_window();
+        let (step, end_frame) = (self.synchroniser.step, self.frames);
+        // The cycle's sums are gone when the window's reading is made: both at once would take more stack.
+        if self.end_cycle(first, sink) {
+            self.tell_window(step, end_frame, sink);
         }
         #[cfg(feature = "harmonics")]
         {
@@ -147,5 +143,25 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
             self.analysis.cycle(begins, self.config.settings().code_bits, phase, step);
         }
         self.begin_cycle();
+    }
+
+    /// Hands the sums of the present cycle on; returns whether the window ends with it.
+    #[inline(never)]
+    fn end_cycle(&mut self, first: &Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) -> bool {
+        let mut cycle = Cycle::new();
+        self.cut(&first.within_type(), &mut cycle);
+        self.synchroniser.phase = self.plan.phase();
+        if self.frames == 0 {
+            self.begin_window();
+            return false;
+        }
+        self.finish(&cycle, sink)
+    }
+
+    /// Divides the frames around the boundary.
+    #[inline(never)]
+    fn cut(&mut self, first: &Frame<S, CURRENTS>, cycle: &mut Cycle<CURRENTS>) {
+        let edge = Edge::at(self.plan.distance_q16(), self.plan.last(), self.synchroniser.step);
+        edge.cut(self.channels, (&self.last, first), &self.sums, &mut self.mark, cycle);
     }
 }

@@ -4,23 +4,23 @@
 
 use super::engine::Engine;
 use crate::config::{Nominal, Settings};
+use crate::cycle::Cycle;
 use crate::reading::{Flags, Reading};
 use crate::residual::{self, ResidualCycle, Stage};
 use crate::sample::Sample;
 use crate::scaled;
 use crate::sink::{HalfCycle, Sink};
 use crate::sums::Sums;
-use crate::synchroniser::{Finished, Voltage};
+use crate::synchroniser::{Finished, Scale};
 use crate::totals::{Totals, Turns};
 use crate::window::{self, Window};
 
 impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
-    /// A cycle has ended, and the window with it when it is complete.
-    #[inline(never)]
-    pub(super) fn finish(&mut self, cycle: &mut Totals<CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+    /// A cycle has ended; returns whether the window ends with it, complete or early.
+    #[inline(always)]
+    pub(super) fn finish(&mut self, cycle: &Cycle<CURRENTS>, sink: &mut impl Sink<CURRENTS>) -> bool {
         let end_frame = self.frames;
-        let step = self.synchroniser.step;
-        let per_frame = per_frame(cycle.length, step);
+        let per_frame = per_frame(cycle.length, self.synchroniser.step);
         if self.wants_halves(sink) {
             let half = self.halves.end::<S>(self.config.settings(), cycle, per_frame, end_frame);
             self.tell_half(half, sink);
@@ -31,9 +31,9 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
             self.energy.cycle::<S>(cycle, per_frame);
         }
         let finished = self.synchronise(cycle);
-        self.turns.last = cycle.length;
+        self.turns.last = u64::from(cycle.length);
         if self.turns.cycles == 0 {
-            self.turns.first = cycle.length;
+            self.turns.first = self.turns.last;
         } else {
             match finished.turn {
                 Some(turn) => self.turns.turn += i64::from(turn),
@@ -48,18 +48,19 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
             self.flags |= Flags::NO_VOLTAGE;
         }
         // The first window after the lock was found begins there: what came before is given as a shorter one.
-        self.end_window(finished.found, step, end_frame, sink);
+        finished.found || self.turns.cycles >= self.cycles_per_window()
     }
 
-    /// Ends the window, if it is complete or ends early.
-    pub(super) fn end_window(&mut self, early: bool, step: u32, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
-        if early || self.turns.cycles >= self.cycles_per_window() {
+    /// Ends the window, if it is complete.
+    pub(super) fn end_window(&mut self, step: u32, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
+        if self.turns.cycles >= self.cycles_per_window() {
             self.tell_window(step, end_frame, sink);
         }
     }
 
+    /// Ends the window with the last cycle, of `step` turns (Q32) per frame.
     #[inline(never)]
-    fn tell_window(&mut self, step: u32, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
+    pub(super) fn tell_window(&mut self, step: u32, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
         self.mark.see(&mut self.sums);
         let window = &self.mark;
         if is_clipped::<S, CURRENTS>(self.config.settings(), window) {
@@ -123,14 +124,15 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
 
     /// Tells the sink of the residual current of a cycle.
     #[inline(always)]
-    fn residual_cycle(&mut self, cycle: &mut Totals<CURRENTS>, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
+    fn residual_cycle(&mut self, cycle: &Cycle<CURRENTS>, end_frame: u64, sink: &mut impl Sink<CURRENTS>) {
         let settings = self.config.settings();
         if let (true, Some(stage), Some(residual)) = (sink.residual_cycles(), &self.residual, &settings.residual) {
-            cycle.residual.see(&mut self.sums.residual);
-            let window = Window::new::<S>(settings.code_bits, cycle.length, 0);
-            let reading = residual::read::<S>(residual, &window, &cycle.residual, stage.last());
+            let mut sums = Sums { moments: cycle.residual, ..Sums::new() };
+            sums.see(&mut self.sums.residual);
+            let window = Window::new::<S>(settings.code_bits, u64::from(cycle.length), 0);
+            let reading = residual::read::<S>(residual, &window, &sums, stage.last());
             sink.residual_cycle(&ResidualCycle { end_frame, reading });
-            self.mark.residual.see(&mut cycle.residual);
+            self.mark.residual.see(&mut sums);
         }
     }
 
@@ -145,17 +147,17 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     }
 
     #[inline(never)]
-    fn synchronise(&mut self, cycle: &Totals<CURRENTS>) -> Finished {
+    fn synchronise(&mut self, cycle: &Cycle<CURRENTS>) -> Finished {
         let settings = self.config.settings();
         if settings.voltage.is_none() {
             self.synchroniser.pass();
             return Finished { turn: None, seeking: false, absent: false, found: false };
         }
         // 1/1024 of the range as RMS: amplitude/√2 per frame over the reference's amplitude; 1/2 and 1/724 together.
-        let floor = const { (S::REFERENCE_AMPLITUDE << 8) / 1_448 } << (settings.code_bits - 1) >> 8;
-        let Sums { moments, phasor, .. } = cycle.voltage;
-        let voltage = Voltage { moments, phasor, floor, reference: S::REFERENCE_SHIFT };
-        self.synchroniser.finish(&voltage, cycle.length)
+        let floor = const { ((S::REFERENCE_AMPLITUDE << 8) / 1_448) as u32 };
+        let scale = Scale { floor, code_bits: settings.code_bits, reference: S::REFERENCE_SHIFT };
+        let voltage = &cycle.voltage;
+        self.synchroniser.finish(&voltage.moments, &voltage.phasor, scale, cycle.length)
     }
 
     /// 10 or 12; automatic: by the frequency, with a little hysteresis at 55 Hz.
@@ -171,9 +173,10 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
 
 /// 1 over the frames of a cycle of `length` Q16 frames, Q36: a cycle of the mains is one turn of `step` turns (Q32) per
 /// frame, to 10⁻⁶, which spares the division. There are at least 27 frames.
-fn per_frame(length: u64, step: u32) -> u32 {
-    let turns = scaled::product(length.min(1 << 31) as u32, step) >> 16;
-    if turns.abs_diff(1 << 32) < 1 << 12 { step << 4 } else { ((1u64 << 52) / length.max((1 << 20) + 1)) as u32 }
+fn per_frame(length: u32, step: u32) -> u32 {
+    let turns = scaled::product(length, step) >> 16;
+    let is_one = turns.wrapping_sub((1 << 32) - (1 << 12) + 1) < (1 << 13) - 1;
+    if is_one { step << 4 } else { ((1u64 << 52) / u64::from(length.max((1 << 20) + 1))) as u32 }
 }
 
 /// Whether a code of a configured channel reached its clip codes.

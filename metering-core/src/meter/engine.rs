@@ -167,7 +167,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         let mut before = core::mem::replace(&mut self.mark, self.sums);
         self.mark.see(&mut before);
         self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
-        self.end_window(false, self.synchroniser.step, self.frames, sink);
+        self.end_window(self.synchroniser.step, self.frames, sink);
         self.clock.lose(frames);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
