@@ -83,7 +83,7 @@ impl Channel {
             return range;
         }
         let millionths = i64::from(1_000_000 + self.gain_ppm);
-        let gain = Scaled::new(if self.inverted { -millionths } else { millionths }, 0).over(Scaled::new(1_000_000, 0));
+        let gain = Scaled::new(if self.inverted { -millionths } else { millionths }, 0).over(const { Scaled::constant(1_000_000, 0) });
         range.times(gain)
     }
 

@@ -46,7 +46,7 @@ impl MeanSquare {
     pub(crate) fn beside(rms: Volt, above: bool) -> Self {
         let rms = Scaled::new((rms.to_bits() >> 1) as i64, -31);
         let square = rms.times(rms);
-        let margin = square.times(Scaled::new(1, -20));
+        let margin = square.times(Scaled::constant(1, -20));
         Self::of(if above { square.plus(margin) } else { square.minus(margin) })
     }
 }

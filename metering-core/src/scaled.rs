@@ -21,14 +21,18 @@ impl Scaled {
             return Self::ZERO;
         }
         // The upper 31 of 64 bits and the one after them, which rounds; a carry into bit 31 is undone.
-        let magnitude = value.unsigned_abs();
-        let zeros = leading_zeros(magnitude);
-        let upper = upper(magnitude, zeros);
+        let (upper, zeros) = normalised(value.unsigned_abs());
         let mantissa = (upper >> 1) + (upper & 1);
         let carry = mantissa >> 31;
         let mantissa = (mantissa >> carry) as i32;
         let sign = (value >> 63) as i32;
         Self { mantissa: (mantissa ^ sign) - sign, exponent: exponent + 33 - zeros as i32 + carry as i32 }
+    }
+
+    /// `value · 2^exponent` of a constant from 1 to 2³¹ - 1.
+    pub(crate) const fn constant(value: i32, exponent: i32) -> Self {
+        let shift = value.leading_zeros() as i32 - 1;
+        Self { mantissa: value << shift, exponent: exponent - shift }
     }
 
     /// `value · 2^exponent` of a 128-bit integer: exact products of sums come in here.
@@ -46,9 +50,9 @@ impl Scaled {
         if value == 0 {
             return Self::ZERO;
         }
-        let zeros = leading_zeros(value);
+        let (upper, zeros) = normalised(value);
         // 29 to 31 bits.
-        let product = (product(upper(value, zeros), factor.mantissa as u32) >> 32) as u32;
+        let product = (product(upper, factor.mantissa as u32) >> 32) as u32;
         let short = u32::from(product >> 30 == 0);
         let exponent = factor.exponent + 64 - zeros as i32 - short as i32;
         Self { mantissa: (product << short) as i32, exponent }
@@ -236,6 +240,18 @@ pub(crate) fn upper(value: u64, shift: u32) -> u32 {
     if shift < 32 { upper << shift | lower >> 1 >> (31 - shift) } else { lower.wrapping_shl(shift) }
 }
 
+/// The upper 32 bits of `value` without its leading zeros, and how many those are.
+#[inline(always)]
+pub(crate) fn normalised(value: u64) -> (u32, u32) {
+    let (upper, lower) = ((value >> 32) as u32, value as u32);
+    if upper == 0 {
+        let zeros = leading_zeros_32(lower);
+        return (lower.wrapping_shl(zeros), zeros + 32);
+    }
+    let zeros = leading_zeros_32(upper);
+    (upper << zeros | lower >> 1 >> (31 - zeros), zeros)
+}
+
 /// 2⁶²/`divisor` for a divisor of 31 bits, cut to an integer, or up to 3 less. By Newton's iteration: a
 /// processor without division takes hundreds of instructions for one of 64 bits.
 #[inline(never)]
@@ -286,6 +302,11 @@ mod tests {
         fn integers_keep_31_bits(x: i64) {
             prop_assert!(close(Scaled::new(x, 0), x as f64));
             prop_assert!(close(Scaled::wide(i128::from(x) * i128::from(x), -3), x as f64 * x as f64 / 8.0));
+        }
+
+        #[test]
+        fn constants_are_as_any_integer(x in 1..i32::MAX, exponent in -9i32..9) {
+            prop_assert_eq!(Scaled::constant(x, exponent), Scaled::new(x.into(), exponent));
         }
 
         #[test]

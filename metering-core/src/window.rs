@@ -54,7 +54,7 @@ pub(crate) fn read<S: Sample, const N: usize>(
     for (((channel, sums), &product), reading) in channels {
         let Some(channel) = channel else { continue };
         let current = window.channel::<S>(channel, sums);
-        let power = voltage.as_ref().map(|voltage| window.power::<S>(voltage, &current, product));
+        let power = voltage.as_ref().map(|voltage| window.power(voltage, &current, product));
         *reading = Some(CurrentReading {
             rms: current.quantity(current.rms),
             fundamental: current.quantity(current.fundamental),
@@ -106,6 +106,8 @@ pub(crate) struct Window {
     length: u64,
     /// 1/n.
     per_frame: Scaled,
+    /// The same over the amplitude of the reference.
+    per_amplitude: Scaled,
     pub(crate) code_bits: u32,
     /// Middle of the codes.
     pub(crate) middle: i32,
@@ -115,8 +117,9 @@ pub(crate) struct Window {
 impl Window {
     /// `length` in Q16 frames; `step`: phase per frame, for delays.
     pub(crate) fn new<S: Sample>(code_bits: u32, length: u64, step: u32) -> Self {
-        let per_frame = Scaled::new(1, 0).over(Scaled::new(length as i64, -16));
-        Self { length, per_frame, code_bits, middle: codes::<S>(code_bits).1, step }
+        let per_frame = Scaled::constant(1, 0).over(Scaled::new(length as i64, -16));
+        let per_amplitude = per_frame.over(const { Scaled::constant(S::REFERENCE_AMPLITUDE as i32, 0) });
+        Self { length, per_frame, per_amplitude, code_bits, middle: codes::<S>(code_bits).1, step }
     }
 
     #[inline(never)]
@@ -145,7 +148,7 @@ impl Window {
         let low = rest.minus(Scaled::new(from_zero(sums.extremes.low), 0));
         let vector = Vector::of(&sums.phasor);
         // 2·|Σ|²/(n·amplitude)² is the square of the fundamental's RMS.
-        let fundamental = vector.times(&vector).0.root().times(self.per_amplitude::<S>());
+        let fundamental = vector.times(&vector).0.root().times(self.per_amplitude);
         Measured {
             sums,
             about,
@@ -162,11 +165,6 @@ impl Window {
         }
     }
 
-    /// 1 over n times the amplitude of the reference.
-    fn per_amplitude<S: Sample>(&self) -> Scaled {
-        self.per_frame.over(Scaled::new(S::REFERENCE_AMPLITUDE, 0))
-    }
-
     /// Σ(x - a)·(y - b) from Σxy, Σx and Σy: right to 1, and within 64 bits as long as a and b are codes. What is added
     /// up on the way may not be, and wraps back.
     fn product_about(&self, product: i64, (x, a): (i64, i32), (y, b): (i64, i32)) -> i64 {
@@ -181,10 +179,9 @@ impl Window {
 
     /// Powers from the phasors V and I: P1 + jQ1 = 2·V·I*/(n·amplitude)², turned by what the channels lag.
     #[inline(never)]
-    fn power<S: Sample>(&self, voltage: &Measured<'_>, current: &Measured<'_>, product: i64) -> PowerReading {
+    fn power(&self, voltage: &Measured<'_>, current: &Measured<'_>, product: i64) -> PowerReading {
         let (along, across) = voltage.vector.times(&current.vector);
-        let per_amplitude = self.per_amplitude::<S>();
-        let base = per_amplitude.times(per_amplitude);
+        let base = self.per_amplitude.times(self.per_amplitude);
         let measured = (along.times(base), across.times(base));
         let lag = voltage.lag.wrapping_sub(current.lag);
         let (along_turned, across_turned) = turn(measured, lag);

@@ -40,6 +40,7 @@ pub(crate) struct Pair {
 
 impl Pair {
     /// `step`: turns (Q32) per frame.
+    #[inline(never)]
     pub(crate) fn new(voltage: &Channel, current: &Channel, step: u32) -> Self {
         let lag = voltage.lag(step).wrapping_sub(current.lag(step));
         let turn = (lag != 0).then(|| {
@@ -55,6 +56,7 @@ impl Pair {
 }
 
 /// What the currents need to know of the voltage in a cycle.
+#[derive(Clone, Copy)]
 pub(crate) struct CycleVoltage {
     /// 2⁵² over the length.
     reciprocal: u32,
@@ -66,7 +68,7 @@ pub(crate) struct CycleVoltage {
 }
 
 impl CycleVoltage {
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn new<S: Sample>(voltage: &Share, length: u32, reciprocal: u32) -> Self {
         let Phasor { cosine, sine } = voltage.phasor;
         let per_frame = |sum: i64| times_q32(sum, reciprocal) >> voltage_cut::<S>();
@@ -84,6 +86,14 @@ impl CycleVoltage {
         // Sums of 24-bit codes over two cycles have 35 bits: cut so that the product fits.
         let cut = (S::MAX_BITS - 16) / 2;
         times_q32((voltage >> cut) * (current >> cut), self.reciprocal) >> LEFT << (2 * cut)
+    }
+
+    /// Product of the means from fixed zeros, over the cycle; `sum` of the current.
+    #[cold]
+    #[inline(never)]
+    fn product_from_zeros<S: Sample>(&self, (v, i): (i32, i32), sum: i64) -> i64 {
+        let off = |sum: i64, zero: i32| sum - ((i64::from(zero) * (self.length >> 8)) >> 16);
+        self.product_of_sums::<S>(off(self.sum, v), off(sum, i))
     }
 }
 
@@ -106,47 +116,65 @@ struct Way {
 impl Way {
     #[inline(always)]
     fn take(&mut self, cycle: i64) {
-        if cycle < 0 {
-            self.reverse = true;
-            self.sum = self.sum.saturating_sub(cycle);
-        } else {
-            self.forward |= cycle > 0;
-        }
+        if cycle < 0 { self.take_reverse(cycle) } else { self.forward |= cycle != 0 }
+    }
+
+    /// Mean over a window of `length` Q16 frames, if some cycles were in reverse and some not.
+    #[inline(always)]
+    fn mean_reverse(&self, length: u64, scaled: impl FnOnce(Scaled) -> Scaled) -> Option<Power> {
+        (self.forward && self.reverse).then(|| {
+            let mean = Scaled::new(self.sum, 0).over(Scaled::new(length as i64, -16));
+            Power::from_bits(scaled(mean).to_bits(24))
+        })
+    }
+
+    #[inline(never)]
+    fn take_reverse(&mut self, cycle: i64) {
+        self.reverse = true;
+        self.sum = self.sum.saturating_sub(cycle);
     }
 }
 
 impl Directions {
     /// Takes a whole cycle: its sums of the current and Σ v·i.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn cycle<S: Sample>(&mut self, pair: &Pair, voltage: &CycleVoltage, current: &Share, product: i64) {
         let sum = current.moments.sum;
         let mut active = product - voltage.product_of_sums::<S>(voltage.sum, sum);
-        if let Some((v, i)) = pair.zeros {
-            let off = |sum: i64, zero: i32| sum - ((i64::from(zero) * (voltage.length >> 8)) >> 16);
-            active += voltage.product_of_sums::<S>(off(voltage.sum, v), off(sum, i));
+        if let Some(zeros) = pair.zeros {
+            let voltage = *voltage;
+            active += voltage.product_from_zeros::<S>(zeros, sum);
         }
         let (cosine, sine) = (current.phasor.cosine >> current_cut::<S>(), current.phasor.sine >> current_cut::<S>());
         let mut across = voltage.cosine * sine - voltage.sine * cosine;
-        if let Some((less, turn)) = pair.turn {
+        if let Some(turn) = pair.turn {
             let along = voltage.sine * sine + voltage.cosine * cosine;
-            active += to_product::<S>(times_q30(along, less) - times_q30(across, turn));
-            across += times_q30(across, less) + times_q30(along, turn);
+            let (more_along, more_across) = turned((along, across), turn);
+            active += to_product::<S>(more_along);
+            across += more_across;
         }
-        self.active.take(if pair.inverted { -active } else { active });
-        self.reactive.take(if pair.inverted { -across } else { across });
+        if pair.inverted {
+            (active, across) = (-active, -across);
+        }
+        self.active.take(active);
+        self.reactive.take(across);
     }
 
     /// Mean reverse active and reactive power over a window of `length` Q16 frames; `None` where all of its cycles went
     /// one way. `scale`: volt times ampere per code each.
     pub(crate) fn reverse<S: Sample>(&self, length: u64, scale: impl Fn() -> Scaled) -> (Option<Power>, Option<Power>) {
-        let power = |way: &Way, unit: fn() -> Scaled| {
-            (way.forward && way.reverse).then(|| {
-                let mean = Scaled::new(way.sum, 0).over(Scaled::new(length as i64, -16));
-                Power::from_bits(mean.times(unit()).times(scale()).to_bits(24))
-            })
-        };
-        (power(&self.active, || Scaled::new(1, 0)), power(&self.reactive, phasor_unit::<S>))
+        (
+            self.active.mean_reverse(length, |mean| mean.times(scale())),
+            self.reactive.mean_reverse(length, |mean| mean.times(phasor_unit::<S>()).times(scale())),
+        )
     }
+}
+
+/// What a turn by an angle adds to along and across; `less` and `sine`: its cosine less 1 and its sine, Q30.
+#[inline(never)]
+fn turned((along, across): (i64, i64), (less, sine): (i32, i32)) -> (i64, i64) {
+    let times = times_q30;
+    (times(along, less) - times(across, sine), times(across, less) + times(along, sine))
 }
 
 /// `value · factor / 2³²`.
@@ -164,9 +192,9 @@ fn times_q30(value: i64, factor: i32) -> i64 {
 
 /// What a product of cut phasors counts in products of codes: 2/amplitude² and what was cut.
 fn phasor_unit<S: Sample>() -> Scaled {
-    let amplitude = Scaled::new(S::REFERENCE_AMPLITUDE, 0);
+    let amplitude = const { Scaled::constant(S::REFERENCE_AMPLITUDE as i32, 0) };
     let exponent = (voltage_cut::<S>() + current_cut::<S>() - LEFT) as i32 + 1;
-    Scaled::new(1, exponent).over(amplitude.times(amplitude))
+    Scaled::constant(1, exponent).over(amplitude.times(amplitude))
 }
 
 /// From a product of cut phasors to a sum of products of codes, by a factor of 27 to 29 bits.

@@ -62,6 +62,7 @@ impl Integrator {
 }
 
 /// Forward and reverse part of a power, neither negative, their difference being the power.
+#[inline(never)]
 fn parts(net: Power, reverse: Power) -> (u64, u64) {
     let net = net.to_bits();
     // A reverse part has at most 63 bits, and so has what is lacking to it: both parts fit 64.

@@ -38,13 +38,15 @@ impl<const N: usize> Tally<N> {
     /// Not inlined, as nothing that does not run per sample should be: it would take registers from what does.
     #[inline(never)]
     pub(crate) fn cycle<S: Sample>(&mut self, cycle: &Cycle<N>, per_frame: u32) {
-        let mut voltage = None;
+        if self.pairs.iter().all(Option::is_none) {
+            return;
+        }
+        let voltage = CycleVoltage::new::<S>(&cycle.voltage, cycle.length, per_frame);
         let currents = cycle.currents.iter().zip(&cycle.products);
         for ((directions, pair), (current, &product)) in self.directions.iter_mut().zip(&self.pairs).zip(currents) {
-            let Some(pair) = pair else { continue };
-            let voltage =
-                voltage.get_or_insert_with(|| CycleVoltage::new::<S>(&cycle.voltage, cycle.length, per_frame));
-            directions.cycle::<S>(pair, voltage, current, product);
+            if let Some(pair) = pair {
+                directions.cycle::<S>(pair, &voltage, current, product);
+            }
         }
     }
 

@@ -26,7 +26,7 @@ struct Edge {
     /// What of the last frame goes to the next cycle, and of the first one to the ending cycle, Q16.
     last: u32,
     first: u32,
-    /// Their references, as entries of the table.
+    /// Their references, as entries of the table would be of the amplitude that finished phasors have.
     before: Unit,
     behind: Unit,
 }
@@ -62,14 +62,18 @@ fn cut(sum: i64, moved: i64, mark: &mut i64) -> i64 {
 
 impl Edge {
     /// `distance` in Q16 frames; `phase` of the last frame, `step` per frame.
-    fn at(distance: u32, phase: u32, step: u32) -> Self {
+    fn at<S: Sample>(distance: u32, phase: u32, step: u32) -> Self {
         let rest = ONE - distance;
+        let unit = |phase: u32| {
+            let Unit { cosine, sine } = Unit::near_zero(phase as i32);
+            Unit { cosine: cosine << S::REFERENCE_SHIFT, sine: sine << S::REFERENCE_SHIFT }
+        };
         Self {
             last: (rest * rest) >> 17,
             // u² has 33 bits.
             first: ((distance >> 1) * distance) >> 16,
-            before: Unit::near_zero(phase as i32),
-            behind: Unit::near_zero(phase.wrapping_add(step) as i32),
+            before: unit(phase),
+            behind: unit(phase.wrapping_add(step)),
         }
     }
 
@@ -84,8 +88,7 @@ impl Edge {
     #[inline(always)]
     fn channel<S: Sample>(&self, codes: &Codes, sums: &Sums, mark: &mut Sums, cycle: &mut Share) {
         cycle.moments = codes.cut_moments::<S>(&sums.moments, &mut mark.moments);
-        let correlation =
-            |before, behind| S::balance(codes.last_part, before, codes.first_part, behind) << S::REFERENCE_SHIFT;
+        let correlation = |before, behind| S::balance(codes.last_part, before, codes.first_part, behind);
         let (from, to) = (&sums.phasor, &mut mark.phasor);
         cycle.phasor = Phasor {
             cosine: cut(from.cosine, correlation(self.before.cosine, self.behind.cosine), &mut to.cosine),
@@ -149,7 +152,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     #[inline(never)]
     fn end_cycle(&mut self, first: &Frame<S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) -> bool {
         let mut cycle = Cycle::new();
-        self.cut(&first.within_type(), &mut cycle);
+        self.cut(first, &mut cycle);
         self.synchroniser.phase = self.plan.phase();
         if self.frames == 0 {
             self.begin_window();
@@ -161,7 +164,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// Divides the frames around the boundary.
     #[inline(never)]
     fn cut(&mut self, first: &Frame<S, CURRENTS>, cycle: &mut Cycle<CURRENTS>) {
-        let edge = Edge::at(self.plan.distance_q16(), self.plan.last(), self.synchroniser.step);
-        edge.cut(self.channels, (&self.last, first), &self.sums, &mut self.mark, cycle);
+        let edge = Edge::at::<S>(self.plan.distance_q16(), self.plan.last(), self.synchroniser.step);
+        edge.cut(self.channels, (&self.last, &first.within_type()), &self.sums, &mut self.mark, cycle);
     }
 }
