@@ -83,14 +83,18 @@ impl Channel {
             return range;
         }
         let millionths = i64::from(1_000_000 + self.gain_ppm);
-        let gain = Scaled::new(if self.inverted { -millionths } else { millionths }, 0).over(const { Scaled::constant(1_000_000, 0) });
+        let gain = Scaled::new(if self.inverted { -millionths } else { millionths }, 0)
+            .over(const { Scaled::constant(1_000_000, 0) });
         range.times(gain)
     }
 
     /// Lag of sensor and sampling as a fraction of a turn, Q32, at `step` turns (Q32) per frame.
     pub(crate) fn lag(&self, step: u32) -> i32 {
-        // 2³²/360 000 = 11 930.464711
-        let phase = (i64::from(self.phase) * 11_930_464_711) / 1_000_000;
+        // 2³²/360 000 = 11 930.464711, cut towards 0: with a reciprocal of 40 bits that is exact for any 16-bit factor.
+        const PART: u64 = (464_711 << 40) / 1_000_000 + 1;
+        let size = u64::from(self.phase.unsigned_abs());
+        let turn = (size * 11_930 + ((size * PART) >> 40)) as i64;
+        let phase = if self.phase < 0 { -turn } else { turn };
         let delay = (i64::from(self.delay) * i64::from(step)) >> 8;
         (phase - delay) as i32
     }

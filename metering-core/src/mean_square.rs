@@ -80,6 +80,7 @@ impl Squarer {
     }
 
     /// Takes the mean of a stretch for the offset, where DC is none of the signal. `length` in Q16 frames.
+    #[inline(never)]
     pub(crate) fn settle<S: Sample>(&mut self, channel: Option<&Channel>, sum: i64, length: u64) {
         if channel.is_some_and(|channel| channel.dc == Dc::Offset) {
             // A sum has at most 38 bits: below 2⁶³ in 2²⁴ths.

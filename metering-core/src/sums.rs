@@ -113,12 +113,14 @@ impl Sums {
     }
 
     /// Takes all but extremes away.
+    #[inline(never)]
     pub(crate) fn remove(&mut self, other: &Self) {
         self.moments.remove(&other.moments);
         self.phasor.remove(&other.phasor);
     }
 
     /// Takes the extremes of `other`, which has none from then on.
+    #[inline(never)]
     pub(crate) fn see(&mut self, other: &mut Self) {
         self.extremes.add(core::mem::replace(&mut other.extremes, Extremes::NONE));
     }

@@ -12,7 +12,6 @@ use crate::quantity::Power;
 use crate::reading::Reading;
 use crate::sample::Sample;
 
-
 /// What a meter keeps from window to window so that no energy is lost.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally<const N: usize> {

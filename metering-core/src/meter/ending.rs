@@ -3,6 +3,7 @@
 //! In come sums, out go half cycles and readings to the sink. This file must not know frames.
 
 use super::engine::Engine;
+use crate::calibration::Channel;
 use crate::config::{Nominal, Settings};
 use crate::cycle::Cycle;
 use crate::reading::{Flags, Reading};
@@ -181,13 +182,14 @@ fn per_frame(length: u32, step: u32) -> u32 {
 
 /// Whether a code of a configured channel reached its clip codes.
 fn is_clipped<S: Sample, const N: usize>(settings: &Settings<N>, window: &Totals<N>) -> bool {
-    let currents = settings.currents.iter().zip(&window.currents);
-    let residual = settings.residual.map(|residual| residual.channel);
-    let single = [(&settings.voltage, &window.voltage), (&residual, &window.residual)];
-    currents.chain(single).any(|(channel, sums)| {
-        channel.is_some_and(|channel| {
-            let (low, high) = channel.clip::<S>(settings.code_bits);
-            sums.extremes.low <= low || sums.extremes.high >= high
-        })
-    })
+    let reaches = |channel: &Channel, sums: &Sums| {
+        let (low, high) = channel.clip::<S>(settings.code_bits);
+        sums.extremes.low <= low || sums.extremes.high >= high
+    };
+    let single = [
+        (settings.voltage.as_ref(), &window.voltage),
+        (settings.residual.as_ref().map(|residual| &residual.channel), &window.residual),
+    ];
+    let currents = settings.currents.iter().map(Option::as_ref).zip(&window.currents);
+    single.into_iter().chain(currents).any(|(channel, sums)| channel.is_some_and(|channel| reaches(channel, sums)))
 }
