@@ -49,11 +49,11 @@ impl Analysis {
     pub(crate) fn frames<S: Sample, const N: usize>(&mut self, frames: &Frames<'_, S, N>) {
         let codes = match self.channel {
             None => return,
-            Some(ChannelName::Voltage) => frames.voltage,
-            Some(ChannelName::Current(number)) => frames.currents.get(number).copied().unwrap_or_default(),
-            Some(ChannelName::Residual) => frames.residual,
+            Some(ChannelName::Voltage) => frames.voltage(),
+            Some(ChannelName::Current(number)) => frames.current(number),
+            Some(ChannelName::Residual) => frames.residual(),
         };
-        self.harmonics.samples(codes);
+        self.harmonics.samples(codes.unwrap_or_default());
     }
 
     /// The spectrum, once it is complete.

@@ -72,77 +72,88 @@ impl Channels {
     }
 }
 
-/// The configured channels of a block, as far as all of them have codes; one that is not configured has none.
+/// A stretch of the configured channels of a block; one that is not configured is `None`.
 #[derive(Clone, Copy)]
 pub(crate) struct Frames<'a, S, const N: usize> {
-    pub(crate) voltage: &'a [S],
-    pub(crate) currents: [&'a [S]; N],
-    pub(crate) residual: &'a [S],
-    pub(crate) count: usize,
+    block: &'a Block<'a, S, N>,
+    channels: Channels,
+    from: usize,
+    to: usize,
 }
 
 impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
     /// Those of a block: as many frames as the shortest of the configured channels has.
     #[inline(always)]
-    pub(crate) fn of(channels: Channels, block: &Block<'a, S, N>) -> Self {
-        let mut count = usize::MAX;
-        let mut take = |bit, codes: &'a [S]| {
-            if !channels.has(bit) {
-                return <&[S]>::default();
+    pub(crate) fn of(channels: Channels, block: &'a Block<'a, S, N>) -> Self {
+        let mut count = if channels.has(Channels::NONE) { 0 } else { usize::MAX };
+        let mut see = |bit, codes: &[S]| {
+            if channels.has(bit) {
+                count = count.min(codes.len());
             }
-            count = count.min(codes.len());
-            codes
         };
-        let voltage = take(Channels::VOLTAGE, block.voltage);
-        let mut currents = block.currents;
-        for (n, codes) in currents.iter_mut().enumerate() {
-            *codes = take(Channels::FIRST << n, codes);
+        see(Channels::VOLTAGE, block.voltage);
+        for (n, codes) in block.currents.iter().enumerate() {
+            see(Channels::FIRST << n, codes);
         }
-        let residual = take(Channels::RESIDUAL, block.residual);
-        Self { voltage, currents, residual, count: if channels.has(Channels::NONE) { 0 } else { count } }
+        see(Channels::RESIDUAL, block.residual);
+        Self { block, channels, from: 0, to: count }
     }
 
-    /// A stretch of them.
     #[inline(always)]
-    pub(crate) fn part(&self, span: Span) -> Self {
-        let mut currents = [<&[S]>::default(); N];
-        for (mine, codes) in currents.iter_mut().zip(&self.currents) {
-            *mine = span.of(codes);
-        }
-        Self { voltage: span.of(self.voltage), currents, residual: span.of(self.residual), count: span.count }
+    pub(crate) fn is_empty(&self) -> bool {
+        self.from >= self.to
     }
 
-    /// The frame at `at`.
-    pub(crate) fn frame(&self, at: usize) -> Frame<S, N> {
-        let code = |codes: &[S]| codes.get(at).copied().unwrap_or_default();
-        let mut currents = [S::default(); N];
-        for (mine, codes) in currents.iter_mut().zip(&self.currents) {
-            *mine = code(codes);
-        }
-        Frame { voltage: code(self.voltage), currents, residual: code(self.residual) }
+    #[inline(always)]
+    pub(crate) fn count(&self) -> usize {
+        self.to - self.from
     }
-}
 
-/// A stretch of frames.
-#[derive(Clone, Copy)]
-pub(crate) struct Span {
-    pub(crate) from: usize,
-    pub(crate) count: usize,
-}
-
-impl Span {
-    /// Of it the first `frames` frames, which are left out of the rest.
+    /// Of them the first `frames` frames, which are left out of the rest.
     #[inline(always)]
     pub(crate) fn take(&mut self, frames: usize) -> Self {
-        let now = Self { from: self.from, count: frames };
+        let now = Self { to: self.from + frames, ..*self };
         self.from += frames;
-        self.count -= frames;
         now
     }
 
-    /// The codes of a channel in it; none of one that has no codes.
     #[inline(always)]
-    fn of<S>(self, codes: &[S]) -> &[S] {
-        codes.get(self.from..self.from + self.count).unwrap_or_default()
+    fn codes(&self, bit: u32, codes: &'a [S]) -> Option<&'a [S]> {
+        if self.channels.has(bit) { codes.get(self.from..self.to) } else { None }
+    }
+
+    #[inline(always)]
+    pub(crate) fn voltage(&self) -> Option<&'a [S]> {
+        self.codes(Channels::VOLTAGE, self.block.voltage)
+    }
+
+    #[inline(always)]
+    pub(crate) fn current(&self, number: usize) -> Option<&'a [S]> {
+        self.codes(Channels::FIRST << number, self.block.currents.get(number)?)
+    }
+
+    #[inline(always)]
+    pub(crate) fn residual(&self) -> Option<&'a [S]> {
+        self.codes(Channels::RESIDUAL, self.block.residual)
+    }
+
+    /// The first frame.
+    pub(crate) fn first(&self) -> Frame<S, N> {
+        self.frame(|codes| codes.first())
+    }
+
+    /// The last frame.
+    pub(crate) fn last(&self) -> Frame<S, N> {
+        self.frame(|codes| codes.last())
+    }
+
+    #[inline(always)]
+    fn frame(&self, code: impl Fn(&'a [S]) -> Option<&'a S>) -> Frame<S, N> {
+        let code = |codes: Option<&'a [S]>| codes.and_then(&code).copied().unwrap_or_default();
+        let mut currents = [S::default(); N];
+        for (number, mine) in currents.iter_mut().enumerate() {
+            *mine = code(self.current(number));
+        }
+        Frame { voltage: code(self.voltage()), currents, residual: code(self.residual()) }
     }
 }

@@ -14,50 +14,20 @@ pub mod check;
 )]
 pub(crate) mod plain;
 
-#[cfg(not(dsp_loops))]
-use crate::{
-    reference::{Pair, SEGMENT},
-    sums::Phasor,
-};
-
 #[cfg(dsp_loops)]
 pub(crate) mod dsp;
 // Of the Cortex-M0, M0+, M3, M4, M7 and M33 those without exclusive access are also those without a multiplication to 64 bits.
 #[cfg(all(not(feature = "v6m"), target_arch = "arm", not(target_has_atomic = "32")))]
 mod narrow;
+#[cfg(not(dsp_loops))]
+pub(crate) mod passes;
 #[cfg(all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32")))]
-pub(crate) mod v6m;
+mod v6m;
 
 #[cfg(dsp_loops)]
 pub(crate) use dsp as best;
-#[cfg(all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32")))]
-pub(crate) use v6m as best;
-#[cfg(not(any(dsp_loops, all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32")))))]
-pub(crate) mod best {
-    //! Without assembler.
-    #[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]
-    pub(crate) use super::narrow::{correlate_32, moments_32, moments_and_product_32};
-    #[cfg(not(all(target_arch = "arm", not(target_has_atomic = "32"))))]
-    pub(crate) use super::plain::{
-        correlate as correlate_32, moments as moments_32, moments_and_product as moments_and_product_32,
-    };
-    pub(crate) use super::plain::{correlate_16, moments_16, moments_and_product_16};
-}
-
-#[cfg(dsp_loops)]
-pub(crate) use dsp::correlate_two_16;
-
-/// As [`plain::correlate_16`] of two channels with as many codes.
 #[cfg(not(dsp_loops))]
-pub(crate) fn correlate_two_16(
-    [codes, others]: [&[i16]; 2],
-    table: &[Pair<Entry>; SEGMENT / 2],
-    at: usize,
-    [phasor, other]: [&mut Phasor; 2],
-) {
-    best::correlate_16(codes, table, at, phasor);
-    best::correlate_16(others, table, at, other);
-}
+pub(crate) use passes as best;
 
 /// Type of the reference's entries for 16-bit codes: four are loaded at once.
 #[cfg(all(target_arch = "arm", not(target_has_atomic = "32")))]

@@ -85,19 +85,19 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let channels = self.engine.channels;
         if self.buffer.keep(channels, block) {
             if self.buffer.is_due() {
-                self.engine.take(&self.buffer.frames(channels), sink);
+                self.engine.take(Frames::of(channels, &self.buffer.block()), sink);
                 self.buffer.begin(self.engine.spare());
             }
             return;
         }
         self.empty_buffer(sink);
-        self.engine.take(&Frames::of(channels, block), sink);
+        self.engine.take(Frames::of(channels, block), sink);
     }
 
     /// Takes the frames that were kept; none are kept again before a single frame comes.
     fn empty_buffer(&mut self, sink: &mut impl Sink<CURRENTS>) {
         if self.buffer.count() > 0 {
-            self.engine.take(&self.buffer.frames(self.engine.channels), sink);
+            self.engine.take(Frames::of(self.engine.channels, &self.buffer.block()), sink);
         }
         self.buffer.begin(0);
     }
@@ -107,7 +107,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
     #[cfg(feature = "cost")]
     #[doc(hidden)]
     pub fn kernel(&mut self, block: &Block<'_, S, CURRENTS>) {
-        self.engine.kernel(&Frames::of(self.engine.channels, block));
+        self.engine.kernel(Frames::of(self.engine.channels, block));
     }
 
     /// Takes frames as a scanning ADC leaves them in one buffer: the codes of the configured channels in the order

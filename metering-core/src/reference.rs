@@ -20,13 +20,16 @@ use crate::scaled;
 use crate::sums::Phasor;
 use crate::trig;
 
-/// Frames of a segment: half a cycle of 45.5 Hz at 8 kHz.
+/// Frames of the table.
 pub(crate) const SEGMENT: usize = 88;
+/// Most frames of a segment: half a cycle of 46 Hz at 8 kHz. One entry is left for a segment that begins with an odd frame.
+pub(crate) const MOST: u32 = SEGMENT as u32 - 1;
 
-/// Entry where a segment of so many frames begins, so that its middle is near that of the table. Even: two frames share a
-/// pair of entries.
-pub(crate) const fn first_entry(frames: u32) -> u32 {
-    ((SEGMENT as u32).saturating_sub(frames) / 2) & !1
+/// Entry where a segment of so many frames from frame `first` of the stream on begins, so that its middle is near that of the
+/// table. Odd for an odd frame: two frames share a pair of entries, and a block's codes, most of which begin with an even
+/// frame, are loaded two by two as well.
+pub(crate) const fn first_entry(first: u32, frames: u32) -> u32 {
+    ((SEGMENT as u32).saturating_sub(frames) / 2) & !1 | first & 1
 }
 
 /// Amplitude of the table.
@@ -39,6 +42,41 @@ const KEPT_WHILE_MOVING: u32 = 15;
 
 /// Entries of two frames: both cosines, both sines.
 pub(crate) type Pair<R> = [R; 4];
+
+/// Entries of consecutive frames.
+#[derive(Clone, Copy, Debug)]
+pub struct Entries<'a, R> {
+    /// From the pair of the first frame on; at least as many as frames need.
+    pairs: &'a [Pair<R>],
+    /// The first frame is the second one of its pair: 1.
+    odd: usize,
+    frames: usize,
+}
+
+impl<'a, R> Entries<'a, R> {
+    /// Those of `frames` frames from entry `at` on; `None` where the table has fewer.
+    #[inline(always)]
+    pub(crate) fn new(table: &'a [Pair<R>; SEGMENT / 2], at: usize, frames: usize) -> Option<Self> {
+        let left = SEGMENT.checked_sub(at)?;
+        let pairs = table.get(at / 2..)?;
+        (frames <= left).then_some(Self { pairs, odd: at % 2, frames })
+    }
+
+    #[inline(always)]
+    pub(crate) fn pairs(&self) -> &'a [Pair<R>] {
+        self.pairs
+    }
+
+    #[inline(always)]
+    pub(crate) fn odd(&self) -> usize {
+        self.odd
+    }
+
+    #[inline(always)]
+    pub(crate) fn frames(&self) -> usize {
+        self.frames
+    }
+}
 
 /// Cosine and sine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -101,7 +139,7 @@ impl<R: Copy + Default + From<i16>> Reference<R> {
     pub(crate) fn follow(&mut self, step: u32) {
         let off = step.abs_diff(self.step);
         let moves = step.abs_diff(core::mem::replace(&mut self.last, step)) > KEPT;
-        let are_halves = step >= (1 << 31) / SEGMENT as u32;
+        let are_halves = step >= (1 << 31) / MOST;
         if off > KEPT && !(moves && are_halves && off <= step >> KEPT_WHILE_MOVING) {
             self.make(step);
         }
@@ -213,7 +251,7 @@ mod tests {
             for angle in [0.0, 0.7, 1.9, 3.0] {
                 let phase = 12_345_678;
                 let at = |frame: usize| (f64::from(phase) + frame as f64 * f64::from(now)) / 2f64.powi(32) * TAU;
-                let (frames, first) = (80, first_entry(80) as usize);
+                let (frames, first) = (80, first_entry(0, 80) as usize);
                 let mut sums = Phasor::default();
                 let (mut cosine, mut sine) = (0.0, 0.0);
                 for frame in 0..frames {

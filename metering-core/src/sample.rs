@@ -2,10 +2,10 @@
 //!
 //! In come slices of codes, one per channel; out go exact products. This file must not know ranges or windows.
 
-use crate::kernel::{Entry, best, correlate_two_16, plain};
-use crate::reference::{AMPLITUDE, Pair, SEGMENT};
+use crate::kernel::{Entry, best, plain};
+use crate::reference::{AMPLITUDE, Entries};
 use crate::scaled;
-use crate::sums::{Extremes, Moments, Phasor};
+use crate::sums::{Phasor, Sums};
 
 mod sealed {
     pub trait Sealed {}
@@ -54,32 +54,20 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     }
     /// Adds Σx and Σx² and notes the extremes; at most 256 codes.
     #[doc(hidden)]
-    fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes);
-    /// The same and Σx·y.
+    fn moments(codes: &[Self], sums: &mut Sums);
+    /// The same, and adds to `phasor` the correlation; of as many codes as there are entries at most.
     #[doc(hidden)]
-    fn moments_and_product(
+    fn channel(codes: &[Self], entries: Entries<'_, Self::Reference>, sums: &mut Sums, phasor: &mut Phasor);
+    /// The same, and adds Σx·y.
+    #[doc(hidden)]
+    fn channel_with(
         codes: &[Self],
         others: &[Self],
-        moments: &mut Moments,
+        entries: Entries<'_, Self::Reference>,
+        sums: &mut Sums,
         product: &mut i64,
-        extremes: &mut Extremes,
+        phasor: &mut Phasor,
     );
-    /// Adds the correlation with the table, from entry `at` on.
-    #[doc(hidden)]
-    fn correlate(codes: &[Self], table: &[Pair<Self::Reference>; SEGMENT / 2], at: usize, phasor: &mut Phasor);
-    /// The same of two channels with as many codes.
-    #[doc(hidden)]
-    #[inline(always)]
-    fn correlate_two(
-        codes: [&[Self]; 2],
-        table: &[Pair<Self::Reference>; SEGMENT / 2],
-        at: usize,
-        phasors: [&mut Phasor; 2],
-    ) {
-        for (codes, phasor) in codes.into_iter().zip(phasors) {
-            Self::correlate(codes, table, at, phasor);
-        }
-    }
     /// The nearest value of this type.
     #[doc(hidden)]
     fn saturate(value: i32) -> Self;
@@ -108,30 +96,26 @@ impl Sample for i16 {
         ((i32::from(self) * (weight >> 1) as i32 + 0x4000) >> 15) as i16
     }
 
-    #[inline]
-    fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes) {
-        best::moments_16(codes, moments, extremes);
+    #[inline(always)]
+    fn moments(codes: &[Self], sums: &mut Sums) {
+        best::moments_16(codes, sums);
     }
 
-    #[inline]
-    fn moments_and_product(
+    #[inline(always)]
+    fn channel(codes: &[Self], entries: Entries<'_, Entry>, sums: &mut Sums, phasor: &mut Phasor) {
+        best::channel_16(codes, entries, sums, phasor);
+    }
+
+    #[inline(always)]
+    fn channel_with(
         codes: &[Self],
         others: &[Self],
-        moments: &mut Moments,
+        entries: Entries<'_, Entry>,
+        sums: &mut Sums,
         product: &mut i64,
-        extremes: &mut Extremes,
+        phasor: &mut Phasor,
     ) {
-        best::moments_and_product_16(codes, others, moments, product, extremes);
-    }
-
-    #[inline]
-    fn correlate(codes: &[Self], table: &[Pair<Entry>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
-        best::correlate_16(codes, table, at, phasor);
-    }
-
-    #[inline]
-    fn correlate_two(codes: [&[Self]; 2], table: &[Pair<Entry>; SEGMENT / 2], at: usize, phasors: [&mut Phasor; 2]) {
-        correlate_two_16(codes, table, at, phasors);
+        best::channel_with_16(codes, others, entries, sums, product, phasor);
     }
 
     fn saturate(value: i32) -> i16 {
@@ -150,25 +134,26 @@ impl Sample for u16 {
         i64::from(u32::from(self) * u32::from(other))
     }
 
-    #[inline]
-    fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes) {
-        plain::moments(codes, moments, extremes);
+    #[inline(always)]
+    fn moments(codes: &[Self], sums: &mut Sums) {
+        plain::moments(codes, &mut sums.moments, &mut sums.extremes);
     }
 
-    #[inline]
-    fn moments_and_product(
+    #[inline(always)]
+    fn channel(codes: &[Self], entries: Entries<'_, Entry>, sums: &mut Sums, phasor: &mut Phasor) {
+        plain::channel(codes, entries, sums, phasor);
+    }
+
+    #[inline(always)]
+    fn channel_with(
         codes: &[Self],
         others: &[Self],
-        moments: &mut Moments,
+        entries: Entries<'_, Entry>,
+        sums: &mut Sums,
         product: &mut i64,
-        extremes: &mut Extremes,
+        phasor: &mut Phasor,
     ) {
-        plain::moments_and_product(codes, others, moments, product, extremes);
-    }
-
-    #[inline]
-    fn correlate(codes: &[Self], table: &[Pair<Entry>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
-        plain::correlate(codes, table, at, phasor);
+        plain::channel_with(codes, others, entries, sums, product, phasor);
     }
 
     fn saturate(value: i32) -> u16 {
@@ -187,25 +172,26 @@ impl Sample for i32 {
         i64::from(self) * i64::from(other)
     }
 
-    #[inline]
-    fn moments(codes: &[Self], moments: &mut Moments, extremes: &mut Extremes) {
-        best::moments_32(codes, moments, extremes);
+    #[inline(always)]
+    fn moments(codes: &[Self], sums: &mut Sums) {
+        best::moments_32(codes, sums);
     }
 
-    #[inline]
-    fn moments_and_product(
+    #[inline(always)]
+    fn channel(codes: &[Self], entries: Entries<'_, i32>, sums: &mut Sums, phasor: &mut Phasor) {
+        best::channel_32(codes, entries, sums, phasor);
+    }
+
+    #[inline(always)]
+    fn channel_with(
         codes: &[Self],
         others: &[Self],
-        moments: &mut Moments,
+        entries: Entries<'_, i32>,
+        sums: &mut Sums,
         product: &mut i64,
-        extremes: &mut Extremes,
+        phasor: &mut Phasor,
     ) {
-        best::moments_and_product_32(codes, others, moments, product, extremes);
-    }
-
-    #[inline]
-    fn correlate(codes: &[Self], table: &[Pair<i32>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
-        best::correlate_32(codes, table, at, phasor);
+        best::channel_with_32(codes, others, entries, sums, product, phasor);
     }
 
     fn saturate(value: i32) -> i32 {

@@ -101,6 +101,7 @@ impl Extremes {
 
 /// Sums of one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct Sums {
     pub moments: Moments,
     pub phasor: Phasor,

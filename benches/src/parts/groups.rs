@@ -18,8 +18,8 @@ pub const PARTS: [Part; 12] = [
     Part {
         name: "cutting blocks into the loops' pieces",
         of: &[
-            ("meter", &["take", "empty_buffer", "bulk", "moments", "correlate", "clamped", "is_within"]),
-            ("meter", &["keep", "begin", "is_due", "frames", "spare", "next", "left", "taken"]),
+            ("meter", &["take", "empty_buffer", "bulk", "sum", "clamped", "is_within"]),
+            ("meter", &["keep", "begin", "is_due", "frames", "block", "spare", "next", "left", "taken"]),
             ("frames", &[]),
             ("sample", &[]),
             ("analysis", &[]),
@@ -169,13 +169,13 @@ mod tests {
     #[test]
     fn each_function_falls_into_one_part() {
         for (part, names) in [
-            ("loops", &["metering_core::kernel::dsp::halves::moments_16_asm"][..]),
+            ("loops", &["metering_core::kernel::dsp::halves::channel_16_asm"][..]),
             (
                 "cutting",
                 &[
                     "metering_core::meter::Meter<S,_>::take",
                     "<metering_core::meter::Meter<i16, 1>>::take::<everything::Listener<1>>",
-                    "metering_core::meter::cycle::<impl metering_core::meter::engine::Engine<S,_>>::correlate",
+                    "metering_core::meter::cycle::<impl metering_core::meter::engine::Engine<S,_>>::sum",
                 ],
             ),
             (

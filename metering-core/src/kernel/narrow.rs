@@ -5,7 +5,7 @@
 //! know what the sums are for. With the feature `v6m` assembler takes its place.
 
 use super::plain::see;
-use crate::reference::{Pair, SEGMENT};
+use crate::reference::{Entries, Pair};
 use crate::sums::{Extremes, Moments, Phasor};
 
 /// Upper and lower part of a code.
@@ -65,22 +65,19 @@ fn products(codes: &[i32], others: &[i32]) -> i64 {
 }
 
 /// As [`plain::correlate`](super::plain::correlate).
-pub(crate) fn correlate_32(codes: &[i32], table: &[Pair<i32>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
-    let entries = table.as_flattened();
-    let place = |at: usize| at + at / 2 * 2;
+pub(crate) fn correlate_32(codes: &[i32], entries: Entries<'_, i32>, phasor: &mut Phasor) {
+    let mut at = entries.odd();
     // Lower parts of 16 frames fit 32 bits.
-    let mut at = at;
     for codes in codes.chunks(16) {
         let (mut codes, mut sums) = (codes, [0i32; 4]);
         if at % 2 == 1
-            && let (Some((&code, later)), Some(entry)) = (codes.split_first(), entries.get(place(at)..))
+            && let (Some((&code, later)), Some(&[_, cosine, _, sine])) =
+                (codes.split_first(), entries.pairs().get(at / 2))
         {
-            if let [cosine, _, sine, ..] = *entry {
-                add(&mut sums, code, cosine, sine);
-            }
+            add(&mut sums, code, cosine, sine);
             (codes, at) = (later, at + 1);
         }
-        let from = table.get(at / 2..).unwrap_or_default();
+        let from = entries.pairs().get(at / 2..).unwrap_or_default();
         at += codes.len();
         pairs(codes, from, &mut sums);
         let [cosine, sine, lower_cosine, lower_sine] = sums.map(i64::from);

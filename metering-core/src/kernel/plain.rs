@@ -3,9 +3,9 @@
 //! In come codes, out go exact sums. Two frames at a time, because two products of 16-bit codes fit 32 bits together,
 //! and widening is dear on small processors. This file must not know processors.
 
-use crate::reference::{AMPLITUDE, Pair, SEGMENT};
+use crate::reference::{AMPLITUDE, Entries};
 use crate::sample::Sample;
-use crate::sums::{Extremes, Moments, Phasor};
+use crate::sums::{Extremes, Moments, Phasor, Sums};
 
 /// Notes a code among the extremes.
 #[inline(always)]
@@ -79,20 +79,14 @@ pub(crate) fn moments_and_product_16(
     *product += product_16(codes, others);
 }
 
-/// Σx·cosine and Σx·sine of 16-bit codes, the first of them at entry `at` of the table.
+/// Σx·cosine and Σx·sine of 16-bit codes.
 #[inline(never)]
-pub(crate) fn correlate_16<R: Copy + Into<i32>>(
-    codes: &[i16],
-    table: &[Pair<R>; SEGMENT / 2],
-    at: usize,
-    phasor: &mut Phasor,
-) {
+pub(crate) fn correlate_16<R: Copy + Into<i32>>(codes: &[i16], entries: Entries<'_, R>, phasor: &mut Phasor) {
     let (mut cosine, mut sine) = (0i64, 0i64);
-    let mut entries = table.get(at / 2..).unwrap_or_default().iter();
     let mut codes = codes;
-    if at % 2 == 1
-        && let (Some(entry), Some((&code, later))) = (entries.next(), codes.split_first())
-    {
+    let odd = entries.odd() == 1;
+    let mut entries = entries.pairs().iter();
+    if odd && let (Some(entry), Some((&code, later))) = (entries.next(), codes.split_first()) {
         cosine += i64::from(i32::from(code) * entry[1].into());
         sine += i64::from(i32::from(code) * entry[3].into());
         codes = later;
@@ -153,16 +147,11 @@ pub(crate) fn moments_and_product<S: Sample>(
 
 /// Σx·cosine and Σx·sine of codes of any width.
 #[inline(never)]
-pub(crate) fn correlate<S: Sample, R: Copy + Into<i32>>(
-    codes: &[S],
-    table: &[Pair<R>; SEGMENT / 2],
-    at: usize,
-    phasor: &mut Phasor,
-) {
+pub(crate) fn correlate<S: Sample, R: Copy + Into<i32>>(codes: &[S], entries: Entries<'_, R>, phasor: &mut Phasor) {
     let (mut cosine, mut sine) = (0i64, 0i64);
-    let entries = table.as_flattened();
     // Cosines of a pair, then its sines.
-    let places = (at..).map(|at| at + at / 2 * 2);
+    let places = (entries.odd()..).map(|at| at + at / 2 * 2);
+    let entries = entries.pairs().as_flattened();
     for (&code, place) in codes.iter().zip(places) {
         let (Some(&first), Some(&second)) = (entries.get(place), entries.get(place + 2)) else { break };
         cosine = cosine.wrapping_add(times(code, first.into()));
@@ -170,6 +159,34 @@ pub(crate) fn correlate<S: Sample, R: Copy + Into<i32>>(
     }
     phasor.cosine = phasor.cosine.wrapping_add(cosine);
     phasor.sine = phasor.sine.wrapping_add(sine);
+}
+
+/// Σx, Σx², the extremes and the correlation, of as many codes as there are entries at most.
+#[inline(always)]
+pub(crate) fn channel<S: Sample, R: Copy + Into<i32>>(
+    codes: &[S],
+    entries: Entries<'_, R>,
+    sums: &mut Sums,
+    phasor: &mut Phasor,
+) {
+    let codes = codes.get(..entries.frames()).unwrap_or(codes);
+    moments(codes, &mut sums.moments, &mut sums.extremes);
+    correlate(codes, entries, phasor);
+}
+
+/// The same and Σx·y, over the shorter of both slices.
+#[inline(always)]
+pub(crate) fn channel_with<S: Sample, R: Copy + Into<i32>>(
+    codes: &[S],
+    others: &[S],
+    entries: Entries<'_, R>,
+    sums: &mut Sums,
+    product: &mut i64,
+    phasor: &mut Phasor,
+) {
+    let codes = codes.get(..others.len().min(entries.frames())).unwrap_or(codes);
+    moments_and_product(codes, others, &mut sums.moments, product, &mut sums.extremes);
+    correlate(codes, entries, phasor);
 }
 
 /// The processor has no multiplication to 64 bits: products of 16-bit codes are taken in 32.

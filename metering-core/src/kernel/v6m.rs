@@ -16,7 +16,7 @@ mod words;
 use halves::{correlate_16_asm, moments_16_asm, product_16_asm};
 use words::{PRODUCTS, correlate_32_asm, moments_32_asm, product_32_asm};
 
-use crate::reference::{Pair, SEGMENT};
+use crate::reference::{Entries, SEGMENT};
 use crate::sums::{Extremes, Moments, Phasor};
 
 /// As [`plain::moments_16`](super::plain::moments_16).
@@ -41,10 +41,10 @@ pub(crate) fn moments_and_product_16(
 
 /// As [`plain::correlate_16`](super::plain::correlate_16).
 #[inline(always)]
-pub(crate) fn correlate_16(codes: &[i16], table: &[Pair<i32>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
-    let codes = codes.get(..SEGMENT.saturating_sub(at)).unwrap_or(codes);
-    // SAFETY: reads the codes and as many entries from `at` on, which are not more than the table has.
-    unsafe { correlate_16_asm(codes.as_ptr(), codes.len(), table, at, phasor) };
+pub(crate) fn correlate_16(codes: &[i16], entries: Entries<'_, i32>, phasor: &mut Phasor) {
+    let frames = codes.len().min(entries.frames());
+    // SAFETY: reads as many codes and entries as there are of both.
+    unsafe { correlate_16_asm(codes.as_ptr(), frames, entries.pairs().as_ptr(), entries.odd(), phasor) };
 }
 
 /// As [`plain::moments`](super::plain::moments).
@@ -73,9 +73,9 @@ pub(crate) fn moments_and_product_32(
 
 /// As [`plain::correlate`](super::plain::correlate).
 #[inline(always)]
-pub(crate) fn correlate_32(codes: &[i32], table: &[Pair<i32>; SEGMENT / 2], at: usize, phasor: &mut Phasor) {
+pub(crate) fn correlate_32(codes: &[i32], entries: Entries<'_, i32>, phasor: &mut Phasor) {
     const { assert!(SEGMENT <= 256, "the assembler's coarse sums hold no more frames") };
-    let codes = codes.get(..SEGMENT.saturating_sub(at)).unwrap_or(codes);
-    // SAFETY: reads the codes and as many entries from `at` on, which are not more than the table has.
-    unsafe { correlate_32_asm(codes.as_ptr(), codes.len(), table, at, phasor) };
+    let frames = codes.len().min(entries.frames());
+    // SAFETY: reads as many codes and entries as there are of both.
+    unsafe { correlate_32_asm(codes.as_ptr(), frames, entries.pairs().as_ptr(), entries.odd(), phasor) };
 }

@@ -3,7 +3,7 @@
 //! In come single frames inside a cycle, out they go together. Nothing is told later than it would be without: no frame
 //! waits with which something could be told. This file must not know what that is.
 
-use crate::frames::{Channels, Frames};
+use crate::frames::Channels;
 use crate::sample::{Block, Sample};
 
 /// Frames that are kept at most.
@@ -63,12 +63,9 @@ impl<S: Sample, const N: usize> Buffer<S, N> {
     }
 
     /// The frames that are kept.
-    pub(super) fn frames(&self, channels: Channels) -> Frames<'_, S, N> {
+    pub(super) fn block(&self) -> Block<'_, S, N> {
         let currents = self.currents.each_ref().map(|codes| self.part(codes));
-        Frames::of(
-            channels,
-            &Block { voltage: self.part(&self.voltage), currents, residual: self.part(&self.residual) },
-        )
+        Block { voltage: self.part(&self.voltage), currents, residual: self.part(&self.residual) }
     }
 
     fn part<'a>(&self, codes: &'a [S; MOST]) -> &'a [S] {

@@ -5,12 +5,12 @@
 use super::PIECE;
 use super::engine::Engine;
 use super::plan::Plan;
-use crate::frames::{Frames, Span};
-use crate::reference::Reference;
+use crate::frames::Frames;
+use crate::reference::{Entries, Reference};
 use crate::residual::{Notice, Stage};
 use crate::sample::{Block, Sample};
 use crate::sink::Sink;
-use crate::sums::{Extremes, Moments, Phasor, Sums};
+use crate::sums::{Phasor, Sums};
 
 impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// Frames inside a segment.
@@ -22,61 +22,36 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         if let Some((channel, spectrum)) = self.analysis.take() {
             sink.spectrum(channel, &spectrum);
         }
-        self.moments(frames);
+        self.sum(frames, self.plan.entry());
         if S::MAX_BITS > 16 && !self.is_within() {
             self.clamped(frames);
-        } else {
-            self.correlate(frames, self.plan.entry());
         }
-        if !frames.residual.is_empty() {
-            self.residual(frames.residual, sink);
+        if let Some(residual) = frames.residual() {
+            self.residual(residual, sink);
         }
     }
 
-    /// Sums, squares, products with the voltage and extremes of voltage and currents.
+    /// Sums, squares, products with the voltage and extremes of voltage and currents, and their correlations with the
+    /// reference from entry `at` of its table on.
     #[inline(always)]
-    fn moments(&mut self, frames: &Frames<'_, S, CURRENTS>) {
-        let totals = &mut self.sums;
-        let voltage = frames.voltage;
-        if !voltage.is_empty() {
-            S::moments(voltage, &mut totals.voltage.moments, &mut totals.voltage.extremes);
+    fn sum(&mut self, frames: &Frames<'_, S, CURRENTS>, at: usize) {
+        if frames.is_empty() {
+            return;
         }
-        for ((codes, sums), product) in frames.currents.iter().zip(&mut totals.currents).zip(&mut totals.products) {
-            if codes.is_empty() {
-                continue;
-            }
-            if voltage.is_empty() {
-                S::moments(codes, &mut sums.moments, &mut sums.extremes);
-            } else {
-                S::moments_and_product(codes, voltage, &mut sums.moments, product, &mut sums.extremes);
-            }
+        // There are: the plan gives no more frames to a segment.
+        let Some(entries) = Entries::new(&self.reference.table, at, frames.count()) else { return };
+        let (totals, segment) = (&mut self.sums, &mut self.segment);
+        let voltage = frames.voltage();
+        if let Some(voltage) = voltage {
+            S::channel(voltage, entries, &mut totals.voltage, &mut segment.voltage);
         }
-    }
-
-    /// Correlations with the reference from entry `at` of its table on, two channels at a time.
-    #[inline(always)]
-    fn correlate(&mut self, frames: &Frames<'_, S, CURRENTS>, at: usize) {
-        let table = &self.reference.table;
-        let mut alone: Option<(&[S], &mut Phasor)> = None;
-        let mut channel = |codes, phasor| {
-            alone = match alone.take() {
-                None => Some((codes, phasor)),
-                Some((first, other)) => {
-                    S::correlate_two([first, codes], table, at, [other, phasor]);
-                    None
-                }
+        let sums = totals.currents.iter_mut().zip(&mut totals.products).zip(&mut segment.currents);
+        for (number, ((sums, product), phasor)) in sums.enumerate() {
+            let Some(codes) = frames.current(number) else { continue };
+            match voltage {
+                Some(voltage) => S::channel_with(codes, voltage, entries, sums, product, phasor),
+                None => S::channel(codes, entries, sums, phasor),
             }
-        };
-        if !frames.voltage.is_empty() {
-            channel(frames.voltage, &mut self.segment.voltage);
-        }
-        for (codes, phasor) in frames.currents.iter().zip(&mut self.segment.currents) {
-            if !codes.is_empty() {
-                channel(codes, phasor);
-            }
-        }
-        if let Some((codes, phasor)) = alone {
-            S::correlate(codes, table, at, phasor);
         }
     }
 
@@ -100,7 +75,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// Begins a cycle, or what is left of one, with a frame at the synchroniser's phase.
     pub(super) fn begin_cycle(&mut self) {
         self.reference.follow(self.synchroniser.step);
-        self.plan = Plan::cycle(self.synchroniser.phase, self.synchroniser.step);
+        self.plan = Plan::cycle(self.synchroniser.phase, self.synchroniser.step, self.frames as u32);
     }
 
     /// Whether all codes of the window up to here were such as their type may hold.
@@ -113,39 +88,45 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     #[cold]
     #[inline(never)]
     fn clamped(&mut self, frames: &Frames<'_, S, CURRENTS>) {
-        let totals = &mut self.sums;
-        let take_back = |codes: &[S], sums: &mut Sums, total: &mut i64| {
-            let (mut moments, mut extremes, mut product) = (Moments::default(), Extremes::NONE, 0);
-            S::moments(codes, &mut moments, &mut extremes);
-            S::moments_and_product(codes, frames.voltage, &mut Moments::default(), &mut product, &mut extremes);
-            *total = total.wrapping_sub(product);
-            sums.moments.sum = sums.moments.sum.wrapping_sub(moments.sum);
-            sums.moments.square = sums.moments.square.wrapping_sub(moments.square);
-        };
-        take_back(frames.voltage, &mut totals.voltage, &mut 0);
-        for ((codes, sums), product) in frames.currents.iter().zip(&mut totals.currents).zip(&mut totals.products) {
-            take_back(codes, sums, product);
-        }
+        let (table, totals, segment) = (&self.reference.table, &mut self.sums, &mut self.segment);
         let mut at = self.plan.entry();
-        let mut rest = Span { from: 0, count: frames.count };
-        while rest.count > 0 {
-            let piece = frames.part(rest.take(rest.count.min(PIECE)));
-            let clamp = |codes: &[S], clamped: &mut [S; PIECE]| {
-                for (clamped, &code) in clamped.iter_mut().zip(codes) {
+        let Some(entries) = Entries::new(table, at, frames.count()) else { return };
+        let voltage = frames.voltage();
+        let take_back = |codes: Option<&[S]>, sums: &mut Sums, total: &mut i64, turned: &mut Phasor| {
+            let Some(codes) = codes else { return };
+            let (mut wrong, mut product, mut phasor) = (Sums::new(), 0, Phasor::default());
+            S::channel_with(codes, voltage.unwrap_or(codes), entries, &mut wrong, &mut product, &mut phasor);
+            let take = |sum: &mut i64, wrong: i64| *sum = sum.wrapping_sub(wrong);
+            take(&mut sums.moments.sum, wrong.moments.sum);
+            take(&mut sums.moments.square, wrong.moments.square);
+            take(total, product);
+            take(&mut turned.cosine, phasor.cosine);
+            take(&mut turned.sine, phasor.sine);
+        };
+        take_back(voltage, &mut totals.voltage, &mut 0, &mut segment.voltage);
+        let sums = totals.currents.iter_mut().zip(&mut totals.products).zip(&mut segment.currents);
+        for (number, ((sums, product), phasor)) in sums.enumerate() {
+            let total = if voltage.is_some() { product } else { &mut 0 };
+            take_back(frames.current(number), sums, total, phasor);
+        }
+        let mut rest = *frames;
+        while rest.count() > 0 {
+            let piece = rest.take(rest.count().min(PIECE));
+            let clamp = |codes: Option<&[S]>, clamped: &mut [S; PIECE]| {
+                for (clamped, &code) in clamped.iter_mut().zip(codes.unwrap_or_default()) {
                     *clamped = S::saturate(code.into());
                 }
             };
             let (mut voltage, mut currents) = ([S::default(); PIECE], [[S::default(); PIECE]; CURRENTS]);
-            clamp(piece.voltage, &mut voltage);
-            for (codes, piece) in piece.currents.iter().zip(&mut currents) {
-                clamp(codes, piece);
+            clamp(piece.voltage(), &mut voltage);
+            for (number, clamped) in currents.iter_mut().enumerate() {
+                clamp(piece.current(number), clamped);
             }
             let currents = currents.each_ref().map(<[S; PIECE]>::as_slice);
             let block = Block { voltage: &voltage, currents, residual: &voltage };
-            let clamped = Frames::of(self.channels, &block).part(Span { from: 0, count: piece.count });
-            self.moments(&clamped);
-            self.correlate(&clamped, at);
-            at += piece.count;
+            let clamped = Frames::of(self.channels, &block).take(piece.count());
+            self.sum(&clamped, at);
+            at += piece.count();
         }
     }
 

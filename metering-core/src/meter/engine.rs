@@ -10,7 +10,7 @@ use crate::analysis::Analysis;
 use crate::config::{Config, Nominal};
 #[cfg(feature = "energy")]
 use crate::energy::Tally;
-use crate::frames::{Channels, Frame, Frames, Span};
+use crate::frames::{Channels, Frame, Frames};
 use crate::halves::Halves;
 use crate::reading::Flags;
 use crate::reference::Reference;
@@ -113,25 +113,24 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
 
     /// Takes frames.
     #[inline(never)]
-    pub(super) fn take(&mut self, frames: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+    pub(super) fn take(&mut self, mut frames: Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         if let Some(stage) = &mut self.residual {
             stage.look_at_each(sink.residual_cycles());
         }
-        let mut rest = Span { from: 0, count: frames.count };
-        while rest.count > 0 {
+        while !frames.is_empty() {
             if self.plan.left() == 0 {
-                self.boundary(&frames.frame(rest.from), sink);
+                self.boundary(&frames.first(), sink);
             }
-            let now = frames.part(rest.take(self.plan.left().min(rest.count)));
+            let now = frames.take(self.plan.left().min(frames.count()));
             self.bulk(&now, sink);
-            if self.plan.take(now.count) {
+            if self.plan.take(now.count()) {
                 self.end_segment();
                 if self.plan.ends_half() {
                     self.middle(sink);
                 }
                 self.plan.next();
                 if self.plan.left() == 0 {
-                    self.last = frames.frame(rest.from - 1).within_type();
+                    self.last = now.last().within_type();
                 }
             }
         }
@@ -139,16 +138,15 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
 
     /// The per-sample work alone.
     #[cfg(feature = "cost")]
-    pub(super) fn kernel(&mut self, frames: &Frames<'_, S, CURRENTS>) {
-        let mut rest = Span { from: 0, count: frames.count };
-        while rest.count > 0 {
+    pub(super) fn kernel(&mut self, mut frames: Frames<'_, S, CURRENTS>) {
+        while !frames.is_empty() {
             if self.plan.left() == 0 {
                 self.synchroniser.phase = 0;
                 self.begin_cycle();
             }
-            let now = frames.part(rest.take(self.plan.left().min(rest.count)));
+            let now = frames.take(self.plan.left().min(frames.count()));
             self.bulk(&now, &mut |_: &crate::reading::Reading<CURRENTS>| {});
-            if self.plan.take(now.count) {
+            if self.plan.take(now.count()) {
                 self.end_segment();
                 self.plan.next();
             }

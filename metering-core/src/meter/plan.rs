@@ -4,15 +4,16 @@
 //! pass of the table covers. The middle is a cut as well, so that a half cycle costs no piece of its own. This file must
 //! not know codes or sums.
 
-use crate::reference::{SEGMENT, first_entry};
+use crate::reference::{MOST, first_entry};
 
 /// A cycle divided into segments, and how far the present one has come.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
     /// Turns per frame, Q32.
     step: u32,
-    /// Phase of the present segment's first frame.
+    /// Phase of the present segment's first frame, and the frame's number in the stream, wrapped.
     phase: u32,
+    frame: u32,
     /// Entry of the reference's table that the present segment begins with: kept, as each piece asks for it.
     first_entry: u32,
     /// Frames of the present segment, and those of them that have not come yet.
@@ -28,17 +29,27 @@ pub(super) struct Plan {
 impl Plan {
     /// At the end of a cycle: the next frame is at phase 0, the one before it was silence.
     pub(super) const fn ended(step: u32) -> Self {
-        Self { step, phase: 0, first_entry: 0, length: 0, left: 0, behind: 0, behind_in_first: 0, is_first: false }
+        Self {
+            step,
+            phase: 0,
+            frame: 0,
+            first_entry: 0,
+            length: 0,
+            left: 0,
+            behind: 0,
+            behind_in_first: 0,
+            is_first: false,
+        }
     }
 
-    /// A cycle, or what is left of one, that begins with a frame at `phase`.
-    pub(super) fn cycle(phase: u32, step: u32) -> Self {
+    /// A cycle, or what is left of one, that begins with frame `frame` of the stream at `phase`.
+    pub(super) fn cycle(phase: u32, step: u32, frame: u32) -> Self {
         // A step is never 0; said so that the division cannot fail.
         let step = step.max(1);
         let behind = (u32::MAX - phase) / step + 1;
         let behind_in_first = (1u32 << 31).saturating_sub(phase).div_ceil(step).min(behind);
         let mut plan =
-            Self { step, phase, first_entry: 0, length: 0, left: 0, behind, behind_in_first, is_first: false };
+            Self { step, phase, frame, first_entry: 0, length: 0, left: 0, behind, behind_in_first, is_first: false };
         plan.next();
         plan
     }
@@ -46,11 +57,12 @@ impl Plan {
     /// Takes the next segment; one without frames at the end of the cycle.
     pub(super) fn next(&mut self) {
         self.phase = self.phase.wrapping_add(self.length.wrapping_mul(self.step));
+        self.frame = self.frame.wrapping_add(self.length);
         self.is_first = self.behind_in_first > 0;
         let half = if self.is_first { self.behind_in_first } else { self.behind };
-        self.length = half.min(SEGMENT as u32);
+        self.length = half.min(MOST);
         self.left = self.length;
-        self.first_entry = first_entry(self.length);
+        self.first_entry = first_entry(self.frame, self.length);
         self.behind -= self.length;
         self.behind_in_first = self.behind_in_first.saturating_sub(self.length);
     }
@@ -145,15 +157,18 @@ fn digit(dividend: u32, divisor: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reference::SEGMENT;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn segments_cover_a_cycle(phase: u32, step in 2_500_000u32..174_000_000) {
-            let mut plan = Plan::cycle(phase, step);
+        fn segments_cover_a_cycle(phase: u32, step in 2_500_000u32..174_000_000, frame: u32) {
+            let mut plan = Plan::cycle(phase, step, frame);
             let (mut frames, mut first) = (0u64, None);
             loop {
-                prop_assert!((1..=SEGMENT).contains(&plan.left()));
+                prop_assert!((1..=MOST as usize).contains(&plan.left()));
+                prop_assert!(plan.first_entry() + plan.left() <= SEGMENT);
+                prop_assert_eq!(plan.first_entry() as u64 % 2, (u64::from(frame) + frames) % 2);
                 prop_assert_eq!(u64::from(plan.phase()), u64::from(phase) + frames * u64::from(step));
                 frames += plan.left() as u64;
                 prop_assert!(plan.take(plan.left()));

@@ -190,7 +190,7 @@ impl Stage {
     #[inline(always)]
     pub(super) fn sum<S: Sample>(codes: &[S], total: &mut Sums) {
         let before = total.moments;
-        S::moments(codes, &mut total.moments, &mut total.extremes);
+        S::moments(codes, total);
         if S::MAX_BITS > 16 && !total.extremes.holds::<S>() {
             // Rare: some code is beyond what the type may hold.
             total.moments = before;

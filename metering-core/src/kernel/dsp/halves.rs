@@ -2,327 +2,269 @@
 //!
 //! In come addresses and counts from the file above, which has compared them with the slices. This file must not know
 //! Rust's types but their layout.
+//!
+//! A channel is gone through twice: for sum, square, product with the voltage and extremes, and for the correlation. There
+//! are not enough registers for both at once. Codes are loaded word by word: where they do not lie on words as the
+//! voltage's do, or as the table's entries do, frames are taken two by two, which costs half as much again.
 #![expect(unsafe_code, reason = "naked functions: all of them is assembler")]
 
 use core::arch::naked_asm;
+use core::mem::offset_of;
 
 use crate::reference::Pair;
-use crate::sums::{Moments, Phasor};
+use crate::sums::{Extremes, Phasor, Sums};
 
-/// Eight frames in r8 to r11: square in r4 and r5, sum in r6 against ones in r7, the room that a square has in r3. Where
-/// that is below 0 the Q flag is set from the first.
+/// Four frames, as often as r2 has them, sixteen a pass; the first pass is entered where as many fours are left of it as
+/// do not fill passes. `$size`: bytes of code of four frames. Goes on with what is left of r2 in the carry flag, two
+/// frames, and in the negative one, one frame.
+macro_rules! fours {
+    ($spare:literal, $size:literal, $four:expr) => {
+        concat!(
+            "subs r2, #4
+            blo 3f
+            ubfx ",
+            $spare,
+            ", r2, #2, #2
+            bic r2, #12
+            tbb [pc, ",
+            $spare,
+            "]
+            .byte 2 + 3 * ",
+            $size,
+            " / 2, 2 + ",
+            $size,
+            ", 2 + ",
+            $size,
+            " / 2, 2
+            2: .rept 4
+            ",
+            $four,
+            "
+            .endr
+            subs r2, #16
+            bpl 2b
+            3: lsls r2, r2, #31"
+        )
+    };
+}
+
+/// Begins, keeping the first four arguments: square in r4 and r5, sum in r8 against ones in r9, the room that a square has
+/// in r10; the Q flag is clear, the negative one tells that the first code does not begin a word.
+macro_rules! begin {
+    () => {
+        "push {{r0-r11, lr}}
+        ldrd r4, r5, [r3, #8]
+        ldr r10, [r3, #{room}]
+        mov r8, #0
+        msr apsr_nzcvq, r8
+        mov r9, #0x10001
+        lsls r11, r0, #30"
+    };
+}
+
+/// Adds a word of two codes, `$spare` being free from then on.
+macro_rules! both {
+    ($codes:literal, $spare:literal) => {
+        concat!(
+            "smlald r4, r5, ",
+            $codes,
+            ", ",
+            $codes,
+            "
+            smlad r8, ",
+            $codes,
+            ", r9, r8
+            smlabb ",
+            $spare,
+            ", ",
+            $codes,
+            ", ",
+            $codes,
+            ", r10
+            smlatt ",
+            $spare,
+            ", ",
+            $codes,
+            ", ",
+            $codes,
+            ", r10
+            "
+        )
+    };
+}
+
+/// Adds the code in r11.
+macro_rules! one {
+    () => {
+        "smlalbb r4, r5, r11, r11
+        smlabb r12, r11, r11, r10
+        add r8, r11"
+    };
+}
+
+/// Stores square and sum to r3 on, and goes on with the correlation, the flags in lr. Where the room is below 0 any code may
+/// be beyond.
+macro_rules! end {
+    () => {
+        "mrs lr, apsr
+        orr lr, lr, r10, asr #31
+        strd r4, r5, [r3, #8]
+        ldrd r4, r5, [r3]
+        adds r4, r8
+        adc r5, r5, r8, asr #31
+        strd r4, r5, [r3]
+        b {correlate}"
+    };
+}
+
+/// The second half of the functions below, reached with what they pushed; returns lr. Cosine in r4 and r5, sine in r6 and
+/// r7, entries of four frames in r8 to r11.
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn moments_16_asm(
-    codes: *const i16,
-    frames: usize,
-    moments: *mut Moments,
-    room: i32,
-) -> u32 {
+unsafe extern "C" fn correlate_16_asm() {
     naked_asm!(
         ".arch armv7e-m",
-        "push {{r4-r11, lr}}",
-        "ldrd r4, r5, [r2, #8]",
-        "mov r6, #0x8000000",
-        "and r6, r6, r3, asr #31",
-        "msr apsr_nzcvq, r6",
-        "mov r6, #0",
-        "mov r7, #0x10001",
-        "lsls r12, r0, #30",
-        "bpl 1f",
-        "cmp r1, #0",
-        "beq 5f",
-        // One code up to a whole word.
-        "ldrsh r8, [r0], #2",
-        "smlalbb r4, r5, r8, r8",
-        "smlabb r12, r8, r8, r3",
-        "mov r6, r8",
+        "ldm sp, {{r0-r2}}",
+        "ldr r3, [sp, #52]",
+        "lsrs r12, r1, #1",
+        "beq 9f",
+        "ldm r3, {{r4-r7}}",
+        "bcc 1f",
         "subs r1, #1",
-        "1: subs r1, #8",
-        "blo 3f",
-        "2: ldm r0!, {{r8-r11}}",
-        "smlald r4, r5, r8, r8",
-        "smlad r6, r8, r7, r6",
-        "smlabb r12, r8, r8, r3",
-        "smlatt r12, r8, r8, r3",
-        "smlald r4, r5, r9, r9",
-        "smlad r6, r9, r7, r6",
-        "smlabb r12, r9, r9, r3",
-        "smlatt r12, r9, r9, r3",
-        "smlald r4, r5, r10, r10",
-        "smlad r6, r10, r7, r6",
-        "smlabb r12, r10, r10, r3",
-        "smlatt r12, r10, r10, r3",
-        "smlald r4, r5, r11, r11",
-        "smlad r6, r11, r7, r6",
-        "smlabb r12, r11, r11, r3",
-        "smlatt r12, r11, r11, r3",
-        "subs r1, #8",
-        "bhs 2b",
-        "3: adds r1, #8",
-        "beq 5f",
-        "subs r1, #2",
-        "bmi 4f",
-        "6: ldr r8, [r0], #4",
-        "smlald r4, r5, r8, r8",
-        "smlad r6, r8, r7, r6",
-        "smlabb r12, r8, r8, r3",
-        "smlatt r12, r8, r8, r3",
-        "subs r1, #2",
-        "bpl 6b",
-        "4: lsls r1, r1, #31",
-        "beq 5f",
-        "ldrsh r8, [r0]",
-        "smlalbb r4, r5, r8, r8",
-        "smlabb r12, r8, r8, r3",
-        "add r6, r8",
-        "5: ldrd r8, r9, [r2]",
-        "mrs r0, apsr",
-        "and r0, #0x8000000",
-        "adds r8, r6",
-        "adc r9, r9, r6, asr #31",
-        "strd r8, r9, [r2]",
-        "strd r4, r5, [r2, #8]",
-        "pop {{r4-r11, pc}}",
+        "ldm r1!, {{r8, r9}}",
+        "ldrsh r3, [r0], #2",
+        "smlalbt r4, r5, r3, r8",
+        "smlalbt r6, r7, r3, r9",
+        "subs r2, #1",
+        "1: lsls r12, r0, #30",
+        "bmi 8f",
+        fours!(
+            "r12",
+            "24",
+            "ldm r0!, {{r3, r12}}
+            ldm r1!, {{r8-r11}}
+            smlald r4, r5, r3, r8
+            smlald r6, r7, r3, r9
+            smlald r4, r5, r12, r10
+            smlald r6, r7, r12, r11"
+        ),
+        "bcc 5f",
+        "ldm r1!, {{r8, r9}}",
+        "ldr r3, [r0], #4",
+        "smlald r4, r5, r3, r8",
+        "smlald r6, r7, r3, r9",
+        "5: bpl 6f",
+        "4: ldm r1, {{r8, r9}}",
+        "ldrsh r3, [r0]",
+        "smlalbb r4, r5, r3, r8",
+        "smlalbb r6, r7, r3, r9",
+        "6: ldr r3, [sp, #52]",
+        "stm r3, {{r4-r7}}",
+        "9: str lr, [sp]",
+        "pop {{r0-r11, pc}}",
+        "7: ldm r1!, {{r8, r9}}",
+        "ldr r3, [r0], #4",
+        "smlald r4, r5, r3, r8",
+        "smlald r6, r7, r3, r9",
+        "8: subs r2, #2",
+        "bpl 7b",
+        "lsls r2, r2, #31",
+        "bmi 4b",
+        "b 6b",
     )
 }
 
-/// Square in r4 and r5, product in r6 and r7, sum in r8 against ones in r9, the room that a square has in r10.
+/// Sum, square and extremes of a channel, and its correlation where there are entries for it; at least one frame. One more
+/// than the address of entries: the first one is the second of its pair. Returns the Q flag as it lies in the register.
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn product_16_asm(
+pub(super) unsafe extern "C" fn channel_16_asm(
     codes: *const i16,
-    others: *const i16,
+    entries: *const Pair<i16>,
     frames: usize,
-    moments: *mut Moments,
-    product: *mut i64,
-    room: i32,
+    sums: *mut Sums,
+    phasor: *mut Phasor,
 ) -> u32 {
     naked_asm!(
         ".arch armv7e-m",
-        "push {{r4-r11, lr}}",
-        "ldrd r12, r10, [sp, #36]",
-        "ldrd r4, r5, [r3, #8]",
-        "ldrd r6, r7, [r12]",
-        "mov r8, #0x8000000",
-        "and r8, r8, r10, asr #31",
-        "msr apsr_nzcvq, r8",
-        "mov r8, #0",
-        "mov r9, #0x10001",
-        "lsls r12, r0, #30",
+        begin!(),
         "bpl 1f",
-        "cmp r2, #0",
-        "beq 5f",
+        // One code up to a whole word.
         "ldrsh r11, [r0], #2",
-        "ldrsh lr, [r1], #2",
-        "smlalbb r4, r5, r11, r11",
-        "smlalbb r6, r7, r11, lr",
-        "smlabb r12, r11, r11, r10",
-        "mov r8, r11",
+        one!(),
         "subs r2, #1",
-        "1: subs r2, #8",
-        "blo 3f",
-        "2: ldm r0!, {{r11, r12}}",
-        "ldr lr, [r1], #4",
-        "smlald r4, r5, r11, r11",
-        "smlald r6, r7, r11, lr",
-        "smlad r8, r11, r9, r8",
-        "smlabb lr, r11, r11, r10",
-        "smlatt lr, r11, r11, r10",
-        "ldr lr, [r1], #4",
-        "smlald r4, r5, r12, r12",
-        "smlald r6, r7, r12, lr",
-        "smlad r8, r12, r9, r8",
-        "smlabb lr, r12, r12, r10",
-        "smlatt lr, r12, r12, r10",
-        "ldm r0!, {{r11, r12}}",
-        "ldr lr, [r1], #4",
-        "smlald r4, r5, r11, r11",
-        "smlald r6, r7, r11, lr",
-        "smlad r8, r11, r9, r8",
-        "smlabb lr, r11, r11, r10",
-        "smlatt lr, r11, r11, r10",
-        "ldr lr, [r1], #4",
-        "smlald r4, r5, r12, r12",
-        "smlald r6, r7, r12, lr",
-        "smlad r8, r12, r9, r8",
-        "smlabb lr, r12, r12, r10",
-        "smlatt lr, r12, r12, r10",
-        "subs r2, #8",
-        "bhs 2b",
-        "3: adds r2, #8",
-        "beq 5f",
-        "subs r2, #2",
-        "bmi 4f",
-        "6: ldr r11, [r0], #4",
-        "ldr lr, [r1], #4",
-        "smlald r4, r5, r11, r11",
-        "smlald r6, r7, r11, lr",
-        "smlad r8, r11, r9, r8",
-        "smlabb lr, r11, r11, r10",
-        "smlatt lr, r11, r11, r10",
-        "subs r2, #2",
-        "bpl 6b",
-        "4: lsls r2, r2, #31",
-        "beq 5f",
+        "1:",
+        fours!("r11", "36", concat!("ldm r0!, {{r11, r12}}\n", both!("r11", "lr"), both!("r12", "lr"))),
+        "bcc 4f",
+        "ldr r11, [r0], #4",
+        both!("r11", "lr"),
+        "4: bpl 5f",
         "ldrsh r11, [r0]",
-        "ldrsh lr, [r1]",
-        "smlalbb r4, r5, r11, r11",
-        "smlalbb r6, r7, r11, lr",
-        "smlabb r12, r11, r11, r10",
-        "add r8, r11",
-        "5: ldr r12, [sp, #36]",
-        "mrs r0, apsr",
-        "and r0, #0x8000000",
-        "strd r4, r5, [r3, #8]",
-        "strd r6, r7, [r12]",
-        "ldrd r4, r5, [r3]",
-        "adds r4, r8",
-        "adc r5, r5, r8, asr #31",
-        "strd r4, r5, [r3]",
-        "pop {{r4-r11, pc}}",
+        one!(),
+        "5:",
+        end!(),
+        correlate = sym correlate_16_asm,
+        room = const offset_of!(Sums, extremes) + offset_of!(Extremes, room),
     )
 }
 
-/// Cosine in r4 and r5, sine in r6 and r7, two pairs of entries in r8 to r11. Bit 16 of `frames`: the first entry is the
-/// second of its pair.
+/// The same, and the product with the voltage in r6 and r7. Where only one of both lies on whole words pairs are taken one
+/// by one.
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn correlate_16_asm(
+pub(super) unsafe extern "C" fn channel_with_16_asm(
     codes: *const i16,
     entries: *const Pair<i16>,
     frames: usize,
+    sums: *mut Sums,
     phasor: *mut Phasor,
-) {
-    naked_asm!(
-        ".arch armv7e-m",
-        "push {{r4-r11}}",
-        "ldrd r4, r5, [r3]",
-        "ldrd r6, r7, [r3, #8]",
-        "lsr r12, r2, #16",
-        "uxth r2, r2",
-        "cmp r2, #0",
-        "beq 5f",
-        "cmp r12, #0",
-        "beq 1f",
-        "ldm r1!, {{r8, r9}}",
-        "ldrsh r10, [r0], #2",
-        "smlalbt r4, r5, r10, r8",
-        "smlalbt r6, r7, r10, r9",
-        "subs r2, #1",
-        "1: subs r2, #8",
-        "blo 3f",
-        "2: ldm r1!, {{r8-r11}}",
-        "ldr r12, [r0], #4",
-        "smlald r4, r5, r12, r8",
-        "smlald r6, r7, r12, r9",
-        "ldr r12, [r0], #4",
-        "smlald r4, r5, r12, r10",
-        "smlald r6, r7, r12, r11",
-        "ldm r1!, {{r8-r11}}",
-        "ldr r12, [r0], #4",
-        "smlald r4, r5, r12, r8",
-        "smlald r6, r7, r12, r9",
-        "ldr r12, [r0], #4",
-        "smlald r4, r5, r12, r10",
-        "smlald r6, r7, r12, r11",
-        "subs r2, #8",
-        "bhs 2b",
-        "3: adds r2, #6",
-        "bmi 4f",
-        "6: ldm r1!, {{r8, r9}}",
-        "ldr r12, [r0], #4",
-        "smlald r4, r5, r12, r8",
-        "smlald r6, r7, r12, r9",
-        "subs r2, #2",
-        "bpl 6b",
-        "4: lsls r2, r2, #31",
-        "beq 5f",
-        "ldm r1, {{r8, r9}}",
-        "ldrsh r12, [r0]",
-        "smlalbb r4, r5, r12, r8",
-        "smlalbb r6, r7, r12, r9",
-        "5: strd r4, r5, [r3]",
-        "strd r6, r7, [r3, #8]",
-        "pop {{r4-r11}}",
-        "bx lr",
-    )
-}
-
-/// Two channels at once: cosine and sine of the one in r4 to r7, of the other in r8 to r11; a pair of entries in r12 and
-/// lr, a pair of codes in r3. Eight pairs a pass; the first pass is entered where as many pairs are left of it as do not
-/// fill passes. Of the two words on the stack one has the frames that passes are left for, one all of them.
-#[unsafe(naked)]
-pub(super) unsafe extern "C" fn correlate_two_16_asm(
-    codes: *const i16,
     others: *const i16,
-    entries: *const Pair<i16>,
-    frames: usize,
-    phasor: *mut Phasor,
-    other: *mut Phasor,
-) {
+    product: *mut i64,
+) -> u32 {
     naked_asm!(
         ".arch armv7e-m",
-        "push {{r2-r11, lr}}",
-        "ldrd r12, lr, [sp, #44]",
-        "ldrd r4, r5, [r12]",
-        "ldrd r6, r7, [r12, #8]",
-        "ldrd r8, r9, [lr]",
-        "ldrd r10, r11, [lr, #8]",
-        "tst r3, #0x10000",
-        "uxth r3, r3",
-        "beq 1f",
-        "cmp r3, #0",
-        "beq 6f",
-        "subs r3, #1",
-        "str r3, [sp, #4]",
-        "ldm r2!, {{r12, lr}}",
-        "ldrsh r3, [r0], #2",
-        "smlalbt r4, r5, r3, r12",
-        "smlalbt r6, r7, r3, lr",
+        begin!(),
+        "ldrd r1, r12, [sp, #56]",
+        "ldrd r6, r7, [r12]",
+        "bpl 1f",
+        "ldrsh r11, [r0], #2",
         "ldrsh r3, [r1], #2",
-        "smlalbt r8, r9, r3, r12",
-        "smlalbt r10, r11, r3, lr",
-        "ldr r3, [sp, #4]",
-        "1: str r3, [sp, #4]",
-        "bics r3, r3, #1",
-        "beq 4f",
-        "add r12, r3, #15",
-        "bic r12, r12, #15",
-        "str r12, [sp]",
-        "rsb r3, r3, #0",
-        "ubfx r3, r3, #1, #3",
-        "tbb [pc, r3]",
-        // A pair is 28 bytes of code, counted in twos.
-        "7: .byte (2f - 7b) / 2, (2f - 7b) / 2 + 14, (2f - 7b) / 2 + 28, (2f - 7b) / 2 + 42",
-        ".byte (2f - 7b) / 2 + 56, (2f - 7b) / 2 + 70, (2f - 7b) / 2 + 84, (2f - 7b) / 2 + 98",
-        "2:",
-        ".rept 8",
-        "ldm r2!, {{r12, lr}}",
-        "ldr r3, [r0], #4",
-        "smlald r4, r5, r3, r12",
-        "smlald r6, r7, r3, lr",
+        "smlalbb r6, r7, r11, r3",
+        one!(),
+        "subs r2, #1",
+        "1: lsls r11, r1, #30",
+        "bmi 8f",
+        fours!(
+            "r11",
+            "48",
+            concat!(
+                "ldm r0!, {{r11, r12}}\n ldm r1!, {{r3, lr}}\n smlald r6, r7, r11, r3\n smlald r6, r7, r12, lr\n",
+                both!("r11", "lr"),
+                both!("r12", "lr")
+            )
+        ),
+        "bcc 4f",
+        "ldr r11, [r0], #4",
         "ldr r3, [r1], #4",
-        "smlald r8, r9, r3, r12",
-        "smlald r10, r11, r3, lr",
-        ".endr",
-        "ldr r3, [sp]",
-        "subs r3, #16",
-        "str r3, [sp]",
-        "bne 2b",
-        "4: ldr r3, [sp, #4]",
-        "lsls r3, r3, #31",
-        "beq 6f",
-        "ldm r2, {{r12, lr}}",
-        "ldrsh r3, [r0]",
-        "smlalbb r4, r5, r3, r12",
-        "smlalbb r6, r7, r3, lr",
+        "smlald r6, r7, r11, r3",
+        both!("r11", "lr"),
+        "4: bpl 5f",
+        "6: ldrsh r11, [r0]",
         "ldrsh r3, [r1]",
-        "smlalbb r8, r9, r3, r12",
-        "smlalbb r10, r11, r3, lr",
-        "6: ldrd r12, lr, [sp, #44]",
-        "strd r4, r5, [r12]",
-        "strd r6, r7, [r12, #8]",
-        "strd r8, r9, [lr]",
-        "strd r10, r11, [lr, #8]",
-        "pop {{r2-r11, pc}}",
+        "smlalbb r6, r7, r11, r3",
+        one!(),
+        "b 5f",
+        "7: ldr r11, [r0], #4",
+        "ldr r3, [r1], #4",
+        "smlald r6, r7, r11, r3",
+        both!("r11", "lr"),
+        "8: subs r2, #2",
+        "bpl 7b",
+        "lsls r2, r2, #31",
+        "bmi 6b",
+        "5: ldr r12, [sp, #60]",
+        "strd r6, r7, [r12]",
+        "ldr r3, [sp, #12]",
+        end!(),
+        correlate = sym correlate_16_asm,
+        room = const offset_of!(Sums, extremes) + offset_of!(Extremes, room),
     )
 }
 

@@ -2,198 +2,201 @@
 //!
 //! In come addresses and counts from the file above, which has compared them with the slices. This file must not know
 //! Rust's types but their layout.
+//!
+//! A channel is gone through twice, as with 16-bit codes.
 #![expect(unsafe_code, reason = "naked functions: all of them is assembler")]
 
 use core::arch::naked_asm;
+use core::mem::offset_of;
 
 use crate::reference::Pair;
-use crate::sums::{Moments, Phasor};
+use crate::sums::{Phasor, Sums};
 
-/// Four codes in r9 to r12: square in r4 and r5, sum in r6, bounds in r7 and r8.
+/// Two frames, as often as r2 has them, eight a pass; the first pass is entered where as many twos are left of it as do not
+/// fill passes. `$size`: bytes of code of two frames. Goes on with the negative flag where one frame is left.
+macro_rules! twos {
+    ($size:literal, $two:expr) => {
+        concat!(
+            "subs r2, #2
+            blo 3f
+            ubfx r12, r2, #1, #2
+            bic r2, #6
+            tbb [pc, r12]
+            .byte 2 + 3 * ",
+            $size,
+            " / 2, 2 + ",
+            $size,
+            ", 2 + ",
+            $size,
+            " / 2, 2
+            2: .rept 4
+            ",
+            $two,
+            "
+            .endr
+            subs r2, #8
+            bpl 2b
+            3: lsls r2, r2, #31"
+        )
+    };
+}
+
+/// Begins: square in r4 and r5, sum in r8, what saturates on addition to a code below the least or above the largest in r9
+/// and r10. Where the extremes lie on one side of zero the Q flag is set from the first.
+macro_rules! begin {
+    () => {
+        "push {{r0-r11, lr}}
+        ldrd r4, r5, [r3, #8]
+        ldrd r9, r10, [r3, #{extremes}]
+        rsb r8, r9, #0
+        orr r8, r8, r10
+        mov r11, #0x8000000
+        and r8, r11, r8, asr #31
+        msr apsr_nzcvq, r8
+        mov r8, #0
+        mvn r11, #0x80000000
+        sub r10, r11, r10
+        mvn r11, r11
+        sub r9, r11, r9"
+    };
+}
+
+/// Adds a code, `$spare` being free from then on.
+macro_rules! one {
+    ($code:literal, $spare:literal) => {
+        concat!(
+            "smlal r4, r5, ",
+            $code,
+            ", ",
+            $code,
+            "
+            add r8, ",
+            $code,
+            "
+            qadd ",
+            $spare,
+            ", ",
+            $code,
+            ", r9
+            qadd ",
+            $spare,
+            ", ",
+            $code,
+            ", r10
+            "
+        )
+    };
+}
+
+/// Stores square and sum to r3 on, and goes on with the correlation, the flags in lr.
+macro_rules! end {
+    () => {
+        "mrs lr, apsr
+        strd r4, r5, [r3, #8]
+        ldrd r4, r5, [r3]
+        adds r4, r8
+        adc r5, r5, r8, asr #31
+        strd r4, r5, [r3]
+        b {correlate}"
+    };
+}
+
+/// The second half of the functions below, as with 16-bit codes; entries of two frames in r8 to r11.
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn moments_32_asm(
-    codes: *const i32,
-    frames: usize,
-    moments: *mut Moments,
-    bounds: *const [i32; 2],
-) -> u32 {
+unsafe extern "C" fn correlate_32_asm() {
     naked_asm!(
         ".arch armv7e-m",
-        "push {{r4-r11, lr}}",
-        "ldrd r7, r8, [r3]",
-        "ldrd r4, r5, [r2, #8]",
-        "movs r6, #0",
-        "msr apsr_nzcvq, r6",
-        "subs r1, #4",
-        "blo 3f",
-        "2: ldm r0!, {{r9-r12}}",
-        "smlal r4, r5, r9, r9",
-        "add r6, r9",
-        "qadd lr, r9, r7",
-        "qadd lr, r9, r8",
-        "smlal r4, r5, r10, r10",
-        "add r6, r10",
-        "qadd lr, r10, r7",
-        "qadd lr, r10, r8",
-        "smlal r4, r5, r11, r11",
-        "add r6, r11",
-        "qadd lr, r11, r7",
-        "qadd lr, r11, r8",
-        "smlal r4, r5, r12, r12",
-        "add r6, r12",
-        "qadd lr, r12, r7",
-        "qadd lr, r12, r8",
-        "subs r1, #4",
-        "bhs 2b",
-        "3: adds r1, #4",
-        "beq 5f",
-        "4: ldr r9, [r0], #4",
-        "smlal r4, r5, r9, r9",
-        "add r6, r9",
-        "qadd lr, r9, r7",
-        "qadd lr, r9, r8",
+        "ldm sp, {{r0-r2}}",
+        "ldr r3, [sp, #52]",
+        "lsrs r12, r1, #1",
+        "beq 9f",
+        "ldm r3, {{r4-r7}}",
+        "bcc 1f",
         "subs r1, #1",
-        "bne 4b",
-        "5: ldrd r8, r9, [r2]",
-        "mrs r0, apsr",
-        "and r0, #0x8000000",
-        "adds r8, r6",
-        "adc r9, r9, r6, asr #31",
-        "strd r8, r9, [r2]",
-        "strd r4, r5, [r2, #8]",
-        "pop {{r4-r11, pc}}",
-    )
-}
-
-/// Square in r4 and r5, product in r6 and r7, sum in r8, bounds in r9 and r10.
-#[unsafe(naked)]
-pub(super) unsafe extern "C" fn product_32_asm(
-    codes: *const i32,
-    others: *const i32,
-    frames: usize,
-    moments: *mut Moments,
-    product: *mut i64,
-    bounds: *const [i32; 2],
-) -> u32 {
-    naked_asm!(
-        ".arch armv7e-m",
-        "push {{r3-r11, lr}}",
-        "ldrd r12, lr, [sp, #40]",
-        "ldrd r4, r5, [r3, #8]",
-        "ldrd r6, r7, [r12]",
-        "ldrd r9, r10, [lr]",
-        "mov r8, #0",
-        "msr apsr_nzcvq, r8",
-        "subs r2, #4",
-        "blo 3f",
-        "2: ldm r0!, {{r3, r11}}",
-        "ldm r1!, {{r12, lr}}",
-        "smlal r4, r5, r3, r3",
-        "smlal r6, r7, r3, r12",
-        "add r8, r3",
-        "qadd r12, r3, r9",
-        "qadd r12, r3, r10",
-        "smlal r4, r5, r11, r11",
-        "smlal r6, r7, r11, lr",
-        "add r8, r11",
-        "qadd r12, r11, r9",
-        "qadd r12, r11, r10",
-        "ldm r0!, {{r3, r11}}",
-        "ldm r1!, {{r12, lr}}",
-        "smlal r4, r5, r3, r3",
-        "smlal r6, r7, r3, r12",
-        "add r8, r3",
-        "qadd r12, r3, r9",
-        "qadd r12, r3, r10",
-        "smlal r4, r5, r11, r11",
-        "smlal r6, r7, r11, lr",
-        "add r8, r11",
-        "qadd r12, r11, r9",
-        "qadd r12, r11, r10",
-        "subs r2, #4",
-        "bhs 2b",
-        "3: adds r2, #4",
-        "beq 5f",
-        "4: ldr r11, [r0], #4",
-        "ldr lr, [r1], #4",
-        "smlal r4, r5, r11, r11",
-        "smlal r6, r7, r11, lr",
-        "add r8, r11",
-        "qadd r12, r11, r9",
-        "qadd r12, r11, r10",
+        "ldm r1!, {{r8-r11}}",
+        "ldr r3, [r0], #4",
+        "smlal r4, r5, r3, r9",
+        "smlal r6, r7, r3, r11",
         "subs r2, #1",
-        "bne 4b",
-        "5: ldr r12, [sp, #40]",
-        "ldr r3, [sp]",
-        "mrs r0, apsr",
-        "and r0, #0x8000000",
-        "strd r4, r5, [r3, #8]",
-        "strd r6, r7, [r12]",
-        "ldrd r4, r5, [r3]",
-        "adds r4, r8",
-        "adc r5, r5, r8, asr #31",
-        "strd r4, r5, [r3]",
-        "pop {{r3-r11, pc}}",
+        "1:",
+        twos!(
+            "24",
+            "ldm r1!, {{r8-r11}}
+            ldm r0!, {{r3, r12}}
+            smlal r4, r5, r3, r8
+            smlal r4, r5, r12, r9
+            smlal r6, r7, r3, r10
+            smlal r6, r7, r12, r11"
+        ),
+        "bpl 6f",
+        "ldm r1, {{r8-r11}}",
+        "ldr r3, [r0]",
+        "smlal r4, r5, r3, r8",
+        "smlal r6, r7, r3, r10",
+        "6: ldr r3, [sp, #52]",
+        "stm r3, {{r4-r7}}",
+        "9: str lr, [sp]",
+        "pop {{r0-r11, pc}}",
     )
 }
 
-/// As that of 16-bit codes, a pair of entries in r8 to r11.
+/// Sum, square and extremes of a channel, and its correlation, as with 16-bit codes.
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn correlate_32_asm(
+pub(super) unsafe extern "C" fn channel_32_asm(
     codes: *const i32,
     entries: *const Pair<i32>,
     frames: usize,
+    sums: *mut Sums,
     phasor: *mut Phasor,
-) {
+) -> u32 {
     naked_asm!(
         ".arch armv7e-m",
-        "push {{r4-r11, lr}}",
-        "ldrd r4, r5, [r3]",
-        "ldrd r6, r7, [r3, #8]",
-        "lsr r12, r2, #16",
-        "uxth r2, r2",
-        "cmp r2, #0",
-        "beq 5f",
-        "cmp r12, #0",
-        "beq 1f",
-        "ldm r1!, {{r8-r11}}",
-        "ldr lr, [r0], #4",
-        "smlal r4, r5, lr, r9",
-        "smlal r6, r7, lr, r11",
-        "subs r2, #1",
-        "1: subs r2, #4",
-        "blo 3f",
-        "2: ldm r1!, {{r8-r11}}",
-        "ldm r0!, {{r12, lr}}",
-        "smlal r4, r5, r12, r8",
-        "smlal r4, r5, lr, r9",
-        "smlal r6, r7, r12, r10",
-        "smlal r6, r7, lr, r11",
-        "ldm r1!, {{r8-r11}}",
-        "ldm r0!, {{r12, lr}}",
-        "smlal r4, r5, r12, r8",
-        "smlal r4, r5, lr, r9",
-        "smlal r6, r7, r12, r10",
-        "smlal r6, r7, lr, r11",
-        "subs r2, #4",
-        "bhs 2b",
-        "3: adds r2, #2",
-        "bmi 4f",
-        "ldm r1!, {{r8-r11}}",
-        "ldm r0!, {{r12, lr}}",
-        "smlal r4, r5, r12, r8",
-        "smlal r4, r5, lr, r9",
-        "smlal r6, r7, r12, r10",
-        "smlal r6, r7, lr, r11",
-        "subs r2, #2",
-        "4: lsls r2, r2, #31",
-        "beq 5f",
-        "ldm r1, {{r8-r11}}",
-        "ldr r12, [r0]",
-        "smlal r4, r5, r12, r8",
-        "smlal r6, r7, r12, r10",
-        "5: strd r4, r5, [r3]",
-        "strd r6, r7, [r3, #8]",
-        "pop {{r4-r11, pc}}",
+        begin!(),
+        twos!("32", concat!("ldm r0!, {{r11, r12}}\n", one!("r11", "lr"), one!("r12", "lr"))),
+        "bpl 5f",
+        "ldr r11, [r0]",
+        one!("r11", "lr"),
+        "5:",
+        end!(),
+        correlate = sym correlate_32_asm,
+        extremes = const offset_of!(Sums, extremes),
+    )
+}
+
+/// The same, and the product with the voltage in r6 and r7.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn channel_with_32_asm(
+    codes: *const i32,
+    entries: *const Pair<i32>,
+    frames: usize,
+    sums: *mut Sums,
+    phasor: *mut Phasor,
+    others: *const i32,
+    product: *mut i64,
+) -> u32 {
+    naked_asm!(
+        ".arch armv7e-m",
+        begin!(),
+        "ldrd r1, r12, [sp, #56]",
+        "ldrd r6, r7, [r12]",
+        twos!(
+            "44",
+            concat!(
+                "ldm r0!, {{r11, r12}}\n ldm r1!, {{r3, lr}}\n smlal r6, r7, r11, r3\n smlal r6, r7, r12, lr\n",
+                one!("r11", "lr"),
+                one!("r12", "lr")
+            )
+        ),
+        "bpl 5f",
+        "ldr r11, [r0]",
+        "ldr r3, [r1]",
+        "smlal r6, r7, r11, r3",
+        one!("r11", "lr"),
+        "5: ldr r12, [sp, #60]",
+        "strd r6, r7, [r12]",
+        "ldr r3, [sp, #12]",
+        end!(),
+        correlate = sym correlate_32_asm,
+        extremes = const offset_of!(Sums, extremes),
     )
 }

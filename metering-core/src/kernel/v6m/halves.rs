@@ -9,7 +9,7 @@
 
 use core::arch::naked_asm;
 
-use crate::reference::{Pair, SEGMENT};
+use crate::reference::Pair;
 use crate::sums::{Extremes, Moments, Phasor};
 
 /// The square of a code in r4 to the sums in r9 and r10.
@@ -259,7 +259,7 @@ macro_rules! correlate_pair {
 pub(super) unsafe extern "C" fn correlate_16_asm(
     codes: *const i16,
     frames: usize,
-    table: *const [Pair<i32>; SEGMENT / 2],
+    entries: *const Pair<i32>,
     at: usize,
     phasor: *mut Phasor,
 ) {

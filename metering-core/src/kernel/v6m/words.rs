@@ -9,7 +9,7 @@
 
 use core::arch::naked_asm;
 
-use crate::reference::{Pair, SEGMENT};
+use crate::reference::Pair;
 use crate::sums::{Extremes, Moments, Phasor};
 
 /// Mixed product and square of a code to r12 and r9, the square of h left in `$upper`.
@@ -276,7 +276,7 @@ macro_rules! correlate_pair {
 pub(super) unsafe extern "C" fn correlate_32_asm(
     codes: *const i32,
     frames: usize,
-    table: *const [Pair<i32>; SEGMENT / 2],
+    entries: *const Pair<i32>,
     at: usize,
     phasor: *mut Phasor,
 ) {
