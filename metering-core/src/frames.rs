@@ -48,22 +48,24 @@ impl Channels {
         Self(if mask == 0 { Self::NONE } else { mask })
     }
 
-    /// Whether a block is a single frame: it has one code of each of them, and of others one at most.
-    #[inline(always)]
-    pub(crate) fn are_single<S, const N: usize>(self, block: &Block<'_, S, N>) -> bool {
-        let mut longest = block.voltage.len() | block.residual.len();
-        // Lengths of 1 are the bits of channels.
-        let mut mask = block.voltage.len() as u32 | (block.residual.len() as u32) << 1;
-        for (n, codes) in block.currents.iter().enumerate() {
-            longest |= codes.len();
-            mask |= (codes.len() as u32) << (n + 2);
-        }
-        longest <= 1 && self.0 & !mask == 0
-    }
-
     #[inline(always)]
     fn has(self, bit: u32) -> bool {
         self.0 & bit != 0
+    }
+
+    #[inline(always)]
+    pub(crate) fn are_none(self) -> bool {
+        self.has(Self::NONE)
+    }
+
+    #[inline(always)]
+    pub(crate) fn voltage(self) -> bool {
+        self.has(Self::VOLTAGE)
+    }
+
+    #[inline(always)]
+    pub(crate) fn current(self, number: usize) -> bool {
+        self.has(Self::FIRST << number)
     }
 
     #[inline(always)]
@@ -85,17 +87,17 @@ impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
     /// Those of a block: as many frames as the shortest of the configured channels has.
     #[inline(always)]
     pub(crate) fn of(channels: Channels, block: &'a Block<'a, S, N>) -> Self {
-        let mut count = if channels.has(Channels::NONE) { 0 } else { usize::MAX };
-        let mut see = |bit, codes: &[S]| {
-            if channels.has(bit) {
+        let mut count = if channels.are_none() { 0 } else { usize::MAX };
+        let mut see = |is_configured, codes: &[S]| {
+            if is_configured {
                 count = count.min(codes.len());
             }
         };
-        see(Channels::VOLTAGE, block.voltage);
-        for (n, codes) in block.currents.iter().enumerate() {
-            see(Channels::FIRST << n, codes);
+        see(channels.voltage(), block.voltage);
+        for (number, codes) in block.currents.iter().enumerate() {
+            see(channels.current(number), codes);
         }
-        see(Channels::RESIDUAL, block.residual);
+        see(channels.residual(), block.residual);
         Self { block, channels, from: 0, to: count }
     }
 
@@ -118,23 +120,23 @@ impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
     }
 
     #[inline(always)]
-    fn codes(&self, bit: u32, codes: &'a [S]) -> Option<&'a [S]> {
-        if self.channels.has(bit) { codes.get(self.from..self.to) } else { None }
+    fn codes(&self, is_configured: bool, codes: &'a [S]) -> Option<&'a [S]> {
+        if is_configured { codes.get(self.from..self.to) } else { None }
     }
 
     #[inline(always)]
     pub(crate) fn voltage(&self) -> Option<&'a [S]> {
-        self.codes(Channels::VOLTAGE, self.block.voltage)
+        self.codes(self.channels.voltage(), self.block.voltage)
     }
 
     #[inline(always)]
     pub(crate) fn current(&self, number: usize) -> Option<&'a [S]> {
-        self.codes(Channels::FIRST << number, self.block.currents.get(number)?)
+        self.codes(self.channels.current(number), self.block.currents.get(number)?)
     }
 
     #[inline(always)]
     pub(crate) fn residual(&self) -> Option<&'a [S]> {
-        self.codes(Channels::RESIDUAL, self.block.residual)
+        self.codes(self.channels.residual(), self.block.residual)
     }
 
     /// The first frame.

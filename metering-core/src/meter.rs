@@ -91,7 +91,9 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
             return;
         }
         self.empty_buffer(sink);
-        self.engine.take(Frames::of(channels, block), sink);
+        // A copy, so that the caller's own block need not lie in memory where it is a single frame.
+        let block = *block;
+        self.engine.take(Frames::of(channels, &block), sink);
     }
 
     /// Takes the frames that were kept; none are kept again before a single frame comes.

@@ -40,24 +40,33 @@ impl<S: Sample, const N: usize> Buffer<S, N> {
         self.count > self.spare
     }
 
-    /// Keeps a block, if it is a single frame. There is room: all that is kept is taken when a frame is due.
+    /// Keeps a block, if it has one code of each configured channel. There is room: all that is kept is taken when a frame is
+    /// due.
     #[inline(always)]
     pub(super) fn keep(&mut self, channels: Channels, block: &Block<'_, S, N>) -> bool {
-        let at = self.count;
-        // Most blocks are told by their first channel.
-        if at >= MOST || block.voltage.len() > 1 || !channels.are_single(block) {
+        if channels.are_none() {
             return false;
         }
-        let keep = |codes: &[S], kept: &mut [S; MOST]| {
-            if let (Some(&code), Some(kept)) = (codes.first(), kept.get_mut(at)) {
-                *kept = code;
+        let at = self.count;
+        let keep = |is_configured: bool, codes: &[S], kept: &mut [S; MOST]| {
+            if !is_configured {
+                return true;
             }
+            let (&[code], Some(kept)) = (codes, kept.get_mut(at)) else { return false };
+            *kept = code;
+            true
         };
-        keep(block.voltage, &mut self.voltage);
-        for (codes, current) in block.currents.iter().zip(&mut self.currents) {
-            keep(codes, current);
+        if !keep(channels.voltage(), block.voltage, &mut self.voltage) {
+            return false;
         }
-        keep(block.residual, &mut self.residual);
+        for (number, (codes, current)) in block.currents.iter().zip(&mut self.currents).enumerate() {
+            if !keep(channels.current(number), codes, current) {
+                return false;
+            }
+        }
+        if !keep(channels.residual(), block.residual, &mut self.residual) {
+            return false;
+        }
         self.count = at + 1;
         true
     }
