@@ -9,6 +9,7 @@ use crate::config::Settings;
 use crate::cycle::{Cycle, Share};
 use crate::mean_square::Squarer;
 use crate::sample::Sample;
+use crate::scaled::Scaled;
 use crate::sink::HalfCycle;
 use crate::sums::{Moments, Sums};
 use crate::totals::Totals;
@@ -23,6 +24,8 @@ pub(crate) struct Halves<const N: usize> {
     is_whole: bool,
     /// Frames up to the last middle, Q16.
     length: u64,
+    /// The length of cycles that the squarers are made for, Q16 frames.
+    cycle: u32,
     /// A window has ended: its means are known.
     is_settled: bool,
 }
@@ -47,6 +50,7 @@ impl<const N: usize> Halves<N> {
             has_middle: false,
             is_whole: false,
             length: 0,
+            cycle: 0,
             is_settled: false,
         }
     }
@@ -75,6 +79,16 @@ impl<const N: usize> Halves<N> {
         let currents = self.currents.iter_mut().zip(&settings.currents).zip(&cycle.currents);
         for ((half, channel), share) in currents {
             half.squarer.settle::<S>(channel.as_ref(), share.moments.sum, length);
+        }
+    }
+
+    /// The cycles from here on have `length` Q16 frames; `per_frame` is 1 over that in frames, Q36.
+    #[inline(never)]
+    fn follow(&mut self, length: u32, per_frame: u32) {
+        self.cycle = length;
+        let per_frame = Scaled::new(i64::from(per_frame), -36);
+        for half in self.currents.iter_mut().chain([&mut self.voltage]) {
+            half.squarer.cycles_of(per_frame);
         }
     }
 
@@ -134,10 +148,13 @@ impl<const N: usize> Halves<N> {
         if !self.is_settled {
             self.take_means::<S>(settings, cycle);
         }
+        // A length that is the same to 10⁻⁶ needs no other factors.
+        if cycle.length.abs_diff(self.cycle) > cycle.length >> 20 {
+            self.follow(cycle.length, per_frame);
+        }
         self.is_whole = core::mem::take(&mut self.has_middle);
         let each = |half: &mut Half, channel: &Option<Channel>, share: &Share| {
             let channel = channel.as_ref()?;
-            half.squarer.cycle(cycle.length, per_frame);
             Some(half.squarer.mean_square::<S>(channel, share.moments, cycle.length))
         };
         let voltage = each(&mut self.voltage, &settings.voltage, &cycle.voltage);

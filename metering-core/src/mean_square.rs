@@ -30,15 +30,21 @@ impl MeanSquare {
 
     /// True RMS in V or A; saturates. About 100 instructions on a Cortex-M4.
     pub fn rms(self) -> Volt {
-        let square = Scaled { mantissa: self.ordered as i32, exponent: (self.ordered >> 32) as i32 };
-        Volt::from_bits(square.root().to_unsigned_bits(32))
+        Volt::from_bits(self.scaled().root().to_unsigned_bits(32))
+    }
+
+    fn scaled(self) -> Scaled {
+        Scaled { mantissa: self.ordered as i32, exponent: (self.ordered >> 32) as i32 }
     }
 
     /// 0 for what is not positive.
-    #[inline(always)]
     fn of(square: Scaled) -> Self {
-        let ordered = i64::from(square.exponent) << 32 | i64::from(square.mantissa);
-        if square.mantissa > 0 { Self { ordered } } else { Self::ZERO }
+        if square.mantissa > 0 { Self::positive(square) } else { Self::ZERO }
+    }
+
+    #[inline(always)]
+    fn positive(square: Scaled) -> Self {
+        Self { ordered: i64::from(square.exponent) << 32 | i64::from(square.mantissa as u32) }
     }
 
     /// Of a value whose RMS is the root of `1 + 2^-20` times `rms`² where `above`, of `1 - 2^-20` times it where not:
@@ -56,9 +62,8 @@ impl MeanSquare {
 pub(crate) struct Squarer {
     /// Unit² per code².
     scale: Scaled,
-    /// The same over the frames of a cycle of this length, Q16.
+    /// The same over the frames of a cycle.
     factor: Scaled,
-    length: u32,
     /// What counts as zero, in 24 bits; where DC is none of the signal, that of the last window: a single cycle in which
     /// the amplitude steps has a mean of its own, which is no offset of the sensor.
     zero: i32,
@@ -76,7 +81,7 @@ impl Squarer {
             scale.times(scale)
         });
         let zero = channel.map_or(0, |channel| if let Dc::Signal { zero } = channel.dc { zero } else { 0 });
-        Self { scale, factor: Scaled::ZERO, length: 0, zero: zero >> (8 - finer::<S>()) }
+        Self { scale, factor: Scaled::ZERO, zero: zero >> (8 - finer::<S>()) }
     }
 
     /// Takes the mean of a stretch for the offset, where DC is none of the signal. `length` in Q16 frames.
@@ -89,37 +94,32 @@ impl Squarer {
         }
     }
 
-    /// The cycles from here on have `length` Q16 frames, below 2³¹; `per_frame` is 1 over the length in frames, Q36.
-    #[inline(always)]
-    pub(crate) fn cycle(&mut self, length: u32, per_frame: u32) {
-        // A length that is the same to 10⁻⁶ needs no other factor.
-        if length.abs_diff(self.length) > length >> 20 {
-            self.factor = self.scale.times(Scaled::new(i64::from(per_frame), -36));
-            self.length = length;
-        }
+    /// The cycles from here on have a length in frames of which 1 is `per_frame`.
+    pub(crate) fn cycles_of(&mut self, per_frame: Scaled) {
+        self.factor = self.scale.times(per_frame);
     }
 
     /// The mean square of a cycle of `length` Q16 frames, as they were added up.
     #[inline(always)]
     pub(crate) fn mean_square<S: Sample>(&self, channel: &Channel, moments: Moments, length: u32) -> MeanSquare {
         let square = square::<S>(moments.sum, moments.square, self, length);
-        MeanSquare::of(if channel.noise == Volt::ZERO { square } else { without_noise(square, channel.noise) })
+        if channel.noise == Volt::ZERO { square } else { without_noise(square, channel.noise) }
     }
 }
 
 /// The square with what the channel's own noise adds. The sums come first, so that they are handed over in registers.
 #[inline(never)]
-fn square<S: Sample>(sum: i64, square: i64, by: &Squarer, length: u32) -> Scaled {
+fn square<S: Sample>(sum: i64, square: i64, by: &Squarer, length: u32) -> MeanSquare {
     let zeros = scaled::signed_product(by.zero, length as i32) >> 16;
     // Σ(x - z)² = Σx² - z·(2·Σx - n·z), below 2⁶⁰.
     let twice = (sum << (1 + finer::<S>())) - zeros;
     let spread = square.wrapping_sub(scaled::times(twice, by.zero) >> (2 * finer::<S>()));
-    if spread <= 0 { Scaled::ZERO } else { Scaled::product(spread as u64, by.factor) }
+    if spread <= 0 { MeanSquare::ZERO } else { MeanSquare::positive(Scaled::product(spread as u64, by.factor)) }
 }
 
 #[cold]
 #[inline(never)]
-fn without_noise(square: Scaled, noise: Volt) -> Scaled {
+fn without_noise(square: MeanSquare, noise: Volt) -> MeanSquare {
     let noise = Scaled::new((noise.to_bits() >> 1) as i64, -31);
-    square.minus(noise.times(noise))
+    MeanSquare::of(square.scaled().minus(noise.times(noise)))
 }

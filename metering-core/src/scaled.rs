@@ -84,9 +84,11 @@ impl Scaled {
             let mantissa = if self.is_zero() { -other.mantissa } else { self.mantissa };
             return Self { mantissa, exponent: if self.is_zero() { other.exponent } else { self.exponent } };
         }
-        let exponent = self.exponent.max(other.exponent);
-        let align = |x: Self| (i64::from(x.mantissa) << 31) >> (exponent - x.exponent).min(63);
-        Self::new(align(self) - align(other), exponent - 31)
+        let apart = self.exponent - other.exponent;
+        let (large, small) = if apart < 0 { (other, self) } else { (self, other) };
+        let small = (i64::from(small.mantissa) << 31) >> apart.unsigned_abs().min(63);
+        let difference = (i64::from(large.mantissa) << 31) - small;
+        Self::new(if apart < 0 { -difference } else { difference }, large.exponent - 31)
     }
 
     pub(crate) fn plus(self, other: Self) -> Self {
@@ -178,7 +180,7 @@ impl Scaled {
                 }
             }
             0..=32 => mantissa << shift,
-            -40..0 => (mantissa + (1 << (-shift - 1))) >> -shift,
+            -31..0 => i64::from((self.mantissa >> -shift) + (self.mantissa >> (-shift - 1) & 1)),
             _ => 0,
         }
     }

@@ -40,18 +40,32 @@ pub(crate) struct Finished {
     /// Turn of the mains against the accumulator from the cycle before to this one, fraction of a turn in Q32; `None`
     /// where it is not known.
     pub(crate) turn: Option<i32>,
-    pub(crate) seeking: bool,
-    pub(crate) absent: bool,
-    /// The lock was found with this cycle.
-    pub(crate) found: bool,
+    pub(crate) lock: Lock,
 }
 
-/// What counts as mains in the codes of the voltage.
+/// How the mains and the accumulator stand to each other after a cycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    Held,
+    /// The lock was found with this cycle.
+    Found,
+    Sought,
+    /// There is no mains.
+    Absent,
+}
+
+impl Finished {
+    /// A cycle from which no turn is known.
+    pub(crate) const fn without_turn(lock: Lock) -> Self {
+        Self { turn: None, lock }
+    }
+}
+
+/// What counts as mains.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scale {
-    /// Least phasor: magnitude per frame over half the range, Q8.
-    pub(crate) floor: u32,
-    pub(crate) code_bits: u32,
+    /// Least phasor: magnitude per frame.
+    pub(crate) floor: i64,
     /// The reference's amplitude is [`AMPLITUDE`](crate::reference::AMPLITUDE) times two to this.
     pub(crate) reference: u32,
 }
@@ -83,6 +97,7 @@ pub(crate) struct Synchroniser {
     mains: u32,
     /// Phase of the first frame of the present cycle.
     pub(crate) phase: u32,
+    scale: Scale,
     nominal: u32,
     least: u32,
     most: u32,
@@ -103,13 +118,14 @@ pub(crate) struct Synchroniser {
 
 impl Synchroniser {
     /// `rate`: frames per second, Q32.
-    pub(crate) fn new(rate: u64, nominal: Nominal) -> Self {
+    pub(crate) fn new(rate: u64, nominal: Nominal, scale: Scale) -> Self {
         // 2³²·f/rate; a sixteenth of a millihertz of the rate does not matter to where the search begins.
         let step = |hertz: u32| ((u64::from(hertz) << 48) / (rate >> 16).max(1)) as u32;
         Self {
             step: step(nominal.hertz()),
             mains: step(nominal.hertz()),
             phase: 0,
+            scale,
             nominal: step(nominal.hertz()),
             least: step(40),
             most: step(72),
@@ -127,12 +143,12 @@ impl Synchroniser {
     /// Ends a cycle of `length` Q16 frames, given the voltage's sums: sets `step` for the next one and moves `phase` where the
     /// mains is sought.
     #[inline(always)]
-    pub(crate) fn finish(&mut self, moments: &Moments, phasor: &Phasor, scale: Scale, length: u32) -> Finished {
+    pub(crate) fn finish(&mut self, moments: &Moments, phasor: &Phasor, length: u32) -> Finished {
         // Most cycles are like the one before.
         if self.state == State::Locked && !self.partial {
             let level = Level::of(phasor);
             // It has the length of the one before to a part in 256: the frames need not be divided out.
-            if level.is_near(self.level) && (level.is_near(self.sure) || self.is_mains(moments, level, scale, length)) {
+            if level.is_near(self.level) && (level.is_near(self.sure) || self.is_mains(moments, level, length)) {
                 let angle = trig::angle(phasor.sine, phasor.cosine);
                 if angle.unsigned_abs() < FAR {
                     self.level = level;
@@ -140,14 +156,14 @@ impl Synchroniser {
                 }
             }
         }
-        self.find(moments, phasor, scale, length)
+        self.find(moments, phasor, length)
     }
 
     /// Whether all is there that makes a mains.
     #[inline(never)]
-    fn is_mains(&mut self, moments: &Moments, level: Level, scale: Scale, length: u32) -> bool {
-        let floor = i64::from(scale.floor) << (scale.code_bits - 1) >> 8;
-        let is_mains = is_mains(moments, level, length >> 16, self.step, floor, scale.reference);
+    fn is_mains(&mut self, moments: &Moments, level: Level, length: u32) -> bool {
+        let Scale { floor, reference } = self.scale;
+        let is_mains = is_mains(moments, level, length >> 16, self.step, floor, reference);
         if is_mains {
             self.sure = level;
         }
@@ -156,23 +172,23 @@ impl Synchroniser {
 
     /// The same of all other cycles.
     #[inline(never)]
-    fn find(&mut self, moments: &Moments, phasor: &Phasor, scale: Scale, length: u32) -> Finished {
+    fn find(&mut self, moments: &Moments, phasor: &Phasor, length: u32) -> Finished {
         let was_locked = self.state == State::Locked;
         if self.partial && was_locked {
             // After a gap: the lock is kept, and the next cycle is whole.
             (self.partial, self.last) = (false, None);
-            return Finished { turn: None, seeking: false, absent: false, found: false };
+            return Finished::without_turn(Lock::Held);
         }
         let level = Level::of(phasor);
         let steady = was_locked && level.is_near(self.level);
-        if !(steady && level.is_near(self.sure) || self.is_mains(moments, level, scale, length)) {
+        if !(steady && level.is_near(self.sure) || self.is_mains(moments, level, length)) {
             return self.miss(length);
         }
         self.level = level;
         if was_locked && !steady {
             // The voltage stepped within this cycle: its angle is that of neither part. A cycle is waited for.
             (self.step, self.last) = (self.mains, None);
-            return Finished { turn: None, seeking: false, absent: false, found: false };
+            return Finished::without_turn(Lock::Held);
         }
         let angle = trig::angle(phasor.sine, phasor.cosine);
         if let State::Absent { frames } = self.state {
@@ -188,7 +204,7 @@ impl Synchroniser {
                 last.more += (1 << 32) - i64::from(jumped as u32);
                 last.time += 2 * length;
             }
-            return Finished { turn: None, seeking: true, absent: false, found: false };
+            return Finished::without_turn(Lock::Sought);
         }
         // The window wants to know how far the mains turned from the cycle just before this one.
         let turn = self.last.filter(Last::is_adjacent).map(|last| angle.wrapping_sub(last.angle));
@@ -202,9 +218,12 @@ impl Synchroniser {
         };
         self.jumped = jump;
         self.last = Some(Last { angle: angle.wrapping_sub(jump), more: 0, time: length });
-        let locked = self.state == State::Locked;
-        self.known |= locked;
-        Finished { turn, seeking: !locked, absent: false, found: locked && !was_locked }
+        if self.state != State::Locked {
+            return Finished { turn, lock: Lock::Sought };
+        }
+        // It was not before.
+        self.known = true;
+        Finished { turn, lock: Lock::Found }
     }
 
     /// `frames` frames were lost; the next one is at `phase`.
@@ -241,7 +260,7 @@ impl Synchroniser {
             self.known = false;
         }
         self.step = self.mains;
-        Finished { turn: None, seeking: false, absent: true, found: false }
+        Finished::without_turn(Lock::Absent)
     }
 
     /// The step that the mains had from the middle of the last cycle measured to the middle of this one.
@@ -262,9 +281,11 @@ impl Synchroniser {
         if !last.is_adjacent() {
             return (self.measured(last, angle, length) as i32 - step).min(step >> 8).max(-(step >> 8));
         }
-        // One turn: so far off in turns is so far off in steps. Cycles have 1 616 frames at most.
-        let off = (1 << 32) + i64::from(turn) - (scaled::product(last.time + length, self.step) >> 17) as i64;
-        (scaled::signed_product(off.clamp(-(1 << 24), 1 << 24) as i32, step) >> 32) as i32
+        // One turn: so far off in turns is so far off in steps. By how much the step took both cycles for more than a turn:
+        // hardly a part of one, as a lock's step moves slowly.
+        let passed = (scaled::product(last.time + length, self.step) >> 17) as i32;
+        let off = turn.saturating_sub(passed).clamp(-(1 << 24), 1 << 24);
+        (scaled::signed_product(off, step) >> 32) as i32
     }
 
     /// Locked: the loop of the design, gains 0.4 for the frequency and 0.15 for the phase.
@@ -285,7 +306,7 @@ impl Synchroniser {
         self.mains = self.step;
         self.last = Some(Last { more: 0, time: length, angle });
         self.known = true;
-        Finished { turn: known, seeking: false, absent: false, found: false }
+        Finished { turn: known, lock: Lock::Held }
     }
 
     /// Not locked: takes each measured frequency as it is; returns the phase jump made.

@@ -56,6 +56,6 @@ pub(crate) struct Turns {
     /// Some cycle after the first had no known turn.
     pub(crate) unknown: bool,
     /// Lengths of the first and the last cycle, Q16 frames.
-    pub(crate) first: u64,
-    pub(crate) last: u64,
+    pub(crate) first: u32,
+    pub(crate) last: u32,
 }

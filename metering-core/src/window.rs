@@ -261,7 +261,7 @@ impl Vector {
 
 /// Frequency between the middles of the first and the last cycle: whole turns plus the turn of the phasor, over the time.
 fn frequency(rate: u64, turns: &Turns, length: u64, step: u32) -> Hertz {
-    let between = length as i64 - u64::midpoint(turns.first, turns.last) as i64;
+    let between = length as i64 - i64::from(u32::midpoint(turns.first, turns.last));
     let cycles = if turns.unknown || turns.cycles < 2 || between <= 0 {
         Scaled::new(i64::from(step), -32)
     } else {

@@ -115,23 +115,26 @@ struct Way {
 
 impl Way {
     #[inline(always)]
-    fn take(&mut self, cycle: i64) {
-        if cycle < 0 { self.take_reverse(cycle) } else { self.forward |= cycle != 0 }
+    fn take(&mut self, cycle: i64, inverted: bool) {
+        if cycle == 0 {
+            return;
+        }
+        if (cycle < 0) == inverted { self.forward = true } else { self.take_reverse(cycle) }
     }
 
-    /// Mean over a window of `length` Q16 frames, if some cycles were in reverse and some not.
-    #[inline(always)]
-    fn mean_reverse(&self, length: u64, scaled: impl FnOnce(Scaled) -> Scaled) -> Option<Power> {
-        (self.forward && self.reverse).then(|| {
-            let mean = Scaled::new(self.sum, 0).over(Scaled::new(length as i64, -16));
-            Power::from_bits(scaled(mean).to_bits(24))
-        })
+    /// Mean of what flowed in reverse over a window of `length` Q16 frames; 0 where all of its cycles went one way.
+    #[inline(never)]
+    fn mean_reverse(&self, length: u64) -> Scaled {
+        if !(self.forward && self.reverse) {
+            return Scaled::ZERO;
+        }
+        Scaled::new(self.sum, 0).over(Scaled::new(length as i64, -16))
     }
 
     #[inline(never)]
     fn take_reverse(&mut self, cycle: i64) {
         self.reverse = true;
-        self.sum = self.sum.saturating_sub(cycle);
+        self.sum = self.sum.saturating_add(cycle.saturating_abs());
     }
 }
 
@@ -153,20 +156,20 @@ impl Directions {
             active += to_product::<S>(more_along);
             across += more_across;
         }
-        if pair.inverted {
-            (active, across) = (-active, -across);
-        }
-        self.active.take(active);
-        self.reactive.take(across);
+        self.active.take(active, pair.inverted);
+        self.reactive.take(across, pair.inverted);
     }
 
-    /// Mean reverse active and reactive power over a window of `length` Q16 frames; `None` where all of its cycles went
-    /// one way. `scale`: volt times ampere per code each.
-    pub(crate) fn reverse<S: Sample>(&self, length: u64, scale: impl Fn() -> Scaled) -> (Option<Power>, Option<Power>) {
-        (
-            self.active.mean_reverse(length, |mean| mean.times(scale())),
-            self.reactive.mean_reverse(length, |mean| mean.times(phasor_unit::<S>()).times(scale())),
-        )
+    /// Mean reverse active and reactive power over a window of `length` Q16 frames; 0 where all of its cycles went one way.
+    /// `scale`: volt times ampere per code each.
+    pub(crate) fn reverse<S: Sample>(&self, length: u64, scale: impl FnOnce() -> Scaled) -> (Power, Power) {
+        let (active, reactive) = (self.active.mean_reverse(length), self.reactive.mean_reverse(length));
+        if active.is_zero() && reactive.is_zero() {
+            return (Power::ZERO, Power::ZERO);
+        }
+        let scale = scale();
+        let power = |mean: Scaled| Power::from_bits(mean.times(scale).to_bits(24));
+        (power(active), power(reactive.times(phasor_unit::<S>())))
     }
 }
 

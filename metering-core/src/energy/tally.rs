@@ -8,7 +8,6 @@ use super::{Flow, Integrator};
 use crate::config::Config;
 use crate::cycle::Cycle;
 use crate::derived;
-use crate::quantity::Power;
 use crate::reading::Reading;
 use crate::sample::Sample;
 
@@ -63,12 +62,12 @@ impl<const N: usize> Tally<N> {
                 continue;
             }
             let scale = || voltage.per_code(settings.code_bits).times(channel.per_code(settings.code_bits)).magnitude();
-            let (active, reactive) = directions.reverse::<S>(reading.length_q16, scale);
+            let (reverse_active, reverse_reactive) = directions.reverse::<S>(reading.length_q16, scale);
             let flow = Flow {
                 active: power.active,
-                reverse_active: active.unwrap_or(Power::ZERO),
+                reverse_active,
                 reactive: power.reactive,
-                reverse_reactive: reactive.unwrap_or(Power::ZERO),
+                reverse_reactive,
                 apparent: derived::apparent(volts.rms, current.rms),
             };
             current.energy = integrator.add(&flow, reading.duration);

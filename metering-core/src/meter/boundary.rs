@@ -8,6 +8,8 @@
 //! keeps the cut from beating with the sampling. A code is divided into two whole codes first and multiplied then, and
 //! what one cycle gets the other one loses, so nothing is lost or counted twice.
 
+use core::sync::atomic::{Ordering, compiler_fence};
+
 use super::engine::Engine;
 use crate::cycle::{Cycle, Share};
 use crate::frames::{Channels, Frame};
@@ -57,7 +59,10 @@ impl Codes {
 #[inline(always)]
 fn cut(sum: i64, moved: i64, mark: &mut i64) -> i64 {
     let now = sum - moved;
-    now - core::mem::replace(mark, now)
+    let since = now - core::mem::replace(mark, now);
+    // No instruction: one sum after the other, as the words of all at once are more than there are registers.
+    compiler_fence(Ordering::SeqCst);
+    since
 }
 
 impl Edge {
@@ -85,7 +90,7 @@ impl Edge {
 
     /// The sums of one channel over the cycle that ends, `sums` having all whole frames of the window up to here; `mark`
     /// goes on from the boundary before to this one.
-    #[inline(always)]
+    #[inline(never)]
     fn channel<S: Sample>(&self, codes: &Codes, sums: &Sums, mark: &mut Sums, cycle: &mut Share) {
         cycle.moments = codes.cut_moments::<S>(&sums.moments, &mut mark.moments);
         let correlation = |before, behind| S::balance(codes.last_part, before, codes.first_part, behind);

@@ -12,7 +12,7 @@ use crate::sample::Sample;
 use crate::scaled;
 use crate::sink::{HalfCycle, Sink};
 use crate::sums::Sums;
-use crate::synchroniser::{Finished, Scale};
+use crate::synchroniser::{Finished, Lock};
 use crate::totals::{Totals, Turns};
 use crate::window::{self, Window};
 
@@ -32,7 +32,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
             self.energy.cycle::<S>(cycle, per_frame);
         }
         let finished = self.synchronise(cycle);
-        self.turns.last = u64::from(cycle.length);
+        self.turns.last = cycle.length;
         if self.turns.cycles == 0 {
             self.turns.first = self.turns.last;
         } else {
@@ -42,14 +42,13 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
             }
         }
         self.turns.cycles = self.turns.cycles.saturating_add(1);
-        if finished.seeking || finished.found {
-            self.flags |= Flags::SETTLING;
-        }
-        if finished.absent {
-            self.flags |= Flags::NO_VOLTAGE;
+        match finished.lock {
+            Lock::Held => {}
+            Lock::Found | Lock::Sought => self.flags |= Flags::SETTLING,
+            Lock::Absent => self.flags |= Flags::NO_VOLTAGE,
         }
         // The first window after the lock was found begins there: what came before is given as a shorter one.
-        finished.found || self.turns.cycles >= self.cycles_per_window()
+        finished.lock == Lock::Found || self.turns.cycles >= self.cycles_per_window()
     }
 
     /// Ends the window, if it is complete.
@@ -147,18 +146,14 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         }
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn synchronise(&mut self, cycle: &Cycle<CURRENTS>) -> Finished {
         let settings = self.config.settings();
         if settings.voltage.is_none() {
             self.synchroniser.pass();
-            return Finished { turn: None, seeking: false, absent: false, found: false };
+            return Finished::without_turn(Lock::Held);
         }
-        // 1/1024 of the range as RMS: amplitude/√2 per frame over the reference's amplitude; 1/2 and 1/724 together.
-        let floor = const { ((S::REFERENCE_AMPLITUDE << 8) / 1_448) as u32 };
-        let scale = Scale { floor, code_bits: settings.code_bits, reference: S::REFERENCE_SHIFT };
-        let voltage = &cycle.voltage;
-        self.synchroniser.finish(&voltage.moments, &voltage.phasor, scale, cycle.length)
+        self.synchroniser.finish(&cycle.voltage.moments, &cycle.voltage.phasor, cycle.length)
     }
 
     /// 10 or 12; automatic: by the frequency, with a little hysteresis at 55 Hz.
