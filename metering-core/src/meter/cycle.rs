@@ -14,7 +14,7 @@ use crate::sums::{Phasor, Sums};
 
 impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// Frames inside a segment.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn bulk(&mut self, frames: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
         #[cfg(feature = "harmonics")]
         self.analysis.frames(frames);
