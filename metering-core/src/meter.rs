@@ -85,8 +85,7 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         let channels = self.engine.channels;
         if self.buffer.keep(channels, block) {
             if self.buffer.is_due() {
-                self.engine.take(Frames::of(channels, &self.buffer.block()), sink);
-                self.buffer.begin(self.engine.spare());
+                self.take_due(sink);
             }
             return;
         }
@@ -96,12 +95,28 @@ impl<S: Sample, const CURRENTS: usize> Meter<S, CURRENTS> {
         self.engine.take(Frames::of(channels, &block), sink);
     }
 
+    /// Takes the frames that were kept, the last of which may not wait.
+    #[inline(always)]
+    fn take_due(&mut self, sink: &mut impl Sink<CURRENTS>) {
+        let channels = self.engine.channels;
+        if self.engine.is_between() {
+            // The first frame of a cycle ends the one before; it is not worth a loop of its own.
+            self.engine.begin(&Frames::of(channels, &self.buffer.block()), sink);
+            self.buffer.wait(self.engine.spare());
+            if !self.buffer.is_due() {
+                return;
+            }
+        }
+        self.engine.take(Frames::of(channels, &self.buffer.block()), sink);
+        self.buffer.begin(self.engine.is_odd(), self.engine.spare());
+    }
+
     /// Takes the frames that were kept; none are kept again before a single frame comes.
     fn empty_buffer(&mut self, sink: &mut impl Sink<CURRENTS>) {
         if self.buffer.count() > 0 {
             self.engine.take(Frames::of(self.engine.channels, &self.buffer.block()), sink);
         }
-        self.buffer.begin(0);
+        self.buffer.begin(false, 0);
     }
 
     /// The per-sample work of a block alone: no boundary, no half cycle. To count what it costs; the readings after it

@@ -83,10 +83,12 @@ impl Extremes {
     }
 
     pub(crate) fn of<S: Sample>(codes: &[S]) -> Self {
-        codes
-            .iter()
-            .map(|&code| code.into())
-            .fold(Self::NONE, |extremes, code: i32| Self::new(extremes.low.min(code), extremes.high.max(code)))
+        let (mut low, mut high) = (i32::MAX, i32::MIN);
+        for &code in codes {
+            let code = code.into();
+            (low, high) = (low.min(code), high.max(code));
+        }
+        Self::new(low, high)
     }
 
     /// Whether codes between them are such as their type may hold.

@@ -11,9 +11,12 @@ const MOST: usize = 32;
 
 #[derive(Clone, Debug)]
 pub(super) struct Buffer<S, const N: usize> {
-    count: usize,
-    /// So many frames may wait.
-    spare: usize,
+    /// Places of the frames that are kept. The first place is 1 for an odd frame of the stream: so codes lie on words as
+    /// the reference's entries do.
+    from: usize,
+    to: usize,
+    /// With a frame at this place no more may wait.
+    last: usize,
     voltage: [S; MOST],
     currents: [[S; MOST]; N],
     residual: [S; MOST],
@@ -22,52 +25,57 @@ pub(super) struct Buffer<S, const N: usize> {
 impl<S: Sample, const N: usize> Buffer<S, N> {
     pub(super) fn new() -> Self {
         let none = [S::default(); MOST];
-        Self { count: 0, spare: 0, voltage: none, currents: [none; N], residual: none }
+        Self { from: 0, to: 0, last: 0, voltage: none, currents: [none; N], residual: none }
     }
 
-    /// Begins anew; `spare` frames may wait.
-    pub(super) fn begin(&mut self, spare: usize) {
-        (self.count, self.spare) = (0, spare.min(MOST - 1));
+    /// Begins anew, with an odd frame of the stream or an even one; `spare` frames may wait.
+    pub(super) fn begin(&mut self, odd: bool, spare: usize) {
+        self.from = usize::from(odd);
+        self.to = self.from;
+        self.wait(spare);
+    }
+
+    /// `spare` frames may wait, with those that are kept.
+    pub(super) fn wait(&mut self, spare: usize) {
+        self.last = self.from.saturating_add(spare).min(MOST - 1);
     }
 
     /// Frames that are kept.
     pub(super) fn count(&self) -> usize {
-        self.count
+        self.to - self.from
     }
 
     /// Whether the frame kept last may not wait.
     pub(super) fn is_due(&self) -> bool {
-        self.count > self.spare
+        self.to > self.last
     }
 
     /// Keeps a block, if it has one code of each configured channel. There is room: all that is kept is taken when a frame is
     /// due.
     #[inline(always)]
     pub(super) fn keep(&mut self, channels: Channels, block: &Block<'_, S, N>) -> bool {
-        if channels.are_none() {
-            return false;
-        }
-        let at = self.count;
-        let keep = |is_configured: bool, codes: &[S], kept: &mut [S; MOST]| {
-            if !is_configured {
-                return true;
-            }
+        let at = self.to;
+        let keep = |codes: &[S], kept: &mut [S; MOST]| {
             let (&[code], Some(kept)) = (codes, kept.get_mut(at)) else { return false };
             *kept = code;
             true
         };
-        if !keep(channels.voltage(), block.voltage, &mut self.voltage) {
+        if channels.voltage() {
+            if !keep(block.voltage, &mut self.voltage) {
+                return false;
+            }
+        } else if channels.are_none() {
             return false;
         }
         for (number, (codes, current)) in block.currents.iter().zip(&mut self.currents).enumerate() {
-            if !keep(channels.current(number), codes, current) {
+            if channels.current(number) && !keep(codes, current) {
                 return false;
             }
         }
-        if !keep(channels.residual(), block.residual, &mut self.residual) {
+        if channels.residual() && !keep(block.residual, &mut self.residual) {
             return false;
         }
-        self.count = at + 1;
+        self.to = at + 1;
         true
     }
 
@@ -78,6 +86,6 @@ impl<S: Sample, const N: usize> Buffer<S, N> {
     }
 
     fn part<'a>(&self, codes: &'a [S; MOST]) -> &'a [S] {
-        codes.get(..self.count).unwrap_or_default()
+        codes.get(self.from..self.to).unwrap_or_default()
     }
 }

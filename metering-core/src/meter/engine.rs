@@ -109,19 +109,41 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         left.min(self.plan.left()).saturating_sub(1)
     }
 
+    /// Whether the next frame is an odd one of the stream.
+    pub(super) fn is_odd(&self) -> bool {
+        self.plan.entry() % 2 == 1
+    }
+
     /// Frames taken so far, lost ones included.
     pub(super) fn frames(&self) -> u64 {
         self.frames.saturating_add(self.plan.taken() as u64)
     }
 
-    /// Takes frames.
+    /// Whether a cycle has had its last frame, and the next one no frame yet.
+    pub(super) fn is_between(&self) -> bool {
+        self.plan.left() == 0
+    }
+
+    /// Ends a cycle with the first of the frames, which are not taken.
     #[inline(never)]
-    pub(super) fn take(&mut self, mut frames: Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+    pub(super) fn begin(&mut self, frames: &Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+        self.look(sink);
+        self.boundary(&frames.first(), sink);
+    }
+
+    #[inline(always)]
+    fn look(&mut self, sink: &impl Sink<CURRENTS>) {
         if let Some(stage) = &mut self.residual {
             stage.look_at_each(sink.residual_cycles());
         }
+    }
+
+    /// Takes frames.
+    #[inline(never)]
+    pub(super) fn take(&mut self, mut frames: Frames<'_, S, CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+        self.look(sink);
         while !frames.is_empty() {
-            if self.plan.left() == 0 {
+            if self.is_between() {
                 self.boundary(&frames.first(), sink);
             }
             let now = frames.take(self.plan.left().min(frames.count()));
