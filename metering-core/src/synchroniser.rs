@@ -61,15 +61,6 @@ impl Finished {
     }
 }
 
-/// What counts as mains.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Scale {
-    /// Least phasor: magnitude per frame.
-    pub(crate) floor: i64,
-    /// The reference's amplitude is [`AMPLITUDE`](crate::reference::AMPLITUDE) times two to this.
-    pub(crate) reference: u32,
-}
-
 /// The last cycle that was measured.
 #[derive(Clone, Copy, Debug)]
 struct Last {
@@ -97,7 +88,10 @@ pub(crate) struct Synchroniser {
     mains: u32,
     /// Phase of the first frame of the present cycle.
     pub(crate) phase: u32,
-    scale: Scale,
+    /// Least phasor that counts as mains: magnitude per frame.
+    floor: i64,
+    /// The reference's amplitude is [`AMPLITUDE`](crate::reference::AMPLITUDE) times two to this.
+    reference: u8,
     nominal: u32,
     least: u32,
     most: u32,
@@ -117,15 +111,17 @@ pub(crate) struct Synchroniser {
 }
 
 impl Synchroniser {
-    /// `rate`: frames per second, Q32.
-    pub(crate) fn new(rate: u64, nominal: Nominal, scale: Scale) -> Self {
+    /// `rate`: frames per second, Q32; `floor`: least phasor that counts as mains, magnitude per frame; `reference`: the
+    /// reference's amplitude is [`AMPLITUDE`](crate::reference::AMPLITUDE) times two to this.
+    pub(crate) fn new(rate: u64, nominal: Nominal, floor: i64, reference: u32) -> Self {
         // 2³²·f/rate; a sixteenth of a millihertz of the rate does not matter to where the search begins.
         let step = |hertz: u32| ((u64::from(hertz) << 48) / (rate >> 16).max(1)) as u32;
         Self {
             step: step(nominal.hertz()),
             mains: step(nominal.hertz()),
             phase: 0,
-            scale,
+            floor,
+            reference: reference as u8,
             nominal: step(nominal.hertz()),
             least: step(40),
             most: step(72),
@@ -162,8 +158,7 @@ impl Synchroniser {
     /// Whether all is there that makes a mains.
     #[inline(never)]
     fn is_mains(&mut self, moments: &Moments, level: Level, length: u32) -> bool {
-        let Scale { floor, reference } = self.scale;
-        let is_mains = is_mains(moments, level, length >> 16, self.step, floor, reference);
+        let is_mains = is_mains(moments, level, length >> 16, self.step, self.floor, self.reference.into());
         if is_mains {
             self.sure = level;
         }

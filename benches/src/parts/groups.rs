@@ -69,7 +69,7 @@ pub const PARTS: [Part; 12] = [
     Part {
         name: "end of a cycle: lock, reference",
         of: &[
-            ("meter", &["finish", "synchronise", "cycles_per_window", "per_frame"]),
+            ("meter", &["end_cycle", "finish", "synchronise", "cycles_per_window", "per_frame"]),
             ("mains", &[]),
             ("reference", &[]),
             ("synchroniser", &[]),

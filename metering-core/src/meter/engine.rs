@@ -18,7 +18,7 @@ use crate::residual::Stage;
 use crate::sample::Sample;
 use crate::sink::Sink;
 use crate::sums::Phasor;
-use crate::synchroniser::{Scale, Synchroniser};
+use crate::synchroniser::Synchroniser;
 use crate::totals::{Totals, Turns};
 
 /// The stages, and what they keep of the stream.
@@ -67,8 +67,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         let nominal = config.settings().nominal;
         // 1/1024 of the range as RMS: amplitude/√2 per frame over the reference's amplitude; 1/2 and 1/724 together.
         let floor = const { (S::REFERENCE_AMPLITUDE << 8) / 1_448 } << (config.settings().code_bits - 1) >> 8;
-        let scale = Scale { floor, reference: S::REFERENCE_SHIFT };
-        let synchroniser = Synchroniser::new(config.rate(), nominal, scale);
+        let synchroniser = Synchroniser::new(config.rate(), nominal, floor, S::REFERENCE_SHIFT);
         let residual = Stage::new(&config, synchroniser.step);
         // The stream begins on a boundary: the frame before the first one is silence, and the first one belongs to the
         // first cycle by half.
