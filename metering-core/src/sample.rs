@@ -209,6 +209,9 @@ pub(crate) fn codes<S: Sample>(bits: u32) -> (i32, i32, i32) {
 ///
 /// The slice of a channel that is not configured is not read and may be empty. Where the slices of configured channels
 /// differ in length the shortest one counts: frames beyond it are not taken.
+///
+/// With 16-bit codes and the feature `dsp` blocks cost least that have an even number of frames, in slices that begin on whole
+/// words.
 #[derive(Clone, Copy, Debug)]
 pub struct Block<'a, S, const CURRENTS: usize> {
     /// Codes of the voltage.

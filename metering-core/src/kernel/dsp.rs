@@ -10,9 +10,8 @@
 //!
 //! `.arch` says to the assembler what the feature says to the compiler: for Armv8-M it takes no DSP instruction without.
 //!
-//! Cost, in instructions per frame: 4.0 for a channel of 16-bit codes, 4.9 with a product; a quarter more in the correlation
-//! where codes do not lie on whole words as the table's entries do, twice as much in the product where codes and others lie
-//! differently. Of 24-bit codes 7.8 and 9.4.
+//! Cost, in instructions per frame: 4.0 for a channel of 16-bit codes, 4.8 with a product, of 24-bit codes 8.0 and 9.5; of
+//! 16-bit codes half as much again where they do not lie on whole words as the voltage's and the table's entries do.
 #![expect(unsafe_code, reason = "calls of assembler; each is given slices whose lengths were compared")]
 
 mod halves;

@@ -50,10 +50,12 @@ fn joined(upper: i32, lower: u32) -> i64 {
     (i64::from(upper) << 16) + i64::from(lower)
 }
 
-/// Σx·y of 16-bit codes.
+/// Σx·y of 16-bit codes, over the shorter of both slices.
 #[inline(never)]
 pub(crate) fn product_16(codes: &[i16], others: &[i16]) -> i64 {
     let (mut lower, mut upper) = (0u32, 0i32);
+    let others = others.get(..codes.len()).unwrap_or(others);
+    let codes = codes.get(..others.len()).unwrap_or(codes);
     let ((pairs, rest), (other_pairs, other_rest)) = (codes.as_chunks::<2>(), others.as_chunks::<2>());
     for (&[a, b], &[c, d]) in pairs.iter().zip(other_pairs) {
         // One below the sum, so that twice (-2¹⁵)² fits as well.
@@ -149,13 +151,25 @@ pub(crate) fn moments_and_product<S: Sample>(
 #[inline(never)]
 pub(crate) fn correlate<S: Sample, R: Copy + Into<i32>>(codes: &[S], entries: Entries<'_, R>, phasor: &mut Phasor) {
     let (mut cosine, mut sine) = (0i64, 0i64);
-    // Cosines of a pair, then its sines.
-    let places = (entries.odd()..).map(|at| at + at / 2 * 2);
-    let entries = entries.pairs().as_flattened();
-    for (&code, place) in codes.iter().zip(places) {
-        let (Some(&first), Some(&second)) = (entries.get(place), entries.get(place + 2)) else { break };
+    let mut add = |code: S, first: R, second: R| {
         cosine = cosine.wrapping_add(times(code, first.into()));
         sine = sine.wrapping_add(times(code, second.into()));
+    };
+    let (mut codes, mut pairs) = (codes, entries.pairs());
+    if entries.odd() == 1
+        && let ([code, later @ ..], [[_, first, _, second], behind @ ..]) = (codes, pairs)
+    {
+        add(*code, *first, *second);
+        (codes, pairs) = (later, behind);
+    }
+    let (twos, rest) = codes.as_chunks::<2>();
+    let mut pairs = pairs.iter();
+    for (&[a, b], &[first, later_first, second, later_second]) in twos.iter().zip(&mut pairs) {
+        add(a, first, second);
+        add(b, later_first, later_second);
+    }
+    if let (Some(&code), Some(&[first, _, second, _])) = (rest.first(), pairs.next()) {
+        add(code, first, second);
     }
     phasor.cosine = phasor.cosine.wrapping_add(cosine);
     phasor.sine = phasor.sine.wrapping_add(sine);
@@ -206,5 +220,61 @@ fn times<S: Sample>(code: S, entry: i32) -> i64 {
         i64::from(code.into().wrapping_mul(entry))
     } else {
         i64::from(code.into()) * i64::from(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const FRAMES: usize = crate::reference::SEGMENT;
+
+    /// Sum, square, product, cosine, sine; least and largest.
+    type Found = ([i64; 5], [i32; 2]);
+
+    fn found(sums: &Sums, product: i64, phasor: &Phasor) -> Found {
+        let Moments { sum, square } = sums.moments;
+        ([sum, square, product, phasor.cosine, phasor.sine], [sums.extremes.low, sums.extremes.high])
+    }
+
+    fn nothing() -> (Sums, i64, Phasor) {
+        (Sums::new(), 0, Phasor::default())
+    }
+
+    proptest! {
+        /// The loops of 16-bit codes and those of any against sums over frames one by one.
+        #[test]
+        fn loops_give_plain_sums(
+            first in prop::array::uniform(any::<i16>()),
+            second in prop::array::uniform(any::<i16>()),
+            count in 1..=FRAMES,
+            table in prop::array::uniform(-32_257..=32_257i16),
+            at in 0..FRAMES,
+        ) {
+            let (first, second, entries): ([i16; FRAMES], [i16; FRAMES], [i16; 2 * FRAMES]) = (first, second, table);
+            let mut table = [[0i16; 4]; FRAMES / 2];
+            table.as_flattened_mut().copy_from_slice(&entries);
+            let frames = count.min(FRAMES - at);
+            let (mut truth, mut seen) = ([0i64; 5], [i32::MAX, i32::MIN]);
+            for (n, (&code, &other)) in first.iter().zip(&second).take(frames).enumerate() {
+                let (pair, part) = (table[(at + n) / 2], (at + n) % 2);
+                let x = i64::from(code);
+                let terms = [1, x, i64::from(other), i64::from(pair[part]), i64::from(pair[2 + part])];
+                for (sum, term) in truth.iter_mut().zip(terms) {
+                    *sum += x * term;
+                }
+                seen = [seen[0].min(code.into()), seen[1].max(code.into())];
+            }
+            let entries = Entries::new(&table, at, frames).expect("there are as many");
+            let (mut sums, mut product, mut phasor) = nothing();
+            channel_with(&first, &second, entries, &mut sums, &mut product, &mut phasor);
+            prop_assert_eq!(found(&sums, product, &phasor), (truth, seen));
+            let (mut sums, mut product, mut phasor) = nothing();
+            let codes = &first[..frames];
+            moments_and_product_16(codes, &second, &mut sums.moments, &mut product, &mut sums.extremes);
+            correlate_16(codes, entries, &mut phasor);
+            prop_assert_eq!(found(&sums, product, &phasor), (truth, seen));
+        }
     }
 }
