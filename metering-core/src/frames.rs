@@ -141,21 +141,27 @@ impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
 
     /// The first frame.
     pub(crate) fn first(&self) -> Frame<S, N> {
-        self.frame(|codes| codes.first())
+        self.frame(self.from)
     }
 
     /// The last frame.
     pub(crate) fn last(&self) -> Frame<S, N> {
-        self.frame(|codes| codes.last())
+        self.frame(self.to.wrapping_sub(1))
     }
 
-    #[inline(always)]
-    fn frame(&self, code: impl Fn(&'a [S]) -> Option<&'a S>) -> Frame<S, N> {
-        let code = |codes: Option<&'a [S]>| codes.and_then(&code).copied().unwrap_or_default();
+    #[inline(never)]
+    fn frame(&self, at: usize) -> Frame<S, N> {
+        let code = |is_configured: bool, codes: &[S]| {
+            if is_configured { codes.get(at).copied().unwrap_or_default() } else { S::default() }
+        };
         let mut currents = [S::default(); N];
-        for (number, mine) in currents.iter_mut().enumerate() {
-            *mine = code(self.current(number));
+        for (number, (mine, codes)) in currents.iter_mut().zip(&self.block.currents).enumerate() {
+            *mine = code(self.channels.current(number), codes);
         }
-        Frame { voltage: code(self.voltage()), currents, residual: code(self.residual()) }
+        Frame {
+            voltage: code(self.channels.voltage(), self.block.voltage),
+            currents,
+            residual: code(self.channels.residual(), self.block.residual),
+        }
     }
 }

@@ -258,7 +258,8 @@ mod tests {
             let frames = count.min(FRAMES - at);
             let (mut truth, mut seen) = ([0i64; 5], [i32::MAX, i32::MIN]);
             for (n, (&code, &other)) in first.iter().zip(&second).take(frames).enumerate() {
-                let (pair, part) = (table[(at + n) / 2], (at + n) % 2);
+                let place = at + n;
+                let (pair, part) = (table[place / 2], place % 2);
                 let x = i64::from(code);
                 let terms = [1, x, i64::from(other), i64::from(pair[part]), i64::from(pair[2 + part])];
                 for (sum, term) in truth.iter_mut().zip(terms) {
