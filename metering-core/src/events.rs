@@ -149,17 +149,17 @@ impl<const CURRENTS: usize, const QUEUE: usize> Detector<CURRENTS, QUEUE> {
         *is_idle = true;
         for (kind, band, watch) in voltages {
             outbox.step(kind, band.as_ref(), watch, voltage, end_frame);
-            *is_idle &= *watch == Watch::Idle;
+            *is_idle &= watch.phase == Phase::Idle;
         }
         for (((channel, band), watch), current) in (0..).zip(&limits.overloads).zip(overloads).zip(currents) {
             outbox.step(Kind::Overload { channel }, band.as_ref(), watch, *current, end_frame);
-            *is_idle &= *watch == Watch::Idle;
+            *is_idle &= watch.phase == Phase::Idle;
         }
     }
 
     /// Takes the oldest notice.
     pub fn pop(&mut self) -> Option<Notice> {
-        self.outbox.queue.pop_front()
+        self.outbox.queue.pop_front().map(Waiting::notice)
     }
 
     /// How many notices found the queue full and were dropped, since the start; saturates at 2³²-1.
@@ -174,82 +174,99 @@ impl<const CURRENTS: usize, const QUEUE: usize> Detector<CURRENTS, QUEUE> {
     }
 }
 
-/// State of one event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Watch {
-    Idle,
-    /// Beyond the threshold, not yet for long enough.
-    Pending(Stretch),
-    Begun(Stretch),
-}
-
-/// What is known of the event so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stretch {
-    begin_frame: u64,
+/// What is known of one event so far.
+#[derive(Clone, Copy, Debug)]
+struct Watch {
+    phase: Phase,
     half_cycles: u32,
+    begin_frame: u64,
     /// Largest value, complemented where the event is a fall.
     extreme: u64,
 }
 
-impl Stretch {
-    const fn event(&self, kind: Kind, band: &Band, end_frame: u64) -> Event {
-        let extreme = U32F32::from_bits(self.extreme ^ band.complement);
-        Event { kind, begin_frame: self.begin_frame, end_frame, half_cycles: self.half_cycles, extreme }
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Idle,
+    /// Beyond the threshold, not yet for long enough.
+    Pending,
+    Begun,
 }
 
 impl Watch {
-    const IDLE: Self = Self::Idle;
+    const IDLE: Self = Self { phase: Phase::Idle, half_cycles: 0, begin_frame: 0, extreme: 0 };
 
-    fn step(&mut self, kind: Kind, band: &Band, value: u64, end_frame: u64) -> Option<Notice> {
-        let value = value ^ band.complement;
-        let longer = |stretch: Stretch| Stretch {
-            half_cycles: stretch.half_cycles.saturating_add(1),
-            extreme: stretch.extreme.max(value),
-            ..stretch
-        };
-        let pending = match *self {
-            Self::Begun(stretch) if value <= band.end => {
-                *self = Self::Idle;
-                // The value that ends it is none of the event's, but not above its largest either.
-                return Some(Notice::Ended(longer(stretch).event(kind, band, end_frame)));
+    /// Takes a value; whether something is to be told: that the event began, or, where it is idle now, that it ended.
+    fn step(&mut self, band: &Band, value: u64, end_frame: u64) -> bool {
+        let value = value ^ band.complement();
+        if self.phase == Phase::Begun {
+            // The value that ends it is none of the event's, but not above its largest either.
+            self.lengthen(value);
+            let ends = value <= band.end;
+            if ends {
+                self.phase = Phase::Idle;
             }
-            Self::Begun(stretch) => {
-                *self = Self::Begun(longer(stretch));
-                return None;
-            }
-            Self::Idle | Self::Pending(_) if value <= band.begin => {
-                *self = Self::Idle;
-                return None;
-            }
-            Self::Idle => Stretch { begin_frame: end_frame, half_cycles: 0, extreme: value },
-            Self::Pending(stretch) => longer(stretch),
-        };
-        if pending.half_cycles < band.delay {
-            *self = Self::Pending(pending);
-            return None;
+            return ends;
         }
-        *self = Self::Begun(pending);
-        Some(Notice::Begun(pending.event(kind, band, end_frame)))
+        if value <= band.begin {
+            self.phase = Phase::Idle;
+            return false;
+        }
+        if self.phase == Phase::Idle {
+            *self = Self { phase: Phase::Pending, half_cycles: 0, begin_frame: end_frame, extreme: value };
+        } else {
+            self.lengthen(value);
+        }
+        let begins = self.half_cycles >= u32::from(band.delay);
+        if begins {
+            self.phase = Phase::Begun;
+        }
+        begins
+    }
+
+    fn lengthen(&mut self, value: u64) {
+        self.half_cycles = self.half_cycles.saturating_add(1);
+        self.extreme = self.extreme.max(value);
+    }
+}
+
+/// A notice as it waits: the numbers of an [`Event`] side by side, so that they take no more room than need be.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    kind: Kind,
+    begins: bool,
+    half_cycles: u32,
+    begin_frame: u64,
+    end_frame: u64,
+    extreme: U32F32,
+}
+
+impl Waiting {
+    fn notice(self) -> Notice {
+        let Self { kind, begins, half_cycles, begin_frame, end_frame, extreme } = self;
+        let event = Event { kind, begin_frame, end_frame, half_cycles, extreme };
+        if begins { Notice::Begun(event) } else { Notice::Ended(event) }
     }
 }
 
 /// What the detector says.
 #[derive(Clone, Debug)]
 struct Outbox<const QUEUE: usize> {
-    queue: Deque<Notice, QUEUE>,
+    queue: Deque<Waiting, QUEUE>,
     lost: u32,
     active: Active,
 }
 
 impl<const QUEUE: usize> Outbox<QUEUE> {
     fn step(&mut self, kind: Kind, band: Option<&Band>, watch: &mut Watch, value: U32F32, end_frame: u64) {
-        let Some(notice) = band.and_then(|band| watch.step(kind, band, value.to_bits(), end_frame)) else {
+        let Some(band) = band else { return };
+        if !watch.step(band, value.to_bits(), end_frame) {
             return;
-        };
-        self.active.set(Active::of(kind), matches!(notice, Notice::Begun(_)));
-        if self.queue.push_back(notice).is_err() {
+        }
+        let begins = watch.phase == Phase::Begun;
+        self.active.set(Active::of(kind), begins);
+        let Watch { half_cycles, begin_frame, extreme, .. } = *watch;
+        let extreme = U32F32::from_bits(extreme ^ band.complement());
+        if self.queue.push_back(Waiting { kind, begins, half_cycles, begin_frame, end_frame, extreme }).is_err() {
             self.lost = self.lost.saturating_add(1);
         }
     }

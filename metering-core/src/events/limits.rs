@@ -275,28 +275,33 @@ impl core::error::Error for LimitError {}
 /// serves both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Band {
-    /// All ones where the event is a fall: every value is complemented by it.
-    pub(super) complement: u64,
     /// Above this the event begins.
     pub(super) begin: u64,
     /// At or below this it ends; not above `begin`.
     pub(super) end: u64,
     /// Half cycles it has to last before it counts.
-    pub(super) delay: u32,
+    pub(super) delay: u16,
+    /// The event is a fall: every value is complemented.
+    falls: bool,
 }
 
 impl Band {
-    const fn rise(begin: u64, end: u64, delay: u32) -> Self {
-        Self { complement: 0, begin, end, delay }
+    const fn rise(begin: u64, end: u64, delay: u16) -> Self {
+        Self { begin, end, delay, falls: false }
     }
 
     const fn fall(begin: u64, end: u64) -> Self {
-        Self { complement: u64::MAX, begin: !begin, end: !end, delay: 0 }
+        Self { begin: !begin, end: !end, delay: 0, falls: true }
     }
 
     fn overload(overload: Overload) -> Self {
         let threshold = overload.threshold.to_bits();
         let rest = Percent(10_000_u16.saturating_sub(overload.hysteresis.0));
-        Self::rise(threshold, rest.floor_of(threshold), u32::from(overload.delay))
+        Self::rise(threshold, rest.floor_of(threshold), overload.delay)
+    }
+
+    /// All ones where the event is a fall: what a value is complemented by.
+    pub(super) const fn complement(&self) -> u64 {
+        if self.falls { u64::MAX } else { 0 }
     }
 }
