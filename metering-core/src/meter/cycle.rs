@@ -133,12 +133,12 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// Codes of the residual current.
     #[inline(never)]
     fn residual(&mut self, mut codes: &[S], sink: &mut impl Sink<CURRENTS>) {
-        let before = self.frames.saturating_add(self.plan.taken() as u64);
         let Some(stage) = &mut self.residual else { return };
         let total = &mut self.sums.residual;
         let count = codes.len();
         while let Some(later) = stage.stretch(codes, total, self.synchroniser.step) {
-            tell(stage, before.saturating_add((count - later.len()) as u64), sink);
+            let passed = self.plan.taken() + count - later.len();
+            tell(stage, self.frames.saturating_add(passed as u64), sink);
             codes = later;
         }
     }
@@ -147,7 +147,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
 /// Tells the sink what changed with the interval that has just ended.
 #[cold]
 fn tell<const CURRENTS: usize>(stage: &mut Stage, frame: u64, sink: &mut impl Sink<CURRENTS>) {
-    for change in stage.changes() {
+    while let Some(change) = stage.change() {
         sink.residual_notice(&Notice { frame, change });
     }
 }

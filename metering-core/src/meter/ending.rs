@@ -130,7 +130,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
             let mut sums = Sums { moments: cycle.residual, ..Sums::new() };
             sums.see(&mut self.sums.residual);
             let window = Window::new::<S>(settings.code_bits, u64::from(cycle.length), 0);
-            let reading = residual::read::<S>(residual, &window, &sums, stage.last());
+            let reading = residual::read::<S>(residual, &window, &sums, &stage.last());
             sink.residual_cycle(&ResidualCycle { end_frame, reading });
             self.mark.residual.see(&mut sums);
         }

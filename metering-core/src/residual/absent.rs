@@ -42,7 +42,7 @@ impl Stage {
         match *self {}
     }
 
-    pub(crate) fn changes(&mut self) -> [Change; 0] {
+    pub(crate) fn change(&mut self) -> Option<Change> {
         match *self {}
     }
 
@@ -54,7 +54,7 @@ impl Stage {
         match *self {}
     }
 
-    pub(crate) fn last(&self) -> &Cycles {
+    pub(crate) fn last(&self) -> Cycles {
         match *self {}
     }
 

@@ -27,22 +27,22 @@ const GAP: u8 = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Off,
-    /// Reached for so many frames, the last of them for so many intervals not.
-    Rising(u32, u8),
+    /// Reached, but not for long enough.
+    Rising,
     On,
-    /// Below for so many frames.
-    Falling(u32),
+    /// Below, but not for long enough.
+    Falling,
 }
 
-/// Delays of one response, in frames.
+/// Delays of one response, in frames: at most 300 s, and what is in `u16` 130 ms.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Delays {
-    /// A current that ends within so many frames is none.
-    non_actuating: u32,
-    /// The same when the current is high.
-    non_actuating_high: u32,
     response: u32,
     release: u32,
+    /// A current that ends within so many frames is none.
+    non_actuating: u16,
+    /// The same when the current is high.
+    non_actuating_high: u16,
     latching: bool,
 }
 
@@ -50,7 +50,11 @@ pub(crate) struct Delays {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Response {
     delays: Delays,
+    /// Frames since the current began to rise or to fall.
+    since: u32,
     phase: Phase,
+    /// For how many intervals a rising current was not seen.
+    unseen: u8,
 }
 
 /// Frames in `ms`, rounded up; `rate` in Q32 hertz.
@@ -71,20 +75,20 @@ impl Delays {
             Characteristic::Selective => (130, 60),
         };
         Self {
-            non_actuating: frames(rate, low),
-            non_actuating_high: frames(rate, high),
             response: frames(rate, monitor.response_delay_ms),
             release: frames(rate, monitor.release_delay_ms),
+            non_actuating: frames(rate, low) as u16,
+            non_actuating_high: frames(rate, high) as u16,
             latching: monitor.latching,
         }
     }
 
     pub(crate) fn of_pre_warning(monitor: &Monitor, rate: u64) -> Self {
         Self {
-            non_actuating: 0,
-            non_actuating_high: 0,
             response: frames(rate, monitor.pre_warning_delay_ms),
             release: frames(rate, monitor.release_delay_ms),
+            non_actuating: 0,
+            non_actuating_high: 0,
             latching: false,
         }
     }
@@ -92,11 +96,11 @@ impl Delays {
 
 impl Response {
     pub(crate) const fn new(delays: Delays) -> Self {
-        Self { delays, phase: Phase::Off }
+        Self { delays, since: 0, phase: Phase::Off, unseen: 0 }
     }
 
     pub(crate) const fn is_on(&self) -> bool {
-        matches!(self.phase, Phase::On | Phase::Falling(_))
+        matches!(self.phase, Phase::On | Phase::Falling)
     }
 
     /// Neither on nor pending.
@@ -116,46 +120,46 @@ impl Response {
 
     /// Whether the next interval has to be asked whether it shows a current by itself.
     pub(crate) const fn waits(&self) -> bool {
-        self.delays.non_actuating > 0 && matches!(self.phase, Phase::Rising(..))
+        self.delays.non_actuating > 0 && matches!(self.phase, Phase::Rising)
     }
 
-    /// An interval has ended; returns the new state where it changes.
+    /// An interval has ended; whether the response is on from now on and was not, or the other way round.
     #[inline(never)]
-    pub(crate) fn interval(&mut self, seen: Seen) -> Option<bool> {
+    pub(crate) fn interval(&mut self, seen: Seen) -> bool {
         let Delays { non_actuating, non_actuating_high, response, release, latching } = self.delays;
-        let (phase, change) = match self.phase {
-            Phase::Off if seen.reached && non_actuating == 0 && response == 0 => (Phase::On, Some(true)),
-            Phase::Off if seen.reached => (Phase::Rising(0, 0), None),
-            Phase::Off => (Phase::Off, None),
-            Phase::Rising(_, unseen) if !seen.reached && unseen >= GAP => (Phase::Off, None),
-            Phase::Rising(since, unseen) => {
-                let since = since.saturating_add(seen.frames);
-                let silent = if seen.high { non_actuating_high } else { non_actuating };
+        self.since = self.since.saturating_add(seen.frames);
+        let (phase, changes) = match self.phase {
+            Phase::Off if seen.reached => {
+                (self.since, self.unseen) = (0, 0);
+                if non_actuating == 0 && response == 0 { (Phase::On, true) } else { (Phase::Rising, false) }
+            }
+            Phase::Rising if seen.reached => {
+                self.unseen = 0;
+                let silent = u32::from(if seen.high { non_actuating_high } else { non_actuating });
                 // What shows a current after the non-actuating time must have begun after it.
-                let silent = if silent > 0 { silent.saturating_add(seen.frames) } else { 0 };
-                let stays = since >= silent.saturating_add(response) && (silent == 0 || seen.flows);
-                if seen.reached && stays {
-                    (Phase::On, Some(true))
-                } else {
-                    (Phase::Rising(since, if seen.reached { 0 } else { unseen + 1 }), None)
-                }
+                let (wait, shows) = if silent > 0 { (silent + seen.frames, seen.flows) } else { (0, true) };
+                if self.since >= wait + response && shows { (Phase::On, true) } else { (Phase::Rising, false) }
             }
+            Phase::Rising if self.unseen < GAP => {
+                self.unseen += 1;
+                (Phase::Rising, false)
+            }
+            Phase::Off | Phase::Rising => (Phase::Off, false),
             Phase::On if seen.below && !latching => {
-                if release == 0 {
-                    (Phase::Off, Some(false))
+                self.since = 0;
+                if release == 0 { (Phase::Off, true) } else { (Phase::Falling, false) }
+            }
+            Phase::Falling if seen.below => {
+                if self.since >= release {
+                    (Phase::Off, true)
                 } else {
-                    (Phase::Falling(0), None)
+                    (Phase::Falling, false)
                 }
             }
-            Phase::On => (Phase::On, None),
-            Phase::Falling(_) if !seen.below => (Phase::On, None),
-            Phase::Falling(since) => {
-                let since = since.saturating_add(seen.frames);
-                if since >= release { (Phase::Off, Some(false)) } else { (Phase::Falling(since), None) }
-            }
+            Phase::On | Phase::Falling => (Phase::On, false),
         };
         self.phase = phase;
-        change
+        changes
     }
 }
 
@@ -178,7 +182,7 @@ mod tests {
 
     /// Intervals of 10 frames until the response changes.
     fn until(response: &mut Response, seen: Seen, to: bool) -> usize {
-        (1..1_000_000).find(|_| response.interval(seen) == Some(to)).unwrap()
+        (1..1_000_000).find(|_| response.interval(seen) && response.is_on() == to).unwrap()
     }
 
     #[test]
@@ -194,7 +198,7 @@ mod tests {
         let mut response = alarm(|_| ());
         assert_eq!(until(&mut response, seen(true, false), true), 1);
         // Between response and hysteresis nothing changes.
-        assert!((0..2_000).all(|_| response.interval(seen(false, false)).is_none()) && response.is_on());
+        assert!((0..2_000).all(|_| !response.interval(seen(false, false))) && response.is_on());
         assert_eq!(until(&mut response, seen(false, true), false), 801, "1 s after the first interval below");
     }
 
@@ -202,15 +206,15 @@ mod tests {
     fn a_current_that_goes_within_the_delay_is_forgotten() {
         let mut response = alarm(|monitor| monitor.response_delay_ms = 10);
         for _ in 0..8 {
-            assert_eq!(response.interval(seen(true, false)), None);
+            assert!(!response.interval(seen(true, false)));
         }
         for _ in 0..=GAP {
-            assert_eq!(response.interval(seen(false, false)), None);
+            assert!(!response.interval(seen(false, false)));
         }
         assert_eq!(until(&mut response, seen(true, false), true), 9);
         // A pulse that comes later than a window is long is still the same current.
         let mut response = alarm(|monitor| monitor.response_delay_ms = 10);
-        assert!([true, false, false].iter().all(|reached| response.interval(seen(*reached, false)).is_none()));
+        assert!([true, false, false].iter().all(|reached| !response.interval(seen(*reached, false))));
         assert_eq!(until(&mut response, seen(true, false), true), 6);
     }
 
@@ -218,7 +222,7 @@ mod tests {
     fn a_latched_alarm_stays_until_it_is_reset() {
         let mut response = alarm(|monitor| monitor.latching = true);
         response.interval(seen(true, false));
-        assert!((0..10_000).all(|_| response.interval(seen(false, true)).is_none()) && response.is_on());
+        assert!((0..10_000).all(|_| !response.interval(seen(false, true))) && response.is_on());
         response.reset();
         assert!(!response.is_on());
     }
@@ -228,7 +232,7 @@ mod tests {
         for (high, after) in [(false, 130), (true, 60)] {
             let mut response = alarm(|monitor| monitor.characteristic = Characteristic::Selective);
             let gone = Seen { flows: false, high, ..seen(true, false) };
-            assert!((0..1_000).all(|_| response.interval(gone).is_none()), "what has gone does not trip");
+            assert!((0..1_000).all(|_| !response.interval(gone)), "what has gone does not trip");
             let mut response = alarm(|monitor| monitor.characteristic = Characteristic::Selective);
             let intervals = until(&mut response, Seen { high, ..seen(true, false) }, true);
             assert_eq!(intervals, after * 8 / 10 + 2, "the interval that decides begins after the time");

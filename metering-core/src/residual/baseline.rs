@@ -14,7 +14,7 @@
 
 use crate::residual::clock::INTERVALS;
 use crate::residual::reading::Kind;
-use crate::residual::ring::Slot;
+use crate::residual::ring::{Slot, rolled};
 use crate::sample::Sample;
 
 /// Least intervals of a rest.
@@ -49,7 +49,7 @@ pub(crate) struct Scale {
 }
 
 /// Intervals in a row at one level.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Run {
     low: i32,
     high: i32,
@@ -69,7 +69,7 @@ impl Run {
     #[inline(always)]
     fn extend(&mut self, level: i32, tolerance: i32) -> bool {
         let (low, high) = (self.low.min(level), self.high.max(level));
-        let fits = high.saturating_sub(low) <= tolerance && self.length > 0;
+        let fits = high.saturating_sub(low) <= tolerance;
         if fits {
             (self.low, self.high, self.last) = (low, high, level);
             self.sum = self.sum.saturating_add(level >> 4);
@@ -78,47 +78,53 @@ impl Run {
         fits
     }
 
-    /// The level: the mean of all but the first and the last interval, which a pulse may reach into.
-    #[inline(never)]
-    fn level(&self) -> i32 {
-        let inner = self.sum.saturating_sub(self.first >> 4).saturating_sub(self.last >> 4);
-        (inner / (self.length as i32 - 2).max(1)).saturating_mul(16)
+    /// The sum of all but the first and the last interval, which a pulse may reach into.
+    #[inline(always)]
+    fn inner(&self) -> i32 {
+        self.sum.saturating_sub(self.first >> 4).saturating_sub(self.last >> 4)
     }
 }
 
-/// The longest run of a cycle that is a rest.
+/// The longest run of a cycle that is a rest: its level, and its intervals, 0 of none.
 #[derive(Clone, Copy, Debug, Default)]
 struct Rests {
-    longest: Option<Run>,
+    level: i32,
+    length: u32,
     /// Two of them at different levels: neither can be told to be zero.
     ambiguous: bool,
 }
 
 impl Rests {
-    #[inline(never)]
+    #[inline(always)]
     fn consider(&mut self, run: &Run, tolerance: i32) {
-        if run.length < REST {
-            return;
+        if run.length >= REST {
+            self.add(run.inner(), run.length, tolerance);
         }
-        let other = |longest: &Run| run.level().abs_diff(longest.level()) > tolerance as u32;
-        self.ambiguous |= self.longest.as_ref().is_some_and(other);
-        if self.longest.is_none_or(|longest| longest.length <= run.length) {
-            self.longest = Some(*run);
+    }
+
+    #[inline(never)]
+    fn add(&mut self, inner: i32, length: u32, tolerance: i32) {
+        let level = (inner / (length as i32 - 2).max(1)).saturating_mul(16);
+        self.ambiguous |= self.length > 0 && level.abs_diff(self.level) > tolerance as u32;
+        if self.length <= length {
+            (self.level, self.length) = (level, length);
         }
     }
 
     fn level(&self) -> Option<i32> {
-        self.longest.as_ref().filter(|_| !self.ambiguous).map(Run::level)
+        (self.length > 0 && !self.ambiguous).then_some(self.level)
     }
 }
 
 /// What a cycle says; levels in codes with [`fraction`] bits behind the point.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Restored {
-    /// The reading of the sensor at which the current rests, as it would stand to the cycle's mean; `None`: no rest.
-    pub(crate) rest: Option<i32>,
     /// Square of the RMS that the transformer took from the AC.
     pub(crate) taken: u64,
+    /// The reading of the sensor at which the current rests, as it would stand to the cycle's mean.
+    pub(crate) rest: i32,
+    /// Whether it rests.
+    pub(crate) rests: bool,
     /// Shape, none never.
     pub(crate) kind: Kind,
 }
@@ -156,107 +162,114 @@ impl Baseline {
     /// By how much more current has flown than the codes of the last of these intervals show, as a level.
     pub(crate) fn shift<S: Sample>(&self, begun: &[Slot]) -> i32 {
         let (mut restored, mut shift) = (self.restored, 0);
-        if self.scale.corner != 0 {
-            for slot in begun {
-                shift = self.flow::<S>(&mut restored, slot);
-            }
+        for slot in rolled(begun) {
+            let before = restored;
+            restored = before.saturating_add(self.flown::<S>(slot.sum.into(), slot.frames()));
+            // The mean meanwhile.
+            shift = (before >> 1) + (restored >> 1);
         }
         shift.saturating_sub(self.offset)
     }
 
     /// A cycle has ended that is not looked at; sum of its codes, and its frames.
     pub(crate) fn pass<S: Sample>(&mut self, sum: i64, frames: u32) {
-        if self.scale.corner != 0 {
-            let restored = self.restored.saturating_add(self.flown::<S>(sum, frames));
-            self.restored = restored - (restored >> LEAK);
-        }
+        let restored = self.restored.saturating_add(self.flown::<S>(sum, frames));
+        self.restored = restored - (restored >> LEAK);
     }
 
     /// What so many frames with this sum of their codes add to the running sum: at most a cycle, below 2³⁰.
-    #[inline(always)]
     fn flown<S: Sample>(&self, sum: i64, frames: u32) -> i32 {
-        let corner = i64::from(self.scale.corner);
-        // The corner in Q31 times a sum of 35 bits: below 2⁶². Over a cycle it is at most 2π/4, times 28 bits.
-        let of_codes = (sum * corner) >> const { 31 - fraction::<S>() };
-        let of_offset = (i64::from(self.offset) * (corner * i64::from(frames))) >> 31;
-        (of_codes - of_offset) as i32
+        self.of_codes::<S>(sum).wrapping_sub(self.of_offset(frames))
     }
 
-    /// Carries the running sum over an interval; returns its mean meanwhile.
+    /// What codes with this sum add to the running sum: over a cycle at most 2π/4 times 28 bits, less that of the offset.
     #[inline(always)]
-    fn flow<S: Sample>(&self, restored: &mut i32, slot: &Slot) -> i32 {
-        let before = *restored;
-        *restored = before.saturating_add(self.flown::<S>(slot.sum.into(), slot.frames()));
-        (before >> 1) + (*restored >> 1)
+    fn of_codes<S: Sample>(&self, sum: i64) -> i32 {
+        // The corner in Q31 times a sum of 35 bits: below 2⁶².
+        ((sum * i64::from(self.scale.corner)) >> const { 31 - fraction::<S>() }) as i32
+    }
+
+    /// What the offset adds in so many frames.
+    #[inline(never)]
+    fn of_offset(&self, frames: u32) -> i32 {
+        ((i64::from(self.offset) * (i64::from(self.scale.corner) * i64::from(frames))) >> 31) as i32
     }
 
     /// A cycle has ended.
-    pub(crate) fn cycle<S: Sample>(&mut self, slots: &[Slot; INTERVALS]) -> Restored {
-        let (mut levels, means, spread) = Self::means::<S>(slots);
+    pub(crate) fn cycle<S: Sample>(&mut self, slots: &[Slot]) -> Restored {
+        let mut levels = [0; INTERVALS];
+        let known = self.restore::<S>(slots, &mut levels);
+        let spread = known.high - known.low;
         let tolerance = (spread / 10).min(self.scale.rest).max(self.scale.noise).max(1);
         // A level may lie as far from the offset as the codes lie apart.
         let cut = (32 - spread.leading_zeros()).saturating_sub(SHAPE_BITS);
-        let (sum, squares) = if self.scale.corner == 0 { (0, 0) } else { self.restore::<S>(slots, &mut levels) };
-        // Levels after the transformer's share are as far from each other as the current is, not from zero.
-        let middle = levels.iter().fold(0i32, |sum, level| sum.saturating_add(level >> 4));
-        let (rests, shape) = self.look(&levels, middle, tolerance, cut);
-        let mean = means >> 4;
+        let (rests, shape) = self.look(&levels, known.middle, tolerance, cut);
+        let mean = known.means >> 4;
         // With four bits less: |sum| is below 2³¹.
-        let square_of_mean = u64::from(sum.unsigned_abs() >> 4) * u64::from(sum.unsigned_abs() >> 4);
-        let taken = (squares >> 4).saturating_sub(square_of_mean) << 8;
-        let rest = rests.level().map(|level| level.saturating_sub(sum));
+        let root_of_mean = u64::from(known.restored.unsigned_abs() >> 4);
+        let taken = (known.squares >> 4).saturating_sub(root_of_mean * root_of_mean) << 8;
+        let rest = rests.level().map(|level| level.saturating_sub(known.restored));
         let kind = shape.kind(rest.map(|rest| mean.saturating_sub(rest) >> cut));
         self.offset += mean.saturating_sub(self.offset) >> OFFSET;
-        Restored { rest, taken, kind }
+        Restored { taken, rest: rest.unwrap_or_default(), rests: rest.is_some(), kind }
     }
 }
 
-impl Baseline {
-    /// Mean of each interval as a level, their sum and by how much they differ, below 2²⁹.
-    #[inline(always)]
-    fn means<S: Sample>(slots: &[Slot; INTERVALS]) -> ([i32; INTERVALS], i32, i32) {
-        let mut known = (0, 0);
-        let (mut sum, mut low, mut high) = (0, i32::MAX, i32::MIN);
-        let levels = slots.each_ref().map(|slot| {
-            if known.0 != slot.frames() {
-                known = (slot.frames(), reciprocal(slot.frames()));
-            }
-            let level = mean::<S>(slot.sum, known.1);
-            // A level takes 28 bits with its sign.
-            sum += level;
-            (low, high) = (low.min(level), high.max(level));
-            level
-        });
-        (levels, sum, high - low)
-    }
+/// What is known of the levels of a cycle.
+struct Known {
+    /// Sum of the means of the intervals, and the ends of their range, which is below 2²⁹.
+    means: i32,
+    low: i32,
+    high: i32,
+    /// Mean of the levels, which are as far from each other as the current is, not from zero.
+    middle: i32,
+    /// Mean of the running sum, and the sum of its squares, less eight bits.
+    restored: i32,
+    squares: u64,
+}
 
-    /// Adds to each level what the transformer took; returns mean and sum of squares (less eight bits) of the running
-    /// sum.
-    fn restore<S: Sample>(&mut self, slots: &[Slot; INTERVALS], levels: &mut [i32; INTERVALS]) -> (i32, u64) {
+impl Baseline {
+    /// Level of each interval: its mean, and what the transformer took.
+    #[inline(always)]
+    fn restore<S: Sample>(&mut self, slots: &[Slot], levels: &mut [i32; INTERVALS]) -> Known {
+        // Of an interval of so many frames.
+        let (mut frames, mut per_frame, mut of_offset) = (0, 0, 0);
+        let mut known = Known { means: 0, low: i32::MAX, high: i32::MIN, middle: 0, restored: 0, squares: 0 };
         let mut restored = self.restored;
-        let (mut sum, mut squares) = (0i32, 0i64);
         for (level, slot) in levels.iter_mut().zip(slots) {
-            *level = level.saturating_add(self.flow::<S>(&mut restored, slot));
+            if frames != slot.frames() {
+                frames = slot.frames();
+                (per_frame, of_offset) = (reciprocal(frames), self.of_offset(frames));
+            }
+            let mean = mean::<S>(slot.sum, per_frame);
+            // A level takes 28 bits with its sign.
+            known.means += mean;
+            (known.low, known.high) = (known.low.min(mean), known.high.max(mean));
+            let before = restored;
+            restored = before.saturating_add(self.of_codes::<S>(slot.sum.into()).wrapping_sub(of_offset));
+            *level = mean.saturating_add((before >> 1) + (restored >> 1));
+            known.middle = known.middle.saturating_add(*level >> 4);
             let small = restored >> 4;
             // Sixteen of a 16th part: the mean.
-            sum = sum.saturating_add(small);
-            squares += i64::from(small) * i64::from(small);
+            known.restored = known.restored.saturating_add(small);
+            known.squares += (i64::from(small) * i64::from(small)) as u64;
         }
         self.restored = restored - (restored >> LEAK);
-        (sum, squares as u64)
+        known
     }
 
     /// The rests of a cycle, and its shape of levels that are cut by so many bits. It is taken for a circle that begins
     /// where the current is farthest from its mean: there it does not rest.
     fn look(&self, levels: &[i32; INTERVALS], mean: i32, tolerance: i32, cut: u32) -> (Rests, Shape) {
         let (mut farthest, mut begin) = (0, 0);
-        for (place, level) in levels.iter().enumerate() {
+        for (place, level) in rolled(levels).enumerate() {
             let distance = level.saturating_sub(mean).unsigned_abs();
             if distance > farthest {
                 (farthest, begin) = (distance, place);
             }
         }
-        let mut run = Run::default();
+        // Of no level yet.
+        let mut run = Run { sum: 0, length: 0, ..Run::begin(levels[begin & (INTERVALS - 1)]) };
         let (mut rests, mut shape) = (Rests::default(), Shape::default());
         for place in begin..begin + INTERVALS {
             let level = levels[place & (INTERVALS - 1)];

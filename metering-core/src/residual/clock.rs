@@ -55,6 +55,7 @@ impl Clock {
 }
 
 /// A sixteenth of a turn over the step, Q16. Steps are those of 40 Hz or more at most at 64 kHz: 100 frames.
+#[inline(never)]
 fn length(step: u32) -> u32 {
     ((1u64 << 44) / u64::from(step.max(1 << 20))).max(1 << 16) as u32
 }

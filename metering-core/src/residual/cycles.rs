@@ -5,28 +5,30 @@
 use crate::residual::baseline::Restored;
 use crate::residual::reading::Kind;
 
-/// What the cycles since the last window said that were looked at.
+/// What the cycles since the last window said that were looked at. A window has at most 12 cycles of 40 Hz, in which 22 of
+/// 72 Hz fit.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cycles {
-    pub(crate) count: u32,
-    /// Those of them with a rest, and the sum of its levels.
-    pub(crate) rests: u32,
-    pub(crate) levels: i64,
     /// Sum of the squares that the transformer took.
     pub(crate) taken: u64,
+    /// Sum of the levels of those with a rest.
+    pub(crate) levels: i64,
+    pub(crate) count: u8,
+    /// Those of them with a rest.
+    pub(crate) rests: u8,
     /// How many were of each shape.
-    pub(crate) sinusoidal: u32,
-    pub(crate) positive: u32,
-    pub(crate) negative: u32,
+    pub(crate) sinusoidal: u8,
+    pub(crate) positive: u8,
+    pub(crate) negative: u8,
 }
 
 impl Cycles {
     #[inline(never)]
     pub(crate) fn add(&mut self, cycle: &Restored) {
         self.count += 1;
-        if let Some(rest) = cycle.rest {
+        if cycle.rests {
             self.rests += 1;
-            self.levels += i64::from(rest);
+            self.levels += i64::from(cycle.rest);
         }
         self.taken = self.taken.saturating_add(cycle.taken);
         match cycle.kind {

@@ -5,7 +5,7 @@
 use crate::scaled::Scaled;
 
 /// Sums of a cycle, for the noise.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Quiet {
     pub(crate) sum: i64,
     pub(crate) square: i64,
@@ -33,7 +33,7 @@ mod tests {
         fn the_spread_of_a_cycle_is_exact(offset in -(1i64 << 23)..1 << 23, size in (0u32..22).prop_map(|bits| 1i64 << bits),
                                           codes in prop::collection::vec(-1.0..1.0f64, 27..1_616)) {
             let codes = codes.iter().map(|code| (offset + (code * size as f64) as i64).clamp(-(1 << 23), (1 << 23) - 1));
-            let mut quiet = Quiet::default();
+            let mut quiet = Quiet { sum: 0, square: 0, frames: 0 };
             for code in codes {
                 quiet = Quiet { sum: quiet.sum + code, square: quiet.square + code * code, frames: quiet.frames + 1 };
             }

@@ -19,7 +19,7 @@ pub(crate) fn read<S: Sample>(residual: &Residual, window: &Window, sums: &Sums,
     let channel = crate::calibration::Channel { dc: Dc::Offset, ..residual.channel };
     let measured = window.channel::<S>(&channel, sums);
     let fraction = fraction::<S>() as i32;
-    let of_cycles = |sum: i64, count: u32, exponent| Scaled::new(sum, exponent).over(Scaled::new(i64::from(count), 0));
+    let of_cycles = |sum: i64, count: u8, exponent| Scaled::new(sum, exponent).over(Scaled::new(i64::from(count), 0));
 
     // Means count from the middle of the range, as levels do.
     let mean = measured.dc;
@@ -45,7 +45,7 @@ pub(crate) fn read<S: Sample>(residual: &Residual, window: &Window, sums: &Sums,
 
     let least = Scaled::new(50, 0).over(Scaled::new(1_000_000, 0)).over(measured.scale.magnitude());
     let least = least.max(measured.noise.times(Scaled::new(2, 0)).magnitude()).max(Scaled::new(1, -1));
-    let most = |count: u32| 2 * count > cycles.count;
+    let most = |count: u8| 2 * count > cycles.count;
     let (up, down) = if measured.scale.is_negative() {
         (Kind::PulsatingNegative, Kind::PulsatingPositive)
     } else {

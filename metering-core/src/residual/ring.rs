@@ -58,37 +58,59 @@ pub(crate) const fn mean_bits<S: Sample>() -> u32 {
     24 - S::MAX_BITS
 }
 
+/// The slots of half a cycle.
+type Eight = [Slot; HALF];
+
 /// The intervals of the last cycle, the oldest at the present place, and the sum of their squares.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ring {
-    slots: [Slot; INTERVALS],
-    /// Of calm cycles.
-    halves: [Half; 2],
-    at: u32,
+    slots: [Eight; 2],
     square: u64,
+    at: u8,
     /// Bits that squares are cut by to be compared.
-    shift: u32,
+    shift: u8,
+    /// Whether a half's slots hold a [`Half`] in place of its intervals.
+    whole: [bool; 2],
 }
 
 /// Half a cycle whose intervals were not told apart.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Half {
     sum: i64,
     square: u64,
-    /// 0: the slots hold its intervals.
     frames: u32,
 }
 
 impl Half {
-    /// Gives each interval an even share.
+    /// As it was put into slots.
+    #[inline(always)]
+    fn of([first, second, ..]: &Eight) -> Self {
+        let sum = i64::from(first.excess) << 32 | i64::from(first.sum as u32);
+        Self { sum, square: first.frames_and_square, frames: second.frames_and_square as u32 }
+    }
+
+    /// Puts it into the slots of its intervals, which it needs two of.
+    #[inline(always)]
+    fn put(self, [first, second, ..]: &mut Eight) {
+        *first = Slot { sum: self.sum as i32, excess: (self.sum >> 32) as i32, frames_and_square: self.square };
+        second.frames_and_square = self.frames.into();
+    }
+
+    /// Gives each of its intervals an even share.
     #[inline(never)]
-    fn divide(&self, slots: &mut [Slot]) {
-        // A half has 808 frames at most: 56 bits of squares times 8.
-        let (mut sum, mut square, mut frames) = (0, 0, 0);
-        for (slot, n) in slots.iter_mut().zip(1..) {
-            let up_to = ((self.sum * i64::from(n)) >> 3, (self.square * u64::from(n)) >> 3, (self.frames * n) >> 3);
-            *slot = Slot::new((up_to.0 - sum) as i32, (up_to.1 - square) as i64, up_to.2 - frames);
-            (sum, square, frames) = up_to;
+    fn divide(slots: &mut Eight) {
+        let Self { sum, square, frames } = Self::of(slots);
+        // What is left over is dealt out as it adds up to eighths.
+        let left = [sum as u32, square as u32, frames].map(|all| all & 7);
+        let (sum, square, frames) = ((sum >> 3) as i32, square >> 3, frames >> 3);
+        let mut over = [0; 3];
+        for slot in rolled(slots) {
+            let mut more = [0; 3];
+            for ((over, left), more) in over.iter_mut().zip(left).zip(&mut more) {
+                *more = (*over + left) >> 3;
+                *over = (*over + left) & 7;
+            }
+            *slot = Slot::new(sum + more[0] as i32, (square + u64::from(more[1])) as i64, frames + more[2]);
         }
     }
 }
@@ -106,79 +128,77 @@ impl Limit {
     }
 }
 
-/// What the last cycle's intervals are together: n·Σx² - (Σx)² and n.
+/// What the last cycle's intervals are together: n·Σx² - (Σx)² as a limit counts, and n², n being below 2¹¹.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spread {
     spread: u64,
-    frames: u64,
+    frames: u32,
 }
 
 impl Spread {
     /// Whether the RMS without DC is at least the limit.
-    #[inline(never)]
     pub(crate) fn reaches(self, limit: Limit) -> bool {
-        // n below 2¹¹: both sides take at most 54 bits.
-        self.spread << LIMIT_BITS >= self.frames * self.frames * u64::from(limit.0)
+        // Both sides take at most 54 bits.
+        self.spread >= u64::from(self.frames) * u64::from(limit.0)
     }
 }
 
 impl Ring {
     pub(crate) fn new(code_bits: u32) -> Self {
-        let (slots, halves) = ([Slot::default(); INTERVALS], [Half::default(); 2]);
-        Self { slots, halves, at: 0, square: 0, shift: shift(code_bits) }
+        Self { slots: Default::default(), square: 0, at: 0, shift: shift(code_bits) as u8, whole: [false; 2] }
     }
 
     /// Frames were lost: begins anew.
     pub(crate) fn restart(&mut self) {
-        (self.slots, self.at, self.square) = ([Slot::default(); INTERVALS], 0, 0);
+        *self = Self { slots: Default::default(), square: 0, at: 0, whole: [false; 2], ..*self };
     }
 
     /// An interval without codes beyond the band has ended: it takes the place of the oldest. Whether a cycle ends with it.
     #[inline(always)]
     pub(crate) fn push(&mut self, sum: i32, square: i64, frames: u32) -> bool {
         let at = self.at;
-        let Some(slot) = self.slots.get_mut(at as usize) else { return false };
+        let Some(slot) = self.slots.as_flattened_mut().get_mut(usize::from(at)) else { return false };
         let old = core::mem::replace(slot, Slot::new(sum, square, frames));
         // Wrapping: each difference takes away what was added a cycle ago.
         self.square = self.square.wrapping_add((square as u64).wrapping_sub(old.square()));
-        let ends = at == INTERVALS as u32 - 1;
+        let ends = at == INTERVALS as u8 - 1;
         self.at = if ends { 0 } else { at + 1 };
         ends
     }
 
-    /// From the cycle on that begins now, only halves are told apart.
-    pub(crate) fn begin_halves(&mut self) {
-        let (slots, _) = self.slots.split_at(HALF);
-        let first = slots.iter().map(Slot::square).sum();
-        self.halves = [first, self.square.wrapping_sub(first)].map(|square| Half { square, ..Half::default() });
-    }
-
-    /// Half a cycle has ended. Whether a cycle ends with it.
+    /// Half a cycle has ended whose intervals were not told apart. Whether a cycle ends with it.
     #[inline(always)]
-    pub(crate) fn push_half(&mut self, whole: &Moments, frames: u32) -> bool {
+    pub(crate) fn push_half(&mut self, all: &Moments, frames: u32) -> bool {
         let ends = self.at != 0;
-        let [first, second] = &mut self.halves;
-        let half = if ends { second } else { first };
-        let square = whole.square as u64;
-        self.square = self.square.wrapping_add(square.wrapping_sub(half.square));
-        *half = Half { sum: whole.sum, square, frames };
-        self.at = if ends { 0 } else { HALF as u32 };
+        let half = Half { sum: all.sum, square: all.square as u64, frames };
+        let ([first, second], [first_is_whole, second_is_whole]) = (&mut self.slots, &mut self.whole);
+        // A first half is whole where its second one is.
+        let other = if ends || *second_is_whole {
+            Half::of(if ends { first } else { second }).square
+        } else {
+            square_of(second)
+        };
+        self.square = half.square + other;
+        half.put(if ends { second } else { first });
+        *(if ends { second_is_whole } else { first_is_whole }) = true;
+        self.at = if ends { 0 } else { HALF as u8 };
         ends
     }
 
     /// From now on intervals are told apart: those of each half get an eighth of its sums.
+    #[inline(never)]
     pub(crate) fn end_halves(&mut self) {
-        for (half, slots) in self.halves.iter().zip(self.slots.chunks_exact_mut(HALF)) {
-            if half.frames > 0 {
-                half.divide(slots);
+        for (slots, is_whole) in self.slots.iter_mut().zip(&mut self.whole) {
+            if core::mem::take(is_whole) {
+                Half::divide(slots);
             }
         }
     }
 
     /// The last interval had codes beyond the band: by how much its sum and square are more than those of the cut ones.
     pub(crate) fn cut(&mut self, sum: i32, square: i64) {
-        let last = if self.at == 0 { INTERVALS - 1 } else { self.at as usize - 1 };
-        let Some(slot) = self.slots.get_mut(last) else { return };
+        let last = usize::from(self.at).wrapping_sub(1) % INTERVALS;
+        let Some(slot) = self.slots.as_flattened_mut().get_mut(last) else { return };
         slot.excess = sum;
         // May add to a square: where the band does not hold the middle of the range, codes are cut away from it.
         slot.frames_and_square = slot.frames_and_square.wrapping_sub(square as u64);
@@ -198,37 +218,75 @@ impl Ring {
     }
 
     /// The intervals of the cycle that has just ended, the oldest first.
-    pub(crate) fn cycle(&self) -> &[Slot; INTERVALS] {
-        &self.slots
+    pub(crate) fn cycle(&self) -> &[Slot] {
+        self.slots.as_flattened()
     }
 
     /// The intervals of the present cycle up to the last one; all of them where it ends the cycle.
     pub(crate) fn begun(&self) -> &[Slot] {
-        let begun = if self.at == 0 { INTERVALS } else { self.at as usize };
-        self.slots.get(..begun).unwrap_or_default()
+        let begun = if self.at == 0 { INTERVALS } else { self.at.into() };
+        self.cycle().get(..begun).unwrap_or_default()
     }
 
-    /// The same as [`Ring::sums`] of a cycle that was calm to its end.
-    pub(crate) fn sums_of_halves(&self) -> (i64, i64, u32) {
-        let [first, second] = &self.halves;
-        (first.sum + second.sum, 0, first.frames + second.frames)
+    /// Sums of the last cycle, which was calm to its end.
+    pub(crate) fn sums_of_halves(&self) -> Whole {
+        let [first, second] = self.slots.each_ref().map(Half::of);
+        Whole { sum: first.sum + second.sum, excess: 0, frames: first.frames + second.frames }
     }
 
-    /// Of the last cycle: sum of the codes, by how much that is more than the sum of the cut ones, and frames.
-    pub(crate) fn sums(&self) -> (i64, i64, u32) {
-        self.slots.iter().fold((0, 0, 0), |(sum, excess, frames), slot| {
-            (sum + i64::from(slot.sum), excess + i64::from(slot.excess), frames + slot.frames())
-        })
+    /// Sums of the last cycle.
+    pub(crate) fn sums(&self) -> Whole {
+        Whole::of(self.cycle())
+    }
+
+    /// Sums of the last intervals of the cycle that has just ended.
+    pub(crate) fn last(&self, intervals: usize) -> Whole {
+        Whole::of(self.cycle().get(INTERVALS.saturating_sub(intervals)..).unwrap_or_default())
     }
 
     /// The last cycle as a whole, of cut codes.
     pub(crate) fn spread(&self) -> Spread {
-        let (sum, excess, frames) = self.sums();
+        let Whole { sum, excess, frames } = self.sums();
         let square = self.square >> self.shift;
         let sum = ((sum - excess) >> (self.shift / 2)).unsigned_abs();
-        let frames = u64::from(frames);
-        Spread { spread: (frames * square).saturating_sub(sum * sum), frames }
+        let spread = (u64::from(frames) * square).saturating_sub(sum * sum);
+        Spread { spread: spread << LIMIT_BITS, frames: frames * frames }
     }
+}
+
+/// Intervals together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Whole {
+    /// Sum of the codes as they are.
+    pub(crate) sum: i64,
+    /// By how much that is more than the sum of the cut ones.
+    pub(crate) excess: i64,
+    pub(crate) frames: u32,
+}
+
+impl Whole {
+    /// Of intervals that were told apart.
+    #[inline(never)]
+    pub(crate) fn of(slots: &[Slot]) -> Self {
+        rolled(slots).fold(Self::default(), |Self { sum, excess, frames }, slot| Self {
+            sum: sum + i64::from(slot.sum),
+            excess: excess + i64::from(slot.excess),
+            frames: frames + slot.frames(),
+        })
+    }
+}
+
+/// Sum of squares of intervals that were told apart.
+#[cold]
+#[inline(never)]
+fn square_of(slots: &Eight) -> u64 {
+    rolled(slots).map(Slot::square).sum()
+}
+
+/// The same items, in a loop that the compiler does not write out eight or sixteen times: it cannot see how many there are.
+/// For loops that run seldom or whose rounds are long.
+pub(crate) fn rolled<I: IntoIterator>(items: I) -> impl Iterator<Item = I::Item> {
+    core::hint::black_box(items.into_iter()).map(core::hint::black_box)
 }
 
 /// Mean of codes whose sum over a cycle is `sum`, with [`mean_bits`] bits behind the point.

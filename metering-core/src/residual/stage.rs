@@ -5,13 +5,13 @@
 
 use crate::calibration::Dc;
 use crate::config::Config;
-use crate::residual::baseline::{Baseline, Scale, fraction};
+use crate::residual::baseline::{Baseline, Restored, Scale, fraction};
 use crate::residual::clock::Clock;
 use crate::residual::cycles::Cycles;
 use crate::residual::reading::{Change, State};
 use crate::residual::ring::Ring;
 use crate::residual::settings::Coupling;
-use crate::residual::watch::{Beyond, Interval, Watch};
+use crate::residual::watch::{Band, Beyond, Codes, Interval, Watch};
 use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
 use crate::sums::{Extremes, Moments, Sums};
@@ -37,15 +37,16 @@ pub(crate) struct Stage {
     /// From this sum of squares on the watch wants to see each interval.
     pub(super) alert: u64,
     /// The band that codes are cut to: beyond it they are looked at one by one.
-    band: Extremes,
+    band: Band,
     beyond: Option<Beyond>,
     pub(super) ring: Ring,
     /// Code of the middle of the range: 0 for signed codes.
     pub(super) middle: i32,
     baseline: Baseline,
     watch: Option<Watch>,
+    /// What the cycles since the last window said that were looked at, and the last of all.
     cycles: Cycles,
-    last: Cycles,
+    last: Restored,
     /// Cycles since one was looked at.
     since_look: u8,
     /// Each cycle is looked at, as readings of cycles are wanted.
@@ -57,35 +58,33 @@ impl Stage {
     #[inline(never)]
     pub(crate) fn new<S: Sample, const N: usize>(config: &Config<S, N>, step: u32) -> Option<Self> {
         let settings = config.settings();
-        let residual = settings.residual?;
-        let (_, middle, _) = codes::<S>(settings.code_bits);
+        let residual = settings.residual.as_ref()?;
+        let (bits, rate) = (settings.code_bits, config.rate());
+        let (_, middle, _) = codes::<S>(bits);
         let fraction = const { fraction::<S>() };
-        let per_code = residual.channel.per_code(settings.code_bits).magnitude();
-        let level = |ampere: Scaled| {
-            let codes = ampere.over(per_code).to_bits(fraction as i32);
-            codes.min(i64::from(i32::MAX)).max(0) as i32
-        };
+        let per_code = residual.channel.per_code(bits).magnitude();
         let corner = match residual.coupling {
             Coupling::Direct => 0,
             // 2π/1000 in Q36: 431 779 416.8.
             Coupling::Transformer { corner_mhz } => {
                 let turned = Scaled::new(i64::from(corner_mhz) * 431_779_417, -36);
-                turned.over(Scaled::new(config.rate() as i64, -32)).to_bits(31) as i32
+                turned.over(Scaled::new(rate as i64, -32)).to_bits(31) as i32
             }
         };
         let mut clock = Clock::new(step);
         let noise = Scaled::new((residual.channel.noise.to_bits() >> 1) as i64, -31);
         let scale = Scale {
             corner,
-            rest: level(Scaled::new(6, 0).over(Scaled::new(1_000, 0))),
+            rest: level(Scaled::new(6, 0).over(Scaled::new(1_000, 0)), per_code, fraction),
             // Four times what an interval of ten frames leaves of it, and half a code.
-            noise: level(noise.times(Scaled::new(5, -2))).saturating_add(1 << (fraction - 1)),
+            noise: level(noise.times(Scaled::new(5, -2)), per_code, fraction).saturating_add(1 << (fraction - 1)),
         };
         let zero = match residual.channel.dc {
             Dc::Offset => 0,
             Dc::Signal { zero } => ((i64::from(zero) - (i64::from(middle) << 8)) << fraction >> 8) as i32,
         };
         let length = clock.next();
+        let codes = Codes { bits, per_code, middle, zero, rate };
         Some(Self {
             calm: false,
             shared: false,
@@ -93,15 +92,15 @@ impl Stage {
             left: length,
             mark: Moments::default(),
             alert: if residual.monitor.is_some() { 0 } else { u64::MAX },
-            band: Extremes::new(i32::MIN, i32::MAX),
+            band: Band { low: i32::MIN, high: i32::MAX },
             beyond: None,
-            watch: Watch::new(config, &clock, middle, zero),
+            watch: residual.monitor.as_ref().map(|monitor| Watch::new::<S>(residual, monitor, &codes, &clock)),
             clock,
-            ring: Ring::new(settings.code_bits),
+            ring: Ring::new(bits),
             middle,
             baseline: Baseline::new(scale, zero),
             cycles: Cycles::default(),
-            last: Cycles::default(),
+            last: Restored::default(),
             since_look: 0,
             thorough: false,
         })
@@ -146,7 +145,7 @@ impl Stage {
     }
 
     /// Adds codes to `total`, the meter's sums, interval by interval; stops where
-    /// something changes. Returns the codes that are left then: [`Stage::changes`] tells what it was.
+    /// something changes. Returns the codes that are left then: [`Stage::change`] tells what it was.
     #[inline(never)]
     pub(crate) fn stretch<'a, S: Sample>(
         &mut self,
@@ -155,8 +154,8 @@ impl Stage {
         step: u32,
     ) -> Option<&'a [S]> {
         loop {
-            let (now, later) = codes.split_at_checked(self.left as usize).unwrap_or((codes, &[]));
-            let seen = total.extremes;
+            let (now, later) = codes.split_at_checked(codes.len().min(self.left as usize)).unwrap_or_default();
+            let Extremes { low, high, .. } = total.extremes;
             Self::sum(now, total);
             let count = now.len() as u32;
             if self.calm {
@@ -164,7 +163,7 @@ impl Stage {
                 begun.remove(&self.mark);
                 if !self.is_calm::<S>(&begun, self.passed() + count, total.extremes) {
                     // What lies behind the first code that is not calm must not be seen before its interval.
-                    total.extremes = seen;
+                    total.extremes = Extremes::new(low, high);
                     let calm = self.rouse(now, total);
                     codes = codes.get(calm..).unwrap_or_default();
                     continue;
@@ -208,7 +207,7 @@ impl Stage {
 
     #[inline(always)]
     pub(super) fn is_beyond(&self, extremes: Extremes) -> bool {
-        extremes.low < self.band.low || extremes.high > self.band.high
+        !self.band.holds(extremes)
     }
 
     #[inline(always)]
@@ -223,7 +222,7 @@ impl Stage {
     #[inline(never)]
     fn cut<S: Sample>(&mut self, codes: &[S]) {
         if let Some(watch) = &self.watch {
-            watch.cut(codes, self.beyond.get_or_insert_default());
+            watch.cut(codes, self.middle, self.beyond.get_or_insert_default());
             // The interval has to be looked at.
             self.alert = 0;
         }
@@ -292,8 +291,16 @@ impl Stage {
         let Beyond { sum: excess, high, .. } = beyond.unwrap_or_default();
         let interval = Interval { sum, excess, whole_square: square, frames: self.length, high };
         let changed = watch.interval::<S>(&interval, &self.ring, &self.baseline);
-        (self.alert, self.band) = (watch.alert(&self.ring, &self.clock), watch.band::<S>());
+        self.attend::<S>();
         changed
+    }
+
+    /// Takes over what the watch wants to see from now on.
+    #[inline(never)]
+    fn attend<S: Sample>(&mut self) {
+        if let Some(watch) = &self.watch {
+            (self.alert, self.band) = (watch.alert(&self.ring, &self.clock), watch.band::<S>(self.middle));
+        }
     }
 
     /// Sixteen intervals have ended.
@@ -301,20 +308,15 @@ impl Stage {
     fn cycle<S: Sample>(&mut self, extremes: Extremes, step: u32) -> bool {
         self.clock.follow(step);
         let was_calm = self.calm;
-        let (sum, excess, frames) = if was_calm { self.ring.sums_of_halves() } else { self.ring.sums() };
-        let mut changed = false;
-        if let Some(watch) = &mut self.watch {
-            changed = watch.cycle::<S>(sum, excess, frames);
-            (self.alert, self.band) = (watch.alert(&self.ring, &self.clock), watch.band::<S>());
-        }
+        let whole = if was_calm { self.ring.sums_of_halves() } else { self.ring.sums() };
+        let changed = self.watch.as_mut().is_some_and(|watch| watch.cycle::<S>(&whole, &self.ring));
+        self.attend::<S>();
         self.since_look = if self.thorough { 0 } else { (self.since_look + 1) % LOOKED_AT };
         if self.since_look != 0 || self.shared {
-            self.baseline.pass::<S>(sum, frames);
+            self.baseline.pass::<S>(whole.sum, whole.frames);
         } else {
-            let restored = self.baseline.cycle::<S>(self.ring.cycle());
-            self.last = Cycles::default();
-            self.last.add(&restored);
-            self.cycles.add(&restored);
+            self.last = self.baseline.cycle::<S>(self.ring.cycle());
+            self.cycles.add(&self.last);
         }
         let is_looked_at = self.thorough || self.since_look + 1 == LOOKED_AT;
         // A current that stays as it is has half of the squares more before the next half cycle is over.
@@ -322,17 +324,15 @@ impl Stage {
         let ahead = square.saturating_add(square / 2);
         self.calm = !is_looked_at && ahead < self.alert && !self.is_beyond(extremes);
         self.shared = self.calm;
-        match (was_calm, self.calm) {
-            (false, true) => self.ring.begin_halves(),
-            (true, false) => self.ring.end_halves(),
-            _ => {}
+        if was_calm && !self.calm {
+            self.ring.end_halves();
         }
         changed
     }
 
-    /// What changed with the last interval.
-    pub(crate) fn changes(&mut self) -> impl Iterator<Item = Change> + use<> {
-        self.watch.as_mut().map(Watch::changes).into_iter().flatten()
+    /// What changed with the last interval, one after the other.
+    pub(crate) fn change(&mut self) -> Option<Change> {
+        self.watch.as_mut().and_then(Watch::change)
     }
 
     /// Whether readings of cycles are wanted.
@@ -343,12 +343,14 @@ impl Stage {
     /// What the cycles said since the last time; the last one, if there was none since.
     pub(crate) fn window(&mut self) -> Cycles {
         let cycles = core::mem::take(&mut self.cycles);
-        if cycles.count == 0 { self.last } else { cycles }
+        if cycles.count == 0 { self.last() } else { cycles }
     }
 
     /// What the last cycle that was looked at said.
-    pub(crate) fn last(&self) -> &Cycles {
-        &self.last
+    pub(crate) fn last(&self) -> Cycles {
+        let mut cycles = Cycles::default();
+        cycles.add(&self.last);
+        cycles
     }
 
     /// Frames were lost: the present interval and cycle begin anew; `total`: the meter's sums up to here.
@@ -363,4 +365,10 @@ impl Stage {
             self.alert = 0;
         }
     }
+}
+
+/// A current as a level.
+#[inline(never)]
+fn level(ampere: Scaled, per_code: Scaled, fraction: u32) -> i32 {
+    ampere.over(per_code).to_bits(fraction as i32).clamp(0, i64::from(i32::MAX)) as i32
 }

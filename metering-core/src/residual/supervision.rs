@@ -17,9 +17,9 @@ const GRACE_MS: u32 = 500;
 enum Test {
     None,
     /// The current has so many frames left to be seen.
-    Waiting(u32),
+    Waiting(u16),
     /// It has so many frames left to go.
-    Leaving(u32),
+    Leaving(u16),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -30,13 +30,14 @@ pub(crate) struct Supervision {
     stuck: i8,
     saturated: bool,
     test: Test,
-    time: u32,
-    grace: u32,
+    /// In frames: below 2¹⁵ at the highest rate.
+    time: u16,
+    grace: u16,
 }
 
 impl Supervision {
     pub(crate) fn new(rate: u64) -> Self {
-        let (time, grace) = (frames(rate, TEST_MS), frames(rate, GRACE_MS));
+        let (time, grace) = (frames(rate, TEST_MS) as u16, frames(rate, GRACE_MS) as u16);
         Self { quiet: 0, silent: false, stuck: 0, saturated: false, test: Test::None, time, grace }
     }
 
@@ -77,25 +78,15 @@ impl Supervision {
     /// An interval of a self-test: whether the test current is `seen`, and whether it is `gone`. Returns how the test
     /// ended.
     pub(crate) fn test(&mut self, frames: u32, seen: bool, gone: bool) -> Option<bool> {
-        match self.test {
-            Test::None => None,
-            Test::Waiting(_) if seen => {
-                self.test = Test::Leaving(self.grace);
-                Some(true)
-            }
-            Test::Waiting(left) if left > frames => {
-                self.test = Test::Waiting(left - frames);
-                None
-            }
-            Test::Waiting(_) => {
-                self.test = Test::Leaving(self.grace);
-                Some(false)
-            }
-            Test::Leaving(left) => {
-                self.test = if gone || left <= frames { Test::None } else { Test::Leaving(left - frames) };
-                None
-            }
-        }
+        let left = |of: u16| of.saturating_sub(frames as u16);
+        let (test, outcome) = match self.test {
+            Test::Waiting(of) if !seen && left(of) > 0 => (Test::Waiting(left(of)), None),
+            Test::Waiting(_) => (Test::Leaving(self.grace), Some(seen)),
+            Test::Leaving(of) if !gone && left(of) > 0 => (Test::Leaving(left(of)), None),
+            Test::Leaving(_) | Test::None => (Test::None, None),
+        };
+        self.test = test;
+        outcome
     }
 }
 

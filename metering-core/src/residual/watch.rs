@@ -2,15 +2,14 @@
 //!
 //! In come the sums of each interval, out go changes of state. This file must not know how a reading is made.
 
-use crate::config::Config;
 use crate::quantity::Ampere;
 use crate::residual::alarm::{Delays, Response, Seen, frames};
 use crate::residual::baseline::{Baseline, fraction};
 use crate::residual::clock::{Clock, INTERVALS};
 use crate::residual::quiet::Quiet;
 use crate::residual::reading::{Change, State};
-use crate::residual::ring::{self, Limit, Ring, mean_bits};
-use crate::residual::settings::Type;
+use crate::residual::ring::{self, Limit, Ring, Whole, mean_bits};
+use crate::residual::settings::{Monitor, Residual, Type};
 use crate::residual::supervision::Supervision;
 use crate::sample::Sample;
 use crate::scaled::Scaled;
@@ -49,6 +48,35 @@ pub(crate) struct Interval {
     pub(crate) high: bool,
 }
 
+/// The first and the last code of a band.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Band {
+    pub(crate) low: i32,
+    pub(crate) high: i32,
+}
+
+impl Band {
+    /// Whether codes between these lie within.
+    #[inline(always)]
+    pub(crate) fn holds(self, extremes: Extremes) -> bool {
+        extremes.low >= self.low && extremes.high <= self.high
+    }
+}
+
+/// What a channel's codes are, for the set-up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Codes {
+    pub(crate) bits: u32,
+    /// Ampere of one, without its sign.
+    pub(crate) per_code: Scaled,
+    /// Code of the middle of the range.
+    pub(crate) middle: i32,
+    /// Level of no current.
+    pub(crate) zero: i32,
+    /// Frames per second, Q32.
+    pub(crate) rate: u64,
+}
+
 /// Responses as squares.
 #[derive(Clone, Copy, Debug)]
 struct Limits {
@@ -67,21 +95,24 @@ pub(crate) struct Watch {
     alarm: Response,
     pre_warning: Response,
     supervision: Supervision,
-    /// Middle of the range: what codes are cut at counts from zero.
-    zero: i32,
     /// Middle of the band, in codes with [`mean_bits`] bits behind the point, and half the band's width in codes.
     middle: i32,
     half: i32,
-    /// The middle follows the mean within a cycle: a 2^-this part of an interval's sum is taken over.
-    inertia: u32,
     /// Square of 0.75 times the rated current, codes²: an interval with more shows a current by itself.
     flows: u64,
     /// Distance from the band's middle that means ten times the rated current, and the intervals since one reached it.
     high: i32,
     since_high: u8,
-    /// Square of the sensor's least noise in codes²; `None`: not looked at.
-    least_noise: Option<Scaled>,
-    quiet: Quiet,
+    /// The middle follows the mean within a cycle: a 2^-this part of an interval's sum is taken over.
+    inertia: u8,
+    /// Intervals of the present cycle that were looked at for the sensor's noise.
+    quiet: u8,
+    /// Whether that is looked at.
+    wants_noise: bool,
+    /// Square of the sensor's least noise in codes².
+    least_noise: Scaled,
+    /// Squares of the codes in the intervals that were looked at.
+    quiet_square: i64,
     clip: (i32, i32),
     /// Frames until something is decided.
     wait: u32,
@@ -92,19 +123,9 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// `None` without a monitor. `zero`: level of no current; `middle`: code of the middle of the range.
     #[inline(never)]
-    pub(crate) fn new<S: Sample, const N: usize>(
-        config: &Config<S, N>,
-        clock: &Clock,
-        middle: i32,
-        zero: i32,
-    ) -> Option<Self> {
-        let settings = config.settings();
-        let residual = settings.residual.as_ref()?;
-        let monitor = residual.monitor.as_ref()?;
-        let (rate, bits) = (config.rate(), settings.code_bits);
-        let per_code = residual.channel.per_code(bits).magnitude();
+    pub(crate) fn new<S: Sample>(residual: &Residual, monitor: &Monitor, codes: &Codes, clock: &Clock) -> Self {
+        let &Codes { bits, per_code, middle, zero, rate } = codes;
         let ampere = |ampere: Ampere| Scaled::new((ampere.to_bits() >> 1) as i64, -31);
         let rated = ampere(monitor.rated).over(per_code);
         let response = match monitor.detects {
@@ -115,12 +136,10 @@ impl Watch {
         let limit = |value: Scaled| Limit::new(value, bits);
         let pre = part(response, monitor.pre_warning_percent.into());
         let release = 100 - i64::from(monitor.hysteresis_percent);
-        let whole = |value: Scaled| value.to_bits(0).clamp(1, 1 << 24) as i32;
         let (low, high) = residual.channel.clip::<S>(bits);
         // What a sensor shows of ten times the rated current: its range, if that is less.
         let most = part(Scaled::new(1 << (bits - 1), 0), 95);
-        let ten = rated.times(Scaled::new(10, 0));
-        Some(Self {
+        Self {
             limits: Limits {
                 alarm: limit(response),
                 alarm_release: limit(part(response, release)),
@@ -131,21 +150,22 @@ impl Watch {
             alarm: Response::new(Delays::of_alarm(monitor, rate)),
             pre_warning: Response::new(Delays::of_pre_warning(monitor, rate)),
             supervision: Supervision::new(rate),
-            zero: middle,
             middle: (zero >> const { fraction::<S>() }) << const { mean_bits::<S>() },
-            inertia: clock.cycle().ilog2(),
             half: whole(part(rated, BAND)),
             flows: square(part(rated, 75)).to_unsigned_bits(0),
-            high: whole(if ten.at_least(most) { most } else { ten }),
+            high: whole(part(rated, 1_000)).min(whole(most)),
             since_high: u8::MAX,
-            least_noise: (monitor.least_noise > 0).then(|| square(ampere(monitor.least_noise).over(per_code))),
-            quiet: Quiet::default(),
+            inertia: clock.cycle().ilog2() as u8,
+            quiet: 0,
+            wants_noise: monitor.least_noise > 0,
+            least_noise: square(ampere(monitor.least_noise).over(per_code)),
+            quiet_square: 0,
             clip: (low - middle, high - middle),
             wait: frames(rate, monitor.start_up_delay_ms).max(clock.cycle()),
             calm: false,
             before: State::empty(),
             outcome: None,
-        })
+        }
     }
 
     pub(crate) fn state(&self) -> State {
@@ -180,9 +200,14 @@ impl Watch {
     pub(crate) fn restart(&mut self, clock: &Clock) {
         self.alarm.restart();
         self.pre_warning.restart();
-        self.quiet = Quiet::default();
+        self.look_anew();
         self.wait = self.wait.max(clock.cycle());
         self.calm = false;
+    }
+
+    /// Looks for the sensor's noise in the intervals from here on.
+    fn look_anew(&mut self) {
+        (self.quiet, self.quiet_square) = (0, 0);
     }
 
     /// Whether no interval needs a closer look as long as the current is small.
@@ -190,10 +215,10 @@ impl Watch {
         self.calm
     }
 
-    /// Ends of the band.
-    pub(crate) fn band<S: Sample>(&self) -> Extremes {
-        let middle = (self.middle >> const { mean_bits::<S>() }) + self.zero;
-        Extremes::new(middle - self.half, middle + self.half)
+    /// The band where codes count from `zero`.
+    pub(crate) fn band<S: Sample>(&self, zero: i32) -> Band {
+        let middle = (self.middle >> const { mean_bits::<S>() }) + zero;
+        Band { low: middle - self.half, high: middle + self.half }
     }
 
     /// From which sum of squares over a cycle on each interval is worth a look: from any, unless nothing is on.
@@ -201,23 +226,18 @@ impl Watch {
         if self.calm { ring.least(self.limits.pre_warning, clock.cycle() - 1) } else { 0 }
     }
 
-    /// Notes what the codes lose when cut to the band. A large current flows: rare, so a pass of its own.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn cut<S: Sample>(&self, codes: &[S], beyond: &mut Beyond) {
-        let Extremes { low, high, .. } = self.band::<S>();
-        let (low, high) = (low - self.zero, high - self.zero);
-        let middle = i32::midpoint(low, high);
+    /// Notes what the codes lose when cut to the band; the middle of their range is `zero`.
+    pub(crate) fn cut<S: Sample>(&self, codes: &[S], zero: i32, beyond: &mut Beyond) {
+        let Band { low, high } = self.band::<S>(0);
+        let middle = low + self.half;
         for &code in codes {
-            let code = S::saturate(code.into()).into() - self.zero;
+            let code = S::saturate(code.into()).into() - zero;
             beyond.add(code, code.max(low).min(high));
             beyond.high |= (code - middle).unsigned_abs() >= self.high as u32;
         }
     }
 
     /// An interval has ended. Returns whether something changed.
-    #[cold]
-    #[inline(never)]
     pub(crate) fn interval<S: Sample>(&mut self, interval: &Interval, ring: &Ring, baseline: &Baseline) -> bool {
         self.since_high = if interval.high { 0 } else { self.since_high.saturating_add(1) };
         // An interval's sum takes 31 bits with those behind the point.
@@ -229,7 +249,7 @@ impl Watch {
             && self.alarm.is_off()
             && self.pre_warning.is_off()
             && !self.supervision.is_testing()
-            && self.least_noise.is_none();
+            && !self.wants_noise;
         if self.calm {
             // The next intervals are not shown.
             self.since_high = u8::MAX;
@@ -240,10 +260,9 @@ impl Watch {
     fn decide<S: Sample>(&mut self, interval: &Interval, ring: &Ring, baseline: &Baseline) -> bool {
         let frames = interval.frames;
         let Limits { alarm, alarm_release, pre_warning, pre_warning_release, test } = self.limits;
-        if self.least_noise.is_some() {
-            self.quiet.sum += i64::from(interval.sum);
-            self.quiet.square += interval.whole_square;
-            self.quiet.frames += frames;
+        if self.wants_noise {
+            self.quiet += 1;
+            self.quiet_square += interval.whole_square;
         }
         let spread = ring.spread();
         if self.supervision.is_testing() {
@@ -254,7 +273,7 @@ impl Watch {
         let reached = spread.reaches(pre_warning);
         let below = !reached && !spread.reaches(pre_warning_release);
         let seen = Seen { reached, below, flows: true, high: false, frames };
-        let warns = self.pre_warning.interval(seen).is_some();
+        let warns = self.pre_warning.interval(seen);
         // The alarm's response is not below that of the pre-warning.
         let reached = reached && spread.reaches(alarm);
         let seen = Seen {
@@ -264,7 +283,7 @@ impl Watch {
             high: usize::from(self.since_high) < INTERVALS,
             frames,
         };
-        self.alarm.interval(seen).is_some() | warns
+        self.alarm.interval(seen) | warns
     }
 
     /// Whether the codes of an interval by themselves show more than 0.75 times the rated current; `shift`: by how many
@@ -278,53 +297,60 @@ impl Watch {
         square >= self.flows as i64 * frames
     }
 
-    /// A cycle of so many frames has ended, with this sum of its codes as they are, which is by so much more than that of
-    /// the cut ones. Returns whether something changed.
-    pub(crate) fn cycle<S: Sample>(&mut self, sum: i64, excess: i64, frames: u32) -> bool {
+    /// A cycle has ended. Returns whether something changed.
+    pub(crate) fn cycle<S: Sample>(&mut self, whole: &Whole, ring: &Ring) -> bool {
+        let &Whole { sum, excess, frames } = whole;
         if self.calm {
             // The band follows the mean interval by interval only while it may matter. That of the cut codes: a surge
             // must not carry the band away from what flows after it.
             self.middle = ring::mean::<S>(sum - excess, frames);
         }
-        let reaches = |clip: i32| i64::from(clip) * i64::from(frames);
+        let reaches = |clip: i32| i64::from(clip) * i64::from(frames as i32);
         let end = if sum >= reaches(self.clip.1) { Some(true) } else { (sum <= reaches(self.clip.0)).then_some(false) };
         let changed = self.wait == 0 && self.supervision.ends(end);
-        let Some(least) = self.least_noise else { return changed };
-        let quiet = core::mem::take(&mut self.quiet);
-        if quiet.frames == 0 {
-            // Nothing was decided in this cycle: nothing is known of the noise.
-            return changed;
-        }
-        let frames = i64::from(quiet.frames);
-        let is_quiet = !quiet.spread().at_least(least.times(Scaled::new(frames * frames, 0)));
-        self.supervision.noise(is_quiet) | changed
+        if self.quiet > 0 { self.noise(ring) | changed } else { changed }
     }
 
-    /// What changed since the last time.
-    pub(crate) fn changes(&mut self) -> impl Iterator<Item = Change> + use<> {
+    /// A cycle has ended, of which the last intervals were looked at for the sensor's noise. Returns whether something
+    /// changed.
+    #[cold]
+    #[inline(never)]
+    fn noise(&mut self, ring: &Ring) -> bool {
+        let Whole { sum, frames, .. } = ring.last(self.quiet.into());
+        let quiet = Quiet { sum, square: self.quiet_square, frames };
+        self.look_anew();
+        let frames = i64::from(frames);
+        let least = self.least_noise.times(Scaled::new(frames * frames, 0));
+        self.supervision.noise(!quiet.spread().at_least(least))
+    }
+
+    /// What changed since the last time, one after the other.
+    pub(crate) fn change(&mut self) -> Option<Change> {
         let now = self.state();
-        let mut differs = core::mem::replace(&mut self.before, now) ^ now;
-        let mut outcome = self.outcome.take();
-        core::iter::from_fn(move || {
-            let Some((flag, change)) = CHANGES.iter().find(|(flag, _)| differs.contains(*flag)) else {
-                return outcome.take().map(Change::SelfTest);
-            };
-            differs.remove(*flag);
-            Some(change(now.contains(*flag)))
-        })
+        let mut told = |flag| {
+            let differs = (self.before ^ now).contains(flag);
+            self.before.set(flag, now.contains(flag));
+            differs
+        };
+        if told(State::SENSOR_SILENT) {
+            Some(Change::SensorSilent(now.contains(State::SENSOR_SILENT)))
+        } else if told(State::SENSOR_SATURATED) {
+            Some(Change::SensorSaturated(now.contains(State::SENSOR_SATURATED)))
+        } else if told(State::PRE_WARNING) {
+            Some(Change::PreWarning(now.contains(State::PRE_WARNING)))
+        } else if told(State::ALARM) {
+            Some(Change::Alarm(now.contains(State::ALARM)))
+        } else {
+            self.outcome.take().map(Change::SelfTest)
+        }
     }
 }
 
-/// Makes a change of what began or ended.
-type Told = fn(bool) -> Change;
-
-/// What is told, in this order.
-const CHANGES: [(State, Told); 4] = [
-    (State::SENSOR_SILENT, Change::SensorSilent),
-    (State::SENSOR_SATURATED, Change::SensorSaturated),
-    (State::PRE_WARNING, Change::PreWarning),
-    (State::ALARM, Change::Alarm),
-];
+/// Whole codes of a current.
+#[inline(never)]
+fn whole(value: Scaled) -> i32 {
+    value.to_bits(0).clamp(1, 1 << 24) as i32
+}
 
 /// So many hundredths of a value.
 #[inline(never)]
