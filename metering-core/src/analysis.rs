@@ -53,7 +53,22 @@ impl Analysis {
             Some(ChannelName::Current(number)) => frames.current(number),
             Some(ChannelName::Residual) => frames.residual(),
         };
-        self.harmonics.samples(codes.unwrap_or_default());
+        match codes {
+            Some(codes) => self.harmonics.samples(codes),
+            None => self.silence(frames.count()),
+        }
+    }
+
+    /// Frames of a channel that is not there.
+    #[cold]
+    fn silence(&mut self, frames: usize) {
+        const NOTHING: [i16; 16] = [0; 16];
+        let mut left = frames;
+        while left > 0 {
+            let codes = NOTHING.get(..left).unwrap_or(&NOTHING);
+            self.harmonics.samples(codes);
+            left -= codes.len();
+        }
     }
 
     /// The spectrum, once it is complete.

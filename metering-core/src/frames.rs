@@ -131,7 +131,9 @@ impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
 
     #[inline(always)]
     pub(crate) fn current(&self, number: usize) -> Option<&'a [S]> {
-        self.codes(self.channels.current(number), self.block.currents.get(number)?)
+        // First of all: a request for a spectrum may name any number.
+        let codes = self.block.currents.get(number)?;
+        self.codes(self.channels.current(number), codes)
     }
 
     #[inline(always)]

@@ -43,6 +43,11 @@ const KEPT_WHILE_MOVING: u32 = 15;
 /// Entries of two frames: both cosines, both sines.
 pub(crate) type Pair<R> = [R; 4];
 
+/// Pairs of entries. A word is what assembler loads of them.
+#[derive(Clone, Debug)]
+#[repr(C, align(4))]
+pub struct Table<R>(pub [Pair<R>; SEGMENT / 2]);
+
 /// Entries of consecutive frames.
 #[derive(Clone, Copy, Debug)]
 pub struct Entries<'a, R> {
@@ -56,7 +61,7 @@ pub struct Entries<'a, R> {
 impl<'a, R> Entries<'a, R> {
     /// Those of `frames` frames from entry `at` on; `None` where the table has fewer.
     #[inline(always)]
-    pub(crate) fn new(table: &'a [Pair<R>; SEGMENT / 2], at: usize, frames: usize) -> Option<Self> {
+    pub(crate) fn new(Table(table): &'a Table<R>, at: usize, frames: usize) -> Option<Self> {
         let left = SEGMENT.checked_sub(at)?;
         let pairs = table.get(at / 2..)?;
         (frames <= left).then_some(Self { pairs, odd: at % 2, frames })
@@ -106,12 +111,11 @@ impl Unit {
     }
 }
 
-/// The table. It stands first, and a word is what assembler loads of it.
+/// The table, and what it was made for.
 #[derive(Clone, Debug)]
-#[repr(C, align(4))]
 pub(crate) struct Reference<R> {
     /// Its phase is 0 between the two frames in the middle: the second half mirrors the first.
-    pub(crate) table: [Pair<R>; SEGMENT / 2],
+    pub(crate) table: Table<R>,
     /// The step it was made for, and that of the last cycle, Q32 of a turn.
     step: u32,
     last: u32,
@@ -132,7 +136,7 @@ pub(crate) struct Rotation {
 
 impl<R: Copy + Default + From<i16>> Reference<R> {
     pub(crate) fn new() -> Self {
-        Self { table: [[R::default(); 4]; SEGMENT / 2], step: 0, last: 0, middle: 0, excess: 0, image: 0 }
+        Self { table: Table([[R::default(); 4]; SEGMENT / 2]), step: 0, last: 0, middle: 0, excess: 0, image: 0 }
     }
 
     /// A cycle of `step` per frame begins.
@@ -193,7 +197,7 @@ impl<R: Copy + Default + From<i16>> Reference<R> {
         let mut cosine = Wave { value: amplitude - scale(fall), rise: 0, carry: 0 };
         let mut sine = Wave { value: half, rise: 2 * half, carry: 0 };
         let mut along = 0;
-        let (first, second) = self.table.split_at_mut(SEGMENT / 4);
+        let (first, second) = self.table.0.split_at_mut(SEGMENT / 4);
         for (before, after) in first.iter_mut().rev().zip(second) {
             let [c0, s0] = [&mut cosine, &mut sine].map(|wave| wave.next(-curve, &mut along));
             let [c1, s1] = [&mut cosine, &mut sine].map(|wave| wave.next(-curve, &mut along));
@@ -257,7 +261,7 @@ mod tests {
                 for frame in 0..frames {
                     let code = ((at(frame) + angle).cos() * 8e6).round();
                     let entry = frame + first;
-                    let pair = reference.table[entry / 2];
+                    let pair = reference.table.0[entry / 2];
                     sums.cosine += code as i64 * i64::from(pair[entry % 2]);
                     sums.sine += code as i64 * i64::from(pair[entry % 2 + 2]);
                     cosine += code * at(frame).cos();
@@ -290,7 +294,7 @@ mod tests {
                 let mut reference = Reference::<i32>::new();
                 reference.make(step);
                 let (mut along, mut across) = (0.0, 0.0);
-                for (n, pair) in reference.table.iter().enumerate() {
+                for (n, pair) in reference.table.0.iter().enumerate() {
                     for part in 0..2 {
                         let place = (2 * n + part) as f64 - (SEGMENT as f64 - 1.0) / 2.0;
                         let (sine, cosine) = (place * f64::from(step) / 2f64.powi(32) * TAU).sin_cos();

@@ -52,3 +52,23 @@ fn the_current_of_a_meter_to_the_50th_order() {
         }
     }
 }
+
+/// A request may name any current: one that is not configured gives a spectrum of zeros.
+#[test]
+fn a_current_that_is_not_there_has_no_harmonics() {
+    let mains = Mains { bits: 16, ..Mains::default() };
+    let (v, i) = mains.codes(2.0, |code| code);
+    for number in [1, 29, 32, 64, usize::MAX] {
+        let mut meter = Meter::<i32, 1>::new(mains.config());
+        let mut spectra = Spectra::default();
+        meter.request_spectrum(ChannelName::Current(number));
+        meter.push(&Block { voltage: &v, currents: [&i], residual: &[] }, &mut spectra);
+        assert!(!spectra.0.is_empty());
+        for (channel, spectrum) in &spectra.0 {
+            assert_eq!(*channel, ChannelName::Current(number));
+            for order in 1..=spectrum.orders() {
+                assert_eq!(spectrum.ampere(order, Ampere::from_num(AMPERE)), Some(Ampere::ZERO), "{order}");
+            }
+        }
+    }
+}

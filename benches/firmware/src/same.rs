@@ -10,7 +10,7 @@ mod firmware {
     use core::array::from_fn;
 
     use cortex_m_semihosting::{debug, hprintln};
-    use metering_core::check::{FRAMES, agrees_16, agrees_32, entry, extremes_agree};
+    use metering_core::check::{FRAMES, Table, agrees_16, agrees_32, entry, extremes_agree};
     use panic_halt as _;
 
     const BLOCKS: u32 = 1_000_000;
@@ -81,14 +81,14 @@ mod firmware {
     #[cortex_m_rt::entry]
     fn main() -> ! {
         let mut random = Random(2_463_534_242);
-        let (mut codes, mut others, mut table) = ([0i16; MOST], [0i16; MOST], [[entry(0); 4]; FRAMES / 2]);
+        let (mut codes, mut others, mut table) = ([0i16; MOST], [0i16; MOST], Table([[entry(0); 4]; FRAMES / 2]));
         let mut agreed = 0;
         for block in 0..BLOCKS {
             if block % 16 == 0 {
                 let small = random.next() % 15;
                 codes.fill_with(|| random.code(16, small) as i16);
                 others.fill_with(|| random.code(16, small) as i16);
-                table.as_flattened_mut().fill_with(|| entry((random.code(16, 0) as i16).clamp(-32_257, 32_257)));
+                table.0.as_flattened_mut().fill_with(|| entry((random.code(16, 0) as i16).clamp(-32_257, 32_257)));
             }
             let Case { first, second, frames, at, seen } = case(&mut random, 16);
             if agrees_16(&codes[first..first + frames], &others[second..second + frames], &table, at, seen) {
@@ -101,19 +101,19 @@ mod firmware {
         hprintln!("16 bits {}", agreed);
         let agreed = (0..LONG_BLOCKS).take_while(|_| {
             let (codes, others): ([_; LONGEST], _) = (from_fn(|_| random.limit(16) as i16), random.limit(16) as i16);
-            table.as_flattened_mut().fill(entry(random.entry()));
+            table.0.as_flattened_mut().fill(entry(random.entry()));
             agrees_16(&[codes[0]; LONGEST], &[others; LONGEST], &table, 0, [0, 0])
                 && agrees_16(&codes, &[others; LONGEST], &table, 0, [0, 0])
         });
         hprintln!("16 bits, at the limits {}", agreed.count());
-        let (mut codes, mut others, mut table) = ([0i32; MOST], [0i32; MOST], [[0i32; 4]; FRAMES / 2]);
+        let (mut codes, mut others, mut table) = ([0i32; MOST], [0i32; MOST], Table([[0i32; 4]; FRAMES / 2]));
         let mut agreed = 0;
         for block in 0..BLOCKS {
             if block % 16 == 0 {
                 let small = random.next() % 23;
                 codes.fill_with(|| random.code(24, small));
                 others.fill_with(|| random.code(24, small));
-                table.as_flattened_mut().fill_with(|| random.code(16, 0).clamp(-32_257, 32_257));
+                table.0.as_flattened_mut().fill_with(|| random.code(16, 0).clamp(-32_257, 32_257));
             }
             let Case { first, second, frames, at, seen } = case(&mut random, 24);
             if agrees_32(&codes[first..first + frames], &others[second..second + frames], &table, at, seen) {
@@ -126,7 +126,7 @@ mod firmware {
         hprintln!("24 bits {}", agreed);
         let agreed = (0..LONG_BLOCKS).take_while(|_| {
             let (codes, others): ([_; LONGEST], _) = (from_fn(|_| random.limit(24)), random.limit(24));
-            table.as_flattened_mut().fill(i32::from(random.entry()));
+            table.0.as_flattened_mut().fill(i32::from(random.entry()));
             agrees_32(&[codes[0]; LONGEST], &[others; LONGEST], &table, 0, [0, 0])
                 && agrees_32(&codes, &[others; LONGEST], &table, 0, [0, 0])
         });

@@ -4,7 +4,8 @@
 
 pub use super::Entry;
 use super::{best, plain};
-use crate::reference::{Entries, Pair, SEGMENT};
+pub use crate::reference::Table;
+use crate::reference::{Entries, SEGMENT};
 use crate::sums::{Extremes, Moments, Phasor, Sums};
 
 /// What a loop starts from and ends with.
@@ -29,12 +30,9 @@ impl All {
 /// Frames of a table.
 pub const FRAMES: usize = SEGMENT;
 
-/// Reference entries.
-pub type Table<R> = [Pair<R>; SEGMENT / 2];
-
 /// Whether both ways agree on a block of 16-bit codes, `seen` being the extremes before.
 pub fn agrees_16(codes: &[i16], others: &[i16], table: &Table<Entry>, at: usize, seen: [i32; 2]) -> bool {
-    let Some(entries) = Entries::new(table, at, codes.len().min(SEGMENT - at)) else { return false };
+    let Some(entries) = Entries::new(table, at, codes.len().min(SEGMENT.saturating_sub(at))) else { return false };
     let (mut a, mut b) = (All::before(seen), All::before(seen));
     let ([all, alone, with], [first, second]) = (&mut a.sums, &mut a.phasors);
     best::moments_16(codes, all);
@@ -68,7 +66,7 @@ fn agrees_offset(codes: &[i16], others: &[i16], entries: Entries<'_, Entry>) -> 
 
 /// The same of 32-bit codes.
 pub fn agrees_32(codes: &[i32], others: &[i32], table: &Table<i32>, at: usize, seen: [i32; 2]) -> bool {
-    let Some(entries) = Entries::new(table, at, codes.len().min(SEGMENT - at)) else { return false };
+    let Some(entries) = Entries::new(table, at, codes.len().min(SEGMENT.saturating_sub(at))) else { return false };
     let (mut a, mut b) = (All::before(seen), All::before(seen));
     let ([all, alone, with], [first, second]) = (&mut a.sums, &mut a.phasors);
     best::moments_32(codes, all);

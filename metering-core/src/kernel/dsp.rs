@@ -25,7 +25,7 @@ use words::{channel_32_asm, channel_with_32_asm};
 use crate::reference::{Entries, Pair};
 use crate::sums::{Extremes, Phasor, Sums};
 
-/// Address of entries as the assembler asks for it.
+/// Address of entries as the assembler asks for it. They lie on words: in a [`Table`](crate::reference::Table).
 #[inline(always)]
 fn address<R: Copy>(entries: Entries<'_, R>) -> *const Pair<R> {
     entries.pairs().as_ptr().wrapping_byte_add(entries.odd())

@@ -226,6 +226,7 @@ fn times<S: Sample>(code: S, entry: i32) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reference::Table;
     use proptest::prelude::*;
 
     const FRAMES: usize = crate::reference::SEGMENT;
@@ -253,13 +254,13 @@ mod tests {
             at in 0..FRAMES,
         ) {
             let (first, second, entries): ([i16; FRAMES], [i16; FRAMES], [i16; 2 * FRAMES]) = (first, second, table);
-            let mut table = [[0i16; 4]; FRAMES / 2];
-            table.as_flattened_mut().copy_from_slice(&entries);
+            let mut table = Table([[0i16; 4]; FRAMES / 2]);
+            table.0.as_flattened_mut().copy_from_slice(&entries);
             let frames = count.min(FRAMES - at);
             let (mut truth, mut seen) = ([0i64; 5], [i32::MAX, i32::MIN]);
             for (n, (&code, &other)) in first.iter().zip(&second).take(frames).enumerate() {
                 let place = at + n;
-                let (pair, part) = (table[place / 2], place % 2);
+                let (pair, part) = (table.0[place / 2], place % 2);
                 let x = i64::from(code);
                 let terms = [1, x, i64::from(other), i64::from(pair[part]), i64::from(pair[2 + part])];
                 for (sum, term) in truth.iter_mut().zip(terms) {

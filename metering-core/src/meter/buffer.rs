@@ -1,7 +1,7 @@
 //! Frames that came one by one, until there are enough of them to be worth a loop.
 //!
-//! In come single frames inside a cycle, out they go together. Nothing is told later than it would be without: no frame
-//! waits with which something could be told. This file must not know what that is.
+//! In come single frames, out they go together. Nothing is told later than it would be without: no frame waits before what
+//! could be told with it is told. This file must not know what that is.
 
 use crate::frames::Channels;
 use crate::sample::{Block, Sample};
@@ -11,8 +11,8 @@ const MOST: usize = 32;
 
 #[derive(Clone, Debug)]
 pub(super) struct Buffer<S, const N: usize> {
-    /// Places of the frames that are kept. The first place is 1 for an odd frame of the stream: so codes lie on words as
-    /// the reference's entries do.
+    /// Places of the frames that are kept. The first place is 1 for an odd frame of the stream, so that codes lie on words as
+    /// the reference's entries do; it is 0 where blocks came before, as what comes next is not known.
     from: usize,
     to: usize,
     /// With a frame at this place no more may wait.
