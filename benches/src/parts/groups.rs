@@ -28,21 +28,7 @@ pub const PARTS: [Part; 12] = [
     Part {
         name: "the two frames at a boundary",
         of: &[
-            (
-                "meter",
-                &[
-                    "boundary",
-                    "end_cycle",
-                    "cut",
-                    "cut_moments",
-                    "channel",
-                    "codes",
-                    "at",
-                    "distance_q16",
-                    "digit",
-                    "last",
-                ],
-            ),
+            ("meter", &["boundary", "cut", "cut_moments", "channel", "codes", "at", "distance_q16", "digit", "last"]),
             ("meter", &["begin_cycle", "cycle"]),
             ("cycle", &[]),
             ("reference", &["near_zero"]),
