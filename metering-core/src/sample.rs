@@ -84,7 +84,7 @@ impl Sample for i16 {
         i64::from(i32::from(self) * i32::from(other))
     }
 
-    /// Below 2²⁹ each.
+    /// Below 2³⁰: the parts of both codes make up half a code at most.
     #[inline(always)]
     fn balance(a: i32, x: i32, b: i32, y: i32) -> i64 {
         i64::from(a.wrapping_mul(x).wrapping_sub(b.wrapping_mul(y)))

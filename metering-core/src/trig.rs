@@ -72,7 +72,7 @@ pub(crate) fn chord(step: u32) -> i32 {
     ((half - (scaled::product(half, fall) >> 32) as u32) >> 1) as i32
 }
 
-/// Angle of `x + jy`: a signed fraction of a turn, Q32, right to 2⁻²⁸; 0 for the zero phasor. About 130 instructions on a
+/// Angle of `x + jy`: a signed fraction of a turn, Q32, right to 2⁻²⁸; 0 for the zero phasor. About 95 instructions on a
 /// Cortex-M4.
 #[inline(never)]
 pub(crate) fn angle(x: i64, y: i64) -> i32 {
