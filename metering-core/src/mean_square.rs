@@ -94,7 +94,7 @@ impl Squarer {
         }
     }
 
-    /// The cycles from here on have a length in frames of which 1 is `per_frame`.
+    /// `per_frame` is 1 over the length in frames of the cycles from here on.
     pub(crate) fn cycles_of(&mut self, per_frame: Scaled) {
         self.factor = self.scale.times(per_frame);
     }

@@ -39,7 +39,8 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     /// Exact product of two codes.
     #[doc(hidden)]
     fn product(self, other: Self) -> i64;
-    /// `a·x - b·y`, exact, where `a` and `b` are halves of codes at most and `x` and `y` codes or entries of the reference.
+    /// `a·x - b·y`, exact, where `a` and `b` are halves of codes at most and `x` and `y` codes, or references of a
+    /// finished phasor's amplitude.
     #[doc(hidden)]
     #[inline(always)]
     fn balance(a: i32, x: i32, b: i32, y: i32) -> i64 {

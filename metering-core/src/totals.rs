@@ -1,12 +1,12 @@
-//! The sums of all channels over a cycle or a window.
+//! The sums of all channels since a window began, and up to its last boundary.
 //!
-//! Sums run on over a window, and what they were at the last boundary is kept: a cycle is what was added since, the middle
-//! of a cycle the same between two middles. Extremes are those of a window from the first code on:
+//! Sums run on over a window, and what they were at the last boundary is kept: a [`Cycle`](crate::cycle::Cycle) is what was
+//! added since, the middle of a cycle the same between two middles. Extremes are those of a window from the first code on:
 //! what is no new one is passed over quickly. This file must not know what a sum means.
 
 use crate::sums::Sums;
 
-/// Sums of all channels over a cycle or a window.
+/// Sums of all channels over a part of a window.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Totals<const N: usize> {
     pub(crate) voltage: Sums,

@@ -145,6 +145,7 @@ impl Directions {
         let sum = current.moments.sum;
         let mut active = product - voltage.product_of_sums::<S>(voltage.sum, sum);
         if let Some(zeros) = pair.zeros {
+            // A copy, so that the other one can stay in registers.
             let voltage = *voltage;
             active += voltage.product_from_zeros::<S>(zeros, sum);
         }

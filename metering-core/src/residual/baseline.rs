@@ -125,7 +125,7 @@ pub(crate) struct Restored {
     pub(crate) rest: i32,
     /// Whether it rests.
     pub(crate) rests: bool,
-    /// Shape, none never.
+    /// Shape, none only before the first cycle.
     pub(crate) kind: Kind,
 }
 

@@ -80,7 +80,7 @@ impl Stage {
     }
 }
 
-/// What falls to `length` of `passed` frames. Half a cycle has at most 808 of them: 56 bits of squares times 7.
+/// What falls to `length` of `passed` frames. Half a cycle has at most 915 of them: 56 bits of squares times 7.
 #[inline(never)]
 fn share(all: i64, length: u32, passed: u32) -> i64 {
     all * i64::from(length) / i64::from(passed.max(1))

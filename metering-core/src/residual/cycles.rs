@@ -5,8 +5,8 @@
 use crate::residual::baseline::Restored;
 use crate::residual::reading::Kind;
 
-/// What the cycles since the last window said that were looked at. A window has at most 12 cycles of 40 Hz, in which 22 of
-/// 72 Hz fit.
+/// What the cycles since the last window said that were looked at. A window has at most 12 cycles of 35 Hz, in which 28 of
+/// 81 Hz fit: so far apart steps may be while the lock is sought.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cycles {
     /// Sum of the squares that the transformer took.

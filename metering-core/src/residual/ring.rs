@@ -6,7 +6,7 @@
 //! cycle at the band's edge: a single interval can never reach the alarm, and a pulse of 1/8 cycle can.
 //!
 //! A square is compared in units of 2⁻²⁰ of that of the range, 2¹⁰ codes² at 16 bits and 2²⁶ at 24, so that a cycle of
-//! 1 616 frames, the longest there is, fits 32 bits there. Of the running sums only that of the squares is kept: as long as
+//! 1 830 frames, the longest there is, fits 32 bits there. Of the running sums only that of the squares is kept: as long as
 //! it is small nothing else is asked for.
 
 use crate::residual::clock::{HALF, INTERVALS};
@@ -24,7 +24,7 @@ pub(crate) struct Slot {
     pub(crate) sum: i32,
     /// By how much that is more than the sum of the codes cut to the band.
     excess: i32,
-    /// Number of frames in the upper 8 bits, at most 101; sum of the squares of the cut codes in the lower 56, below 2⁵³.
+    /// Number of frames in the upper 8 bits, at most 115; sum of the squares of the cut codes in the lower 56, below 2⁵³.
     frames_and_square: u64,
 }
 

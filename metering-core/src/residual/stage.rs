@@ -261,7 +261,7 @@ impl Stage {
             self.begin();
             return changed;
         }
-        // An interval has at most 101 frames: its sum fits.
+        // An interval has at most 115 frames: its sum fits.
         let sum = sum as i32;
         let ends = self.ring.push(sum, square, self.length);
         let mut changed = self.ring.square() >= self.alert && self.look::<S>(sum, square);
