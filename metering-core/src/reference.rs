@@ -97,6 +97,13 @@ impl Unit {
         Self { cosine, sine }
     }
 
+    /// That of any phase, as an entry of the table is.
+    pub(crate) fn entry(phase: u32) -> Self {
+        let entry = |q30: i32| ((scaled::signed_product(q30, AMPLITUDE as i32) + (1 << 29)) >> 30) as i32;
+        let Self { cosine, sine } = Self::at(phase);
+        Self { cosine: entry(cosine), sine: entry(sine) }
+    }
+
     /// That of a phase within a step of 0, as an entry of the table is, right to two of its units.
     pub(crate) fn near_zero(phase: i32) -> Self {
         const LARGE: i32 = AMPLITUDE as i32;
