@@ -62,23 +62,18 @@ impl<const N: usize> Halves<N> {
 
     /// A window has ended.
     pub(crate) fn settle<S: Sample>(&mut self, settings: &Settings<N>, window: &Totals<N>) {
-        self.voltage.squarer.settle::<S>(settings.voltage.as_ref(), window.voltage.moments.sum, window.length);
-        let currents = self.currents.iter_mut().zip(&settings.currents).zip(&window.currents);
-        for ((half, channel), sums) in currents {
-            half.squarer.settle::<S>(channel.as_ref(), sums.moments.sum, window.length);
-        }
+        let currents = window.currents.each_ref().map(|sums| sums.moments.sum);
+        self.take_means::<S>(settings, window.voltage.moments.sum, &currents, window.length);
         self.is_settled = true;
     }
 
-    /// Before the first window each cycle's own mean has to do.
-    #[cold]
+    /// Takes the means of voltage and currents from their sums over `length` Q16 frames.
     #[inline(never)]
-    fn take_means<S: Sample>(&mut self, settings: &Settings<N>, cycle: &Cycle<N>) {
-        let length = u64::from(cycle.length);
-        self.voltage.squarer.settle::<S>(settings.voltage.as_ref(), cycle.voltage.moments.sum, length);
-        let currents = self.currents.iter_mut().zip(&settings.currents).zip(&cycle.currents);
-        for ((half, channel), share) in currents {
-            half.squarer.settle::<S>(channel.as_ref(), share.moments.sum, length);
+    fn take_means<S: Sample>(&mut self, settings: &Settings<N>, voltage: i64, currents: &[i64; N], length: u64) {
+        self.voltage.squarer.settle::<S>(settings.voltage.as_ref(), voltage, length);
+        let halves = self.currents.iter_mut().zip(&settings.currents).zip(currents);
+        for ((half, channel), &sum) in halves {
+            half.squarer.settle::<S>(channel.as_ref(), sum, length);
         }
     }
 
@@ -146,7 +141,9 @@ impl<const N: usize> Halves<N> {
         end_frame: u64,
     ) -> Option<HalfCycle<N>> {
         if !self.is_settled {
-            self.take_means::<S>(settings, cycle);
+            // Before the first window each cycle's own mean has to do.
+            let currents = cycle.currents.map(|share| share.moments.sum);
+            self.take_means::<S>(settings, cycle.voltage.moments.sum, &currents, cycle.length.into());
         }
         // A length that is the same to 10⁻⁶ needs no other factors.
         if cycle.length.abs_diff(self.cycle) > cycle.length >> 20 {

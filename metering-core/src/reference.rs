@@ -25,9 +25,9 @@ pub(crate) const SEGMENT: usize = 88;
 /// Most frames of a segment: half a cycle of 46 Hz at 8 kHz. One entry is left for a segment that begins with an odd frame.
 pub(crate) const MOST: u32 = SEGMENT as u32 - 1;
 
-/// Entry where a segment of so many frames from frame `first` of the stream on begins, so that its middle is near that of the
-/// table. Odd for an odd frame: two frames share a pair of entries, and a block's codes, most of which begin with an even
-/// frame, are loaded two by two as well.
+/// Entry where a segment of so many frames begins, so that its middle is near that of the table. As odd as `first`, the
+/// number of its first frame in the stream: two frames share a pair of entries, and a block's codes, most of which begin
+/// with an even frame, are loaded two by two as well.
 pub(crate) const fn first_entry(first: u32, frames: u32) -> u32 {
     ((SEGMENT as u32).saturating_sub(frames) / 2) & !1 | first & 1
 }
@@ -95,13 +95,6 @@ impl Unit {
     fn at(phase: u32) -> Self {
         let (cosine, sine) = trig::cosine_and_sine(phase);
         Self { cosine, sine }
-    }
-
-    /// That of any phase, as an entry of the table is.
-    pub(crate) fn entry(phase: u32) -> Self {
-        let entry = |q30: i32| ((scaled::signed_product(q30, AMPLITUDE as i32) + (1 << 29)) >> 30) as i32;
-        let Self { cosine, sine } = Self::at(phase);
-        Self { cosine: entry(cosine), sine: entry(sine) }
     }
 
     /// That of a phase within a step of 0, as an entry of the table is, right to two of its units.

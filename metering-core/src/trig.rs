@@ -61,6 +61,20 @@ pub(crate) fn cosine_and_sine(phase: u32) -> (i32, i32) {
     }
 }
 
+/// What a turn by an angle adds to a phasor's parts; `less` and `sine`: its cosine less 1 and its sine, Q30.
+#[inline(never)]
+pub(crate) fn turned((along, across): (i64, i64), (less, sine): (i32, i32)) -> (i64, i64) {
+    let times = wide_times_q30;
+    (times(along, less) - times(across, sine), times(across, less) + times(along, sine))
+}
+
+/// `value · factor / 2³⁰`, the factor within ±2³¹.
+fn wide_times_q30(value: i64, factor: i32) -> i64 {
+    let upper = (value >> 32) * i64::from(factor);
+    let lower = i64::from(value as u32) * i64::from(factor);
+    (upper << 2) + (lower >> 30)
+}
+
 /// 2·sin(half) in Q32 for the half of a phase step, right to 10⁻⁹ of itself plus 2⁻³². Steps up to 1/27 of a turn.
 pub(crate) fn chord(step: u32) -> i32 {
     // π in Q30 and by 2⁴: the half step in radian, Q34.
@@ -128,6 +142,22 @@ mod tests {
             let (cosine, sine) = cosine_and_sine(phase);
             let off = |got: i32, truth: f64| (f64::from(got) / 2f64.powi(30) - truth).abs();
             assert!(off(cosine, truth.1) < 4e-9 && off(sine, truth.0) < 4e-9, "{phase}");
+        }
+    }
+
+    #[test]
+    fn a_turn_follows_f64() {
+        for n in 0..2_000u32 {
+            let (phase, angle) = (n.wrapping_mul(2_147_483), f64::from(n) / 300.0);
+            let (cosine, sine) = cosine_and_sine(phase);
+            let turn = (f64::from(phase) / 2f64.powi(31) * PI).sin_cos();
+            for size in [1e6, 1e13, 1e17] {
+                let (x, y) = ((angle.cos() * size) as i64, (angle.sin() * size) as i64);
+                let (more_x, more_y) = turned((x, y), (cosine.saturating_sub(1 << 30), sine));
+                let truth = (x as f64 * turn.1 - y as f64 * turn.0, x as f64 * turn.0 + y as f64 * turn.1);
+                let off = ((x + more_x) as f64 - truth.0).hypot((y + more_y) as f64 - truth.1);
+                assert!(off < 3.0 + size * 1e-8, "{phase} {angle} {size}: {off:e}");
+            }
         }
     }
 

@@ -10,7 +10,7 @@ mod firmware {
     use core::array::from_fn;
 
     use cortex_m_semihosting::{debug, hprintln};
-    use metering_core::check::{FRAMES, Table, agrees_16, agrees_32, entry, extremes_agree};
+    use metering_core::check::{FRAMES, Table, agrees, entry, extremes_agree, offset_agrees};
     use panic_halt as _;
 
     const BLOCKS: u32 = 1_000_000;
@@ -91,7 +91,8 @@ mod firmware {
                 table.0.as_flattened_mut().fill_with(|| entry((random.code(16, 0) as i16).clamp(-32_257, 32_257)));
             }
             let Case { first, second, frames, at, seen } = case(&mut random, 16);
-            if agrees_16(&codes[first..first + frames], &others[second..second + frames], &table, at, seen) {
+            let (codes, others) = (&codes[first..first + frames], &others[second..second + frames]);
+            if agrees(codes, others, &table, at, seen) && offset_agrees(codes, others, &table, at) {
                 agreed += 1;
             } else {
                 hprintln!("16 bits differ: from {} and {}, {} frames, entry {}, {:?}", first, second, frames, at, seen);
@@ -102,8 +103,8 @@ mod firmware {
         let agreed = (0..LONG_BLOCKS).take_while(|_| {
             let (codes, others): ([_; LONGEST], _) = (from_fn(|_| random.limit(16) as i16), random.limit(16) as i16);
             table.0.as_flattened_mut().fill(entry(random.entry()));
-            agrees_16(&[codes[0]; LONGEST], &[others; LONGEST], &table, 0, [0, 0])
-                && agrees_16(&codes, &[others; LONGEST], &table, 0, [0, 0])
+            agrees(&[codes[0]; LONGEST], &[others; LONGEST], &table, 0, [0, 0])
+                && agrees(&codes, &[others; LONGEST], &table, 0, [0, 0])
         });
         hprintln!("16 bits, at the limits {}", agreed.count());
         let (mut codes, mut others, mut table) = ([0i32; MOST], [0i32; MOST], Table([[0i32; 4]; FRAMES / 2]));
@@ -116,7 +117,7 @@ mod firmware {
                 table.0.as_flattened_mut().fill_with(|| random.code(16, 0).clamp(-32_257, 32_257));
             }
             let Case { first, second, frames, at, seen } = case(&mut random, 24);
-            if agrees_32(&codes[first..first + frames], &others[second..second + frames], &table, at, seen) {
+            if agrees(&codes[first..first + frames], &others[second..second + frames], &table, at, seen) {
                 agreed += 1;
             } else {
                 hprintln!("24 bits differ: from {} and {}, {} frames, entry {}, {:?}", first, second, frames, at, seen);
@@ -127,8 +128,8 @@ mod firmware {
         let agreed = (0..LONG_BLOCKS).take_while(|_| {
             let (codes, others): ([_; LONGEST], _) = (from_fn(|_| random.limit(24)), random.limit(24));
             table.0.as_flattened_mut().fill(i32::from(random.entry()));
-            agrees_32(&[codes[0]; LONGEST], &[others; LONGEST], &table, 0, [0, 0])
-                && agrees_32(&codes, &[others; LONGEST], &table, 0, [0, 0])
+            agrees(&[codes[0]; LONGEST], &[others; LONGEST], &table, 0, [0, 0])
+                && agrees(&codes, &[others; LONGEST], &table, 0, [0, 0])
         });
         hprintln!("24 bits, at the limits {}", agreed.count());
         let agreed = (0..LONG_BLOCKS).take_while(|_| {

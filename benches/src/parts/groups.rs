@@ -29,7 +29,7 @@ pub const PARTS: [Part; 12] = [
         name: "the two frames at a boundary",
         of: &[
             ("meter", &["boundary", "cut", "cut_moments", "channel", "codes", "at", "distance_q16", "digit", "last"]),
-            ("meter", &["jump", "finished"]),
+            ("meter", &["jump"]),
             ("meter", &["begin_cycle", "cycle"]),
             ("cycle", &[]),
             ("reference", &["near_zero"]),

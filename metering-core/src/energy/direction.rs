@@ -153,7 +153,7 @@ impl Directions {
         let mut across = voltage.cosine * sine - voltage.sine * cosine;
         if let Some(turn) = pair.turn {
             let along = voltage.sine * sine + voltage.cosine * cosine;
-            let (more_along, more_across) = turned((along, across), turn);
+            let (more_along, more_across) = trig::turned((along, across), turn);
             active += to_product::<S>(more_along);
             across += more_across;
         }
@@ -174,24 +174,10 @@ impl Directions {
     }
 }
 
-/// What a turn by an angle adds to along and across; `less` and `sine`: its cosine less 1 and its sine, Q30.
-#[inline(never)]
-fn turned((along, across): (i64, i64), (less, sine): (i32, i32)) -> (i64, i64) {
-    let times = times_q30;
-    (times(along, less) - times(across, sine), times(across, less) + times(along, sine))
-}
-
 /// `value · factor / 2³²`.
 #[inline(always)]
 fn times_q32(value: i64, factor: u32) -> i64 {
     (value >> 32) * i64::from(factor) + (((value as u32 as u64 * u64::from(factor)) >> 32) as i64)
-}
-
-/// `value · factor / 2³⁰`, the factor within ±2³¹.
-fn times_q30(value: i64, factor: i32) -> i64 {
-    let upper = (value >> 32) * i64::from(factor);
-    let lower = i64::from(value as u32) * i64::from(factor);
-    (upper << 2) + (lower >> 30)
 }
 
 /// What a product of cut phasors counts in products of codes: 2/amplitude² and what was cut.

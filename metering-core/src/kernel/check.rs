@@ -3,9 +3,10 @@
 //! In come blocks, out goes a verdict. This file must not know how the loops are made.
 
 pub use super::Entry;
-use super::{best, plain};
+use super::plain;
 pub use crate::reference::Table;
 use crate::reference::{Entries, SEGMENT};
+use crate::sample::Sample;
 use crate::sums::{Extremes, Moments, Phasor, Sums};
 
 /// What a loop starts from and ends with.
@@ -30,24 +31,28 @@ impl All {
 /// Frames of a table.
 pub const FRAMES: usize = SEGMENT;
 
-/// Whether both ways agree on a block of 16-bit codes, `seen` being the extremes before.
-pub fn agrees_16(codes: &[i16], others: &[i16], table: &Table<Entry>, at: usize, seen: [i32; 2]) -> bool {
+/// Whether both ways agree on a block of codes, `seen` being the extremes before.
+pub fn agrees<S: Sample>(codes: &[S], others: &[S], table: &Table<S::Reference>, at: usize, seen: [i32; 2]) -> bool
+where
+    S::Reference: Into<i32>,
+{
     let Some(entries) = Entries::new(table, at, codes.len().min(SEGMENT.saturating_sub(at))) else { return false };
     let (mut a, mut b) = (All::before(seen), All::before(seen));
     let ([all, alone, with], [first, second]) = (&mut a.sums, &mut a.phasors);
-    best::moments_16(codes, all);
-    best::channel_16(codes, entries, alone, first);
-    best::channel_with_16(codes, others, entries, with, &mut a.product, second);
+    S::moments(codes, all);
+    S::channel(codes, entries, alone, first);
+    S::channel_with(codes, others, entries, with, &mut a.product, second);
     let ([all, alone, with], [first, second]) = (&mut b.sums, &mut b.phasors);
     plain::moments(codes, &mut all.moments, &mut all.extremes);
     plain::channel(codes, entries, alone, first);
     plain::channel_with(codes, others, entries, with, &mut b.product, second);
-    a == b && agrees_offset(codes, others, entries)
+    a == b
 }
 
 /// Whether the first codes, as an offset-binary ADC gives them, give what they give as 32-bit ones, whose products are
 /// wider.
-fn agrees_offset(codes: &[i16], others: &[i16], entries: Entries<'_, Entry>) -> bool {
+pub fn offset_agrees(codes: &[i16], others: &[i16], table: &Table<Entry>, at: usize) -> bool {
+    let Some(entries) = Entries::new(table, at, codes.len().min(SEGMENT.saturating_sub(at))) else { return false };
     let (mut a, mut b) = (All::before([0, 0]), All::before([0, 0]));
     let offset = [codes, others].map(|codes| {
         let mut offset = [0u16; 8];
@@ -64,31 +69,16 @@ fn agrees_offset(codes: &[i16], others: &[i16], entries: Entries<'_, Entry>) -> 
     a == b
 }
 
-/// The same of 32-bit codes.
-pub fn agrees_32(codes: &[i32], others: &[i32], table: &Table<i32>, at: usize, seen: [i32; 2]) -> bool {
-    let Some(entries) = Entries::new(table, at, codes.len().min(SEGMENT.saturating_sub(at))) else { return false };
-    let (mut a, mut b) = (All::before(seen), All::before(seen));
-    let ([all, alone, with], [first, second]) = (&mut a.sums, &mut a.phasors);
-    best::moments_32(codes, all);
-    best::channel_32(codes, entries, alone, first);
-    best::channel_with_32(codes, others, entries, with, &mut a.product, second);
-    let ([all, alone, with], [first, second]) = (&mut b.sums, &mut b.phasors);
-    plain::moments(codes, &mut all.moments, &mut all.extremes);
-    plain::channel(codes, entries, alone, first);
-    plain::channel_with(codes, others, entries, with, &mut b.product, second);
-    a == b
-}
-
 /// Whether the extremes agree on a block of any 32-bit numbers: they tell of codes beyond 24 bits.
 pub fn extremes_agree(codes: &[i32], seen: [i32; 2]) -> bool {
     let (mut a, mut b) = (All::before(seen), All::before(seen));
     let ([a, ..], [b, ..]) = (&mut a.sums, &mut b.sums);
-    best::moments_32(codes, a);
+    i32::moments(codes, a);
     plain::moments(codes, &mut b.moments, &mut b.extremes);
     a.extremes == b.extremes
 }
 
-/// An entry for [`agrees_16`].
+/// An entry for [`agrees`].
 pub fn entry(value: i16) -> Entry {
     Entry::from(value)
 }

@@ -14,6 +14,8 @@
 //! 16-bit codes half as much again where they do not lie on whole words as the voltage's and the table's entries do.
 #![expect(unsafe_code, reason = "calls of assembler; each is given slices whose lengths were compared")]
 
+#[macro_use]
+mod parts;
 mod halves;
 mod words;
 
@@ -56,102 +58,60 @@ fn look_32(codes: &[i32], extremes: &mut Extremes) {
     extremes.add(Extremes::of(codes));
 }
 
-/// As [`plain::moments_16`](super::plain::moments_16).
-#[inline(always)]
-pub(crate) fn moments_16(codes: &[i16], sums: &mut Sums) {
-    if codes.is_empty() {
-        return;
-    }
-    // SAFETY: reads `codes`, which are some, and changes `sums`.
-    let flags = unsafe { channel_16_asm(codes.as_ptr(), null(), codes.len(), sums, null_mut()) };
-    if is_beyond(flags) {
-        look_16(codes, &mut sums.extremes);
-    }
+/// Makes `$sum`, `$channel` and `$channel_with` of the assembler for one width of codes and of what looks for new extremes.
+macro_rules! loops {
+    ($code:ty, $channel_asm:path, $with_asm:path, $look:path => $sum:ident, $channel:ident, $channel_with:ident) => {
+        /// As [`plain::moments`](super::plain::moments).
+        #[inline(always)]
+        pub(crate) fn $sum(codes: &[$code], sums: &mut Sums) {
+            if codes.is_empty() {
+                return;
+            }
+            // SAFETY: reads `codes`, which are some, and changes `sums`.
+            let flags = unsafe { $channel_asm(codes.as_ptr(), null(), codes.len(), sums, null_mut()) };
+            if is_beyond(flags) {
+                $look(codes, &mut sums.extremes);
+            }
+        }
+
+        /// As [`plain::channel`](super::plain::channel).
+        #[inline(always)]
+        pub(crate) fn $channel(codes: &[$code], entries: Entries<'_, $code>, sums: &mut Sums, phasor: &mut Phasor) {
+            let codes = codes.get(..entries.frames()).unwrap_or(codes);
+            if codes.is_empty() {
+                return;
+            }
+            // SAFETY: reads the codes, which are some, and as many entries at most, and changes `sums` and `phasor`.
+            let flags = unsafe { $channel_asm(codes.as_ptr(), address(entries), codes.len(), sums, phasor) };
+            if is_beyond(flags) {
+                $look(codes, &mut sums.extremes);
+            }
+        }
+
+        /// As [`plain::channel_with`](super::plain::channel_with).
+        #[inline(always)]
+        pub(crate) fn $channel_with(
+            codes: &[$code],
+            others: &[$code],
+            entries: Entries<'_, $code>,
+            sums: &mut Sums,
+            product: &mut i64,
+            phasor: &mut Phasor,
+        ) {
+            let codes = codes.get(..others.len().min(entries.frames())).unwrap_or(codes);
+            if codes.is_empty() {
+                return;
+            }
+            let (first, second, pairs) = (codes.as_ptr(), others.as_ptr(), address(entries));
+            // SAFETY: reads the codes, which are some, and as many of the others and of the entries, which are not fewer,
+            // and changes `sums`, `product` and `phasor`.
+            let flags = unsafe { $with_asm(first, pairs, codes.len(), sums, phasor, second, product) };
+            if is_beyond(flags) {
+                $look(codes, &mut sums.extremes);
+            }
+        }
+    };
 }
 
-/// As [`plain::channel`](super::plain::channel).
-#[inline(always)]
-pub(crate) fn channel_16(codes: &[i16], entries: Entries<'_, i16>, sums: &mut Sums, phasor: &mut Phasor) {
-    let codes = codes.get(..entries.frames()).unwrap_or(codes);
-    if codes.is_empty() {
-        return;
-    }
-    // SAFETY: reads the codes, which are some, and as many entries at most, and changes `sums` and `phasor`.
-    let flags = unsafe { channel_16_asm(codes.as_ptr(), address(entries), codes.len(), sums, phasor) };
-    if is_beyond(flags) {
-        look_16(codes, &mut sums.extremes);
-    }
-}
-
-/// As [`plain::channel_with`](super::plain::channel_with).
-#[inline(always)]
-pub(crate) fn channel_with_16(
-    codes: &[i16],
-    others: &[i16],
-    entries: Entries<'_, i16>,
-    sums: &mut Sums,
-    product: &mut i64,
-    phasor: &mut Phasor,
-) {
-    let codes = codes.get(..others.len().min(entries.frames())).unwrap_or(codes);
-    if codes.is_empty() {
-        return;
-    }
-    let (first, second, pairs) = (codes.as_ptr(), others.as_ptr(), address(entries));
-    // SAFETY: reads the codes, which are some, and as many of the others and of the entries, which are not fewer, and
-    // changes `sums`, `product` and `phasor`.
-    let flags = unsafe { channel_with_16_asm(first, pairs, codes.len(), sums, phasor, second, product) };
-    if is_beyond(flags) {
-        look_16(codes, &mut sums.extremes);
-    }
-}
-
-/// As [`plain::moments`](super::plain::moments).
-#[inline(always)]
-pub(crate) fn moments_32(codes: &[i32], sums: &mut Sums) {
-    if codes.is_empty() {
-        return;
-    }
-    // SAFETY: reads `codes`, which are some, and changes `sums`.
-    let flags = unsafe { channel_32_asm(codes.as_ptr(), null(), codes.len(), sums, null_mut()) };
-    if is_beyond(flags) {
-        look_32(codes, &mut sums.extremes);
-    }
-}
-
-/// As [`plain::channel`](super::plain::channel).
-#[inline(always)]
-pub(crate) fn channel_32(codes: &[i32], entries: Entries<'_, i32>, sums: &mut Sums, phasor: &mut Phasor) {
-    let codes = codes.get(..entries.frames()).unwrap_or(codes);
-    if codes.is_empty() {
-        return;
-    }
-    // SAFETY: reads the codes, which are some, and as many entries at most, and changes `sums` and `phasor`.
-    let flags = unsafe { channel_32_asm(codes.as_ptr(), address(entries), codes.len(), sums, phasor) };
-    if is_beyond(flags) {
-        look_32(codes, &mut sums.extremes);
-    }
-}
-
-/// As [`plain::channel_with`](super::plain::channel_with).
-#[inline(always)]
-pub(crate) fn channel_with_32(
-    codes: &[i32],
-    others: &[i32],
-    entries: Entries<'_, i32>,
-    sums: &mut Sums,
-    product: &mut i64,
-    phasor: &mut Phasor,
-) {
-    let codes = codes.get(..others.len().min(entries.frames())).unwrap_or(codes);
-    if codes.is_empty() {
-        return;
-    }
-    let (first, second, pairs) = (codes.as_ptr(), others.as_ptr(), address(entries));
-    // SAFETY: reads the codes, which are some, and as many of the others and of the entries, which are not fewer, and
-    // changes `sums`, `product` and `phasor`.
-    let flags = unsafe { channel_with_32_asm(first, pairs, codes.len(), sums, phasor, second, product) };
-    if is_beyond(flags) {
-        look_32(codes, &mut sums.extremes);
-    }
-}
+loops!(i16, channel_16_asm, channel_with_16_asm, look_16 => moments_16, channel_16, channel_with_16);
+loops!(i32, channel_32_asm, channel_with_32_asm, look_32 => moments_32, channel_32, channel_with_32);

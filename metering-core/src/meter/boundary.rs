@@ -20,6 +20,7 @@ use crate::sums::{Moments, Phasor, Sums};
 #[cfg(feature = "harmonics")]
 use crate::synchroniser::Synchroniser;
 use crate::totals::Totals;
+use crate::trig;
 
 const ONE: u32 = 1 << 16;
 
@@ -65,22 +66,20 @@ fn cut(sum: i64, moved: i64, mark: &mut i64) -> i64 {
     since
 }
 
-/// An entry of the table, of the amplitude that finished phasors have.
-#[inline(always)]
-fn finished<S: Sample>(entry: Unit) -> Unit {
-    Unit { cosine: entry.cosine << S::REFERENCE_SHIFT, sine: entry.sine << S::REFERENCE_SHIFT }
-}
-
 impl Edge {
     /// `distance` in Q16 frames; `phase` of the last frame, `step` per frame.
     fn at<S: Sample>(distance: u32, phase: u32, step: u32) -> Self {
         let rest = ONE - distance;
+        let unit = |phase: u32| {
+            let Unit { cosine, sine } = Unit::near_zero(phase as i32);
+            Unit { cosine: cosine << S::REFERENCE_SHIFT, sine: sine << S::REFERENCE_SHIFT }
+        };
         Self {
             last: (rest * rest) >> 17,
             // u² has 33 bits.
             first: ((distance >> 1) * distance) >> 16,
-            before: finished::<S>(Unit::near_zero(phase as i32)),
-            behind: finished::<S>(Unit::near_zero(phase.wrapping_add(step) as i32)),
+            before: unit(phase),
+            behind: unit(phase.wrapping_add(step)),
         }
     }
 
@@ -144,7 +143,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         }
         let jump = self.synchroniser.phase.wrapping_sub(self.plan.phase());
         if jump != 0 {
-            self.jump(first, jump);
+            self.jump(jump);
         }
         #[cfg(feature = "harmonics")]
         {
@@ -171,27 +170,22 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         self.finish(&cycle, sink)
     }
 
-    /// The synchroniser has made the phase jump: what was moved to the next cycle gets the phase that it has there.
+    /// The synchroniser has made the phase jump: what was moved to the next cycle, all that it has so far, gets the phase
+    /// that it has there.
     #[cold]
     #[inline(never)]
-    fn jump(&mut self, first: &Frame<S, CURRENTS>, jump: u32) {
-        let (before, behind) = (self.plan.last(), self.plan.phase());
-        let edge = Edge::at::<S>(self.plan.distance_q16(), before, behind.wrapping_sub(before));
-        let [new_before, new_behind] =
-            [before, behind].map(|phase| finished::<S>(Unit::entry(phase.wrapping_add(jump))));
-        let (last, first) = (&self.last, &first.within_type());
-        let turn = |last: S, first: S, phasor: &mut Phasor| {
-            let Codes { last_part, first_part, .. } = edge.codes(last, first);
-            let moved = |before, behind| S::balance(last_part, before, first_part, behind);
-            phasor.cosine += moved(new_before.cosine, new_behind.cosine);
-            phasor.cosine -= moved(edge.before.cosine, edge.behind.cosine);
-            phasor.sine += moved(new_before.sine, new_behind.sine);
-            phasor.sine -= moved(edge.before.sine, edge.behind.sine);
+    fn jump(&mut self, jump: u32) {
+        let (cosine, sine) = trig::cosine_and_sine(jump);
+        let by = (cosine.saturating_sub(1 << 30), sine);
+        let turn = |sums: &mut Sums, mark: &Sums| {
+            let mut moved = sums.phasor;
+            moved.remove(&mark.phasor);
+            let (cosine, sine) = trig::turned((moved.cosine, moved.sine), by);
+            sums.phasor.add(&Phasor { cosine, sine });
         };
-        turn(last.voltage, first.voltage, &mut self.sums.voltage.phasor);
-        let codes = last.currents.iter().zip(&first.currents);
-        for ((&last, &first), sums) in codes.zip(&mut self.sums.currents) {
-            turn(last, first, &mut sums.phasor);
+        turn(&mut self.sums.voltage, &self.mark.voltage);
+        for (sums, mark) in self.sums.currents.iter_mut().zip(&self.mark.currents) {
+            turn(sums, mark);
         }
     }
 

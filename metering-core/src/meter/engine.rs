@@ -153,7 +153,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
                     self.middle(sink);
                 }
                 self.plan.next();
-                if self.plan.left() == 0 {
+                if self.is_between() {
                     self.last = now.last().within_type();
                 }
             }
@@ -164,7 +164,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     #[cfg(feature = "cost")]
     pub(super) fn kernel(&mut self, mut frames: Frames<'_, S, CURRENTS>) {
         while !frames.is_empty() {
-            if self.plan.left() == 0 {
+            if self.is_between() {
                 self.synchroniser.phase = 0;
                 self.begin_cycle();
             }

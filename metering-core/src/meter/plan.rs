@@ -11,10 +11,10 @@ use crate::reference::{MOST, first_entry};
 pub(super) struct Plan {
     /// Turns per frame, Q32.
     step: u32,
-    /// Phase of the present segment's first frame, and the frame's number in the stream, wrapped.
+    /// Phase of the present segment's first frame.
     phase: u32,
-    frame: u32,
-    /// Entry of the reference's table that the present segment begins with: kept, as each piece asks for it.
+    /// Entry of the reference's table that the present segment begins with: kept, as each piece asks for it; odd for an
+    /// odd frame of the stream.
     first_entry: u32,
     /// Frames of the present segment, and those of them that have not come yet.
     length: u32,
@@ -29,17 +29,7 @@ pub(super) struct Plan {
 impl Plan {
     /// At the end of a cycle: the next frame is at phase 0, the one before it was silence.
     pub(super) const fn ended(step: u32) -> Self {
-        Self {
-            step,
-            phase: 0,
-            frame: 0,
-            first_entry: 0,
-            length: 0,
-            left: 0,
-            behind: 0,
-            behind_in_first: 0,
-            is_first: false,
-        }
+        Self { step, phase: 0, first_entry: 0, length: 0, left: 0, behind: 0, behind_in_first: 0, is_first: false }
     }
 
     /// A cycle, or what is left of one, that begins with frame `frame` of the stream at `phase`.
@@ -49,7 +39,7 @@ impl Plan {
         let behind = (u32::MAX - phase) / step + 1;
         let behind_in_first = (1u32 << 31).saturating_sub(phase).div_ceil(step).min(behind);
         let mut plan =
-            Self { step, phase, frame, first_entry: 0, length: 0, left: 0, behind, behind_in_first, is_first: false };
+            Self { step, phase, first_entry: frame & 1, length: 0, left: 0, behind, behind_in_first, is_first: false };
         plan.next();
         plan
     }
@@ -57,12 +47,12 @@ impl Plan {
     /// Takes the next segment; one without frames at the end of the cycle.
     pub(super) fn next(&mut self) {
         self.phase = self.phase.wrapping_add(self.length.wrapping_mul(self.step));
-        self.frame = self.frame.wrapping_add(self.length);
+        let behind = self.first_entry + self.length;
         self.is_first = self.behind_in_first > 0;
         let half = if self.is_first { self.behind_in_first } else { self.behind };
         self.length = half.min(MOST);
         self.left = self.length;
-        self.first_entry = first_entry(self.frame, self.length);
+        self.first_entry = first_entry(behind, self.length);
         self.behind -= self.length;
         self.behind_in_first = self.behind_in_first.saturating_sub(self.length);
     }

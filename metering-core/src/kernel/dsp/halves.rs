@@ -14,40 +14,6 @@ use core::mem::offset_of;
 use crate::reference::Pair;
 use crate::sums::{Extremes, Phasor, Sums};
 
-/// Four frames, as often as r2 has them, sixteen a pass; the first pass is entered where as many fours are left of it as
-/// do not fill passes. `$size`: bytes of code of four frames. Goes on with what is left of r2 in the carry flag, two
-/// frames, and in the negative one, one frame.
-macro_rules! fours {
-    ($spare:literal, $size:literal, $four:expr) => {
-        concat!(
-            "subs r2, #4
-            blo 3f
-            ubfx ",
-            $spare,
-            ", r2, #2, #2
-            bic r2, #12
-            tbb [pc, ",
-            $spare,
-            "]
-            .byte 2 + 3 * ",
-            $size,
-            " / 2, 2 + ",
-            $size,
-            ", 2 + ",
-            $size,
-            " / 2, 2
-            2: .rept 4
-            ",
-            $four,
-            "
-            .endr
-            subs r2, #16
-            bpl 2b
-            3: lsls r2, r2, #31"
-        )
-    };
-}
-
 /// Begins, keeping the first four arguments: square in r4 and r5, sum in r8 against ones in r9, the room that a square has
 /// in r10; the Q flag is clear, the negative one tells that the first code does not begin a word.
 macro_rules! begin {
@@ -102,34 +68,20 @@ macro_rules! one {
     };
 }
 
-/// Stores square and sum to r3 on, and goes on with the correlation, the flags in lr. Where the room is below 0 any code may
-/// be beyond.
-macro_rules! end {
+/// The flags in lr. Where the room is below 0 any code may be beyond.
+macro_rules! flags {
     () => {
         "mrs lr, apsr
-        orr lr, lr, r10, asr #31
-        strd r4, r5, [r3, #8]
-        ldrd r4, r5, [r3]
-        adds r4, r8
-        adc r5, r5, r8, asr #31
-        strd r4, r5, [r3]
-        b {correlate}"
+        orr lr, lr, r10, asr #31"
     };
 }
 
-/// The second half of the functions below, reached with what they pushed; returns lr. Cosine in r4 and r5, sine in r6 and
-/// r7, entries of four frames in r8 to r11.
+/// The second half of the functions below, reached with what they pushed. Entries of four frames in r8 to r11.
 #[unsafe(naked)]
 unsafe extern "C" fn correlate_16_asm() {
     naked_asm!(
         ".arch armv7e-m",
-        "ldm sp, {{r0-r2}}",
-        "ldr r3, [sp, #52]",
-        "lsrs r12, r1, #1",
-        "beq 9f",
-        "ldm r3, {{r4-r7}}",
-        "bcc 1f",
-        "subs r1, #1",
+        begin_correlation!(),
         "ldm r1!, {{r8, r9}}",
         "ldrsh r3, [r0], #2",
         "smlalbt r4, r5, r3, r8",
@@ -137,8 +89,10 @@ unsafe extern "C" fn correlate_16_asm() {
         "subs r2, #1",
         "1: lsls r12, r0, #30",
         "bmi 8f",
-        fours!(
+        passes!(
             "r12",
+            "4",
+            "2",
             "24",
             "ldm r0!, {{r3, r12}}
             ldm r1!, {{r8-r11}}
@@ -157,10 +111,7 @@ unsafe extern "C" fn correlate_16_asm() {
         "ldrsh r3, [r0]",
         "smlalbb r4, r5, r3, r8",
         "smlalbb r6, r7, r3, r9",
-        "6: ldr r3, [sp, #52]",
-        "stm r3, {{r4-r7}}",
-        "9: str lr, [sp]",
-        "pop {{r0-r11, pc}}",
+        end_correlation!(),
         "7: ldm r1!, {{r8, r9}}",
         "ldr r3, [r0], #4",
         "smlald r4, r5, r3, r8",
@@ -173,8 +124,8 @@ unsafe extern "C" fn correlate_16_asm() {
     )
 }
 
-/// Sum, square and extremes of a channel, and its correlation where there are entries for it; at least one frame. One more
-/// than the address of entries: the first one is the second of its pair. Returns the Q flag as it lies in the register.
+/// Sum, square and extremes of a channel, and its correlation; at least one frame. Returns the Q flag as it lies in the
+/// register.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn channel_16_asm(
     codes: *const i16,
@@ -192,7 +143,7 @@ pub(super) unsafe extern "C" fn channel_16_asm(
         one!(),
         "subs r2, #1",
         "1:",
-        fours!("r11", "36", concat!("ldm r0!, {{r11, r12}}\n", both!("r11", "lr"), both!("r12", "lr"))),
+        passes!("r11", "4", "2", "36", concat!("ldm r0!, {{r11, r12}}\n", both!("r11", "lr"), both!("r12", "lr"))),
         "bcc 4f",
         "ldr r11, [r0], #4",
         both!("r11", "lr"),
@@ -200,7 +151,8 @@ pub(super) unsafe extern "C" fn channel_16_asm(
         "ldrsh r11, [r0]",
         one!(),
         "5:",
-        end!(),
+        flags!(),
+        store!(),
         correlate = sym correlate_16_asm,
         room = const offset_of!(Sums, extremes) + offset_of!(Extremes, room),
     )
@@ -231,8 +183,10 @@ pub(super) unsafe extern "C" fn channel_with_16_asm(
         "subs r2, #1",
         "1: lsls r11, r1, #30",
         "bmi 8f",
-        fours!(
+        passes!(
             "r11",
+            "4",
+            "2",
             "48",
             concat!(
                 "ldm r0!, {{r11, r12}}\n ldm r1!, {{r3, lr}}\n smlald r6, r7, r11, r3\n smlald r6, r7, r12, lr\n",
@@ -262,7 +216,8 @@ pub(super) unsafe extern "C" fn channel_with_16_asm(
         "5: ldr r12, [sp, #60]",
         "strd r6, r7, [r12]",
         "ldr r3, [sp, #12]",
-        end!(),
+        flags!(),
+        store!(),
         correlate = sym correlate_16_asm,
         room = const offset_of!(Sums, extremes) + offset_of!(Extremes, room),
     )

@@ -12,35 +12,6 @@ use core::mem::offset_of;
 use crate::reference::Pair;
 use crate::sums::{Phasor, Sums};
 
-/// Two frames, as often as r2 has them, eight a pass; the first pass is entered where as many twos are left of it as do not
-/// fill passes. `$size`: bytes of code of two frames. Goes on with the negative flag where one frame is left.
-macro_rules! twos {
-    ($size:literal, $two:expr) => {
-        concat!(
-            "subs r2, #2
-            blo 3f
-            ubfx r12, r2, #1, #2
-            bic r2, #6
-            tbb [pc, r12]
-            .byte 2 + 3 * ",
-            $size,
-            " / 2, 2 + ",
-            $size,
-            ", 2 + ",
-            $size,
-            " / 2, 2
-            2: .rept 4
-            ",
-            $two,
-            "
-            .endr
-            subs r2, #8
-            bpl 2b
-            3: lsls r2, r2, #31"
-        )
-    };
-}
-
 /// Begins: square in r4 and r5, sum in r8, what saturates on addition to a code below the least or above the largest in r9
 /// and r10. Where the extremes lie on one side of zero the Q flag is set from the first.
 macro_rules! begin {
@@ -88,38 +59,22 @@ macro_rules! one {
     };
 }
 
-/// Stores square and sum to r3 on, and goes on with the correlation, the flags in lr.
-macro_rules! end {
-    () => {
-        "mrs lr, apsr
-        strd r4, r5, [r3, #8]
-        ldrd r4, r5, [r3]
-        adds r4, r8
-        adc r5, r5, r8, asr #31
-        strd r4, r5, [r3]
-        b {correlate}"
-    };
-}
-
 /// The second half of the functions below, as with 16-bit codes; entries of two frames in r8 to r11.
 #[unsafe(naked)]
 unsafe extern "C" fn correlate_32_asm() {
     naked_asm!(
         ".arch armv7e-m",
-        "ldm sp, {{r0-r2}}",
-        "ldr r3, [sp, #52]",
-        "lsrs r12, r1, #1",
-        "beq 9f",
-        "ldm r3, {{r4-r7}}",
-        "bcc 1f",
-        "subs r1, #1",
+        begin_correlation!(),
         "ldm r1!, {{r8-r11}}",
         "ldr r3, [r0], #4",
         "smlal r4, r5, r3, r9",
         "smlal r6, r7, r3, r11",
         "subs r2, #1",
         "1:",
-        twos!(
+        passes!(
+            "r12",
+            "2",
+            "1",
             "24",
             "ldm r1!, {{r8-r11}}
             ldm r0!, {{r3, r12}}
@@ -133,10 +88,7 @@ unsafe extern "C" fn correlate_32_asm() {
         "ldr r3, [r0]",
         "smlal r4, r5, r3, r8",
         "smlal r6, r7, r3, r10",
-        "6: ldr r3, [sp, #52]",
-        "stm r3, {{r4-r7}}",
-        "9: str lr, [sp]",
-        "pop {{r0-r11, pc}}",
+        end_correlation!(),
     )
 }
 
@@ -152,12 +104,13 @@ pub(super) unsafe extern "C" fn channel_32_asm(
     naked_asm!(
         ".arch armv7e-m",
         begin!(),
-        twos!("32", concat!("ldm r0!, {{r11, r12}}\n", one!("r11", "lr"), one!("r12", "lr"))),
+        passes!("r12", "2", "1", "32", concat!("ldm r0!, {{r11, r12}}\n", one!("r11", "lr"), one!("r12", "lr"))),
         "bpl 5f",
         "ldr r11, [r0]",
         one!("r11", "lr"),
         "5:",
-        end!(),
+        "mrs lr, apsr",
+        store!(),
         correlate = sym correlate_32_asm,
         extremes = const offset_of!(Sums, extremes),
     )
@@ -179,7 +132,10 @@ pub(super) unsafe extern "C" fn channel_with_32_asm(
         begin!(),
         "ldrd r1, r12, [sp, #56]",
         "ldrd r6, r7, [r12]",
-        twos!(
+        passes!(
+            "r12",
+            "2",
+            "1",
             "44",
             concat!(
                 "ldm r0!, {{r11, r12}}\n ldm r1!, {{r3, lr}}\n smlal r6, r7, r11, r3\n smlal r6, r7, r12, lr\n",
@@ -195,7 +151,8 @@ pub(super) unsafe extern "C" fn channel_with_32_asm(
         "5: ldr r12, [sp, #60]",
         "strd r6, r7, [r12]",
         "ldr r3, [sp, #12]",
-        end!(),
+        "mrs lr, apsr",
+        store!(),
         correlate = sym correlate_32_asm,
         extremes = const offset_of!(Sums, extremes),
     )
