@@ -307,6 +307,17 @@ mod tests {
         }
 
         #[test]
+        fn shifts_by_halves_are_those_of_64_bits(value: u64, less in 0u32..64, shift in 0u32..64) {
+            let value = value >> less;
+            prop_assert_eq!(leading_zeros(value), value.leading_zeros());
+            prop_assert_eq!(upper(value, shift), ((value << shift) >> 32) as u32);
+            if value != 0 {
+                let zeros = value.leading_zeros();
+                prop_assert_eq!(normalised(value), (((value << zeros) >> 32) as u32, zeros));
+            }
+        }
+
+        #[test]
         fn constants_are_as_any_integer(x in 1..i32::MAX, exponent in -9i32..9) {
             prop_assert_eq!(Scaled::constant(x, exponent), Scaled::new(x.into(), exponent));
         }
