@@ -10,8 +10,6 @@ use crate::sums::{Moments, Phasor};
 pub(crate) struct Cycle<const N: usize> {
     pub(crate) voltage: Share,
     pub(crate) currents: [Share; N],
-    /// Σ v·i of each current.
-    pub(crate) products: [i64; N],
     /// It has no phasor.
     pub(crate) residual: Moments,
     /// Frames, Q16: the sum of the weights. Below 2³¹, as no cycle has more than 2 000.
@@ -22,16 +20,19 @@ pub(crate) struct Cycle<const N: usize> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Share {
     pub(crate) moments: Moments,
+    /// Σ v·i of a current.
+    pub(crate) product: i64,
     pub(crate) phasor: Phasor,
 }
 
 impl Share {
-    const NONE: Self = Self { moments: Moments { sum: 0, square: 0 }, phasor: Phasor { cosine: 0, sine: 0 } };
+    const NONE: Self =
+        Self { moments: Moments { sum: 0, square: 0 }, product: 0, phasor: Phasor { cosine: 0, sine: 0 } };
 }
 
 impl<const N: usize> Cycle<N> {
     pub(crate) const fn new() -> Self {
         let residual = Moments { sum: 0, square: 0 };
-        Self { voltage: Share::NONE, currents: [Share::NONE; N], products: [0; N], residual, length: 0 }
+        Self { voltage: Share::NONE, currents: [Share::NONE; N], residual, length: 0 }
     }
 }

@@ -15,11 +15,8 @@ pub(crate) struct Frame<S, const N: usize> {
 }
 
 impl<S: Sample, const N: usize> Frame<S, N> {
-    /// Each code, or the nearest one that the type may hold.
-    pub(crate) fn within_type(&self) -> Self {
-        let within = |code: S| S::saturate(code.into());
-        let Self { voltage, currents, residual } = self;
-        Self { voltage: within(*voltage), currents: currents.map(within), residual: within(*residual) }
+    pub(crate) fn silence() -> Self {
+        Self { voltage: S::default(), currents: [S::default(); N], residual: S::default() }
     }
 }
 
@@ -141,29 +138,31 @@ impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
         self.codes(self.channels.residual(), self.block.residual)
     }
 
-    /// The first frame.
+    /// The first frame, codes that its type may hold.
+    #[inline(always)]
     pub(crate) fn first(&self) -> Frame<S, N> {
-        self.frame(self.from)
+        let mut frame = Frame::silence();
+        self.read(self.from, &mut frame);
+        frame
     }
 
-    /// The last frame.
-    pub(crate) fn last(&self) -> Frame<S, N> {
-        self.frame(self.to.wrapping_sub(1))
+    /// Reads the last frame, codes that its type may hold.
+    #[inline(always)]
+    pub(crate) fn read_last(&self, frame: &mut Frame<S, N>) {
+        self.read(self.to.wrapping_sub(1), frame);
     }
 
+    /// Where they are to be, so that nothing is copied.
     #[inline(never)]
-    fn frame(&self, at: usize) -> Frame<S, N> {
-        let code = |is_configured: bool, codes: &[S]| {
-            if is_configured { codes.get(at).copied().unwrap_or_default() } else { S::default() }
+    fn read(&self, at: usize, frame: &mut Frame<S, N>) {
+        let code = |is_configured: bool, codes: &[S]| match codes.get(at) {
+            Some(&code) if is_configured => S::saturate(code.into()),
+            _ => S::default(),
         };
-        let mut currents = [S::default(); N];
-        for (number, (mine, codes)) in currents.iter_mut().zip(&self.block.currents).enumerate() {
+        frame.voltage = code(self.channels.voltage(), self.block.voltage);
+        for (number, (mine, codes)) in frame.currents.iter_mut().zip(&self.block.currents).enumerate() {
             *mine = code(self.channels.current(number), codes);
         }
-        Frame {
-            voltage: code(self.channels.voltage(), self.block.voltage),
-            currents,
-            residual: code(self.channels.residual(), self.block.residual),
-        }
+        frame.residual = code(self.channels.residual(), self.block.residual);
     }
 }

@@ -11,7 +11,7 @@ use crate::mean_square::Squarer;
 use crate::sample::Sample;
 use crate::scaled::Scaled;
 use crate::sink::HalfCycle;
-use crate::sums::{Moments, Sums};
+use crate::sums::{Moments, Running, Sums};
 use crate::totals::Totals;
 
 /// What the next half cycle needs.
@@ -61,7 +61,7 @@ impl<const N: usize> Halves<N> {
     }
 
     /// A window has ended.
-    pub(crate) fn settle<S: Sample>(&mut self, settings: &Settings<N>, window: &Totals<N>) {
+    pub(crate) fn settle<S: Sample>(&mut self, settings: &Settings<N>, window: &Totals<Sums, N>) {
         let currents = window.currents.each_ref().map(|sums| sums.moments.sum);
         self.take_means::<S>(settings, window.voltage.moments.sum, &currents, window.length);
         self.is_settled = true;
@@ -88,7 +88,7 @@ impl<const N: usize> Halves<N> {
     }
 
     /// The sums are counted from `mark` on.
-    pub(crate) fn begin_window(&mut self, mark: &Totals<N>) {
+    pub(crate) fn begin_window(&mut self, mark: &Totals<Sums, N>) {
         // A middle that nothing will be counted from must not run away.
         let is_known = self.has_middle || self.is_whole;
         let shift = |middle: &mut Moments, mark: &Moments| {
@@ -105,41 +105,40 @@ impl<const N: usize> Halves<N> {
         }
     }
 
-    /// A cycle is at its middle; `sums` run on. `None` in the first one.
+    /// A cycle is at its middle; `sums` run on. Whether `told` is known now: not in the first cycle.
     #[inline(always)]
     pub(crate) fn middle<S: Sample>(
         &mut self,
         settings: &Settings<N>,
-        sums: &Totals<N>,
-        end_frame: u64,
-    ) -> Option<HalfCycle<N>> {
+        sums: &Totals<Running, N>,
+        told: &mut HalfCycle<N>,
+    ) -> bool {
         self.has_middle = true;
         let length = sums.length.wrapping_sub(core::mem::replace(&mut self.length, sums.length)) as u32;
-        let each = |half: &mut Half, channel: &Option<Channel>, sums: &Sums| {
+        let each = |half: &mut Half, channel: &Option<Channel>, running: &Running| {
             let channel = channel.as_ref()?;
-            let now = sums.moments;
+            let now = running.sums.moments;
             let mut over = now;
             over.remove(&core::mem::replace(&mut half.middle, now));
             Some(half.squarer.mean_square::<S>(channel, over, length))
         };
-        let voltage = each(&mut self.voltage, &settings.voltage, &sums.voltage);
-        let mut currents = [None; N];
+        told.voltage = each(&mut self.voltage, &settings.voltage, &sums.voltage);
         let channels = self.currents.iter_mut().zip(&settings.currents).zip(&sums.currents);
-        for (((half, channel), sums), current) in channels.zip(&mut currents) {
-            *current = each(half, channel, sums);
+        for (((half, channel), running), told) in channels.zip(&mut told.currents) {
+            *told = each(half, channel, running);
         }
-        self.is_whole.then_some(HalfCycle { end_frame, voltage, currents })
+        self.is_whole
     }
 
-    /// A cycle ends; `per_frame` is 1 over its length in frames, Q36.
+    /// A cycle ends; `per_frame` is 1 over its length in frames, Q36. Whether `told` is known now.
     #[inline(always)]
     pub(crate) fn end<S: Sample>(
         &mut self,
         settings: &Settings<N>,
         cycle: &Cycle<N>,
         per_frame: u32,
-        end_frame: u64,
-    ) -> Option<HalfCycle<N>> {
+        told: &mut HalfCycle<N>,
+    ) -> bool {
         if !self.is_settled {
             // Before the first window each cycle's own mean has to do.
             let currents = cycle.currents.map(|share| share.moments.sum);
@@ -154,12 +153,11 @@ impl<const N: usize> Halves<N> {
             let channel = channel.as_ref()?;
             Some(half.squarer.mean_square::<S>(channel, share.moments, cycle.length))
         };
-        let voltage = each(&mut self.voltage, &settings.voltage, &cycle.voltage);
-        let mut currents = [None; N];
+        told.voltage = each(&mut self.voltage, &settings.voltage, &cycle.voltage);
         let channels = self.currents.iter_mut().zip(&settings.currents).zip(&cycle.currents);
-        for (((half, channel), share), current) in channels.zip(&mut currents) {
-            *current = each(half, channel, share);
+        for (((half, channel), share), told) in channels.zip(&mut told.currents) {
+            *told = each(half, channel, share);
         }
-        self.is_whole.then_some(HalfCycle { end_frame, voltage, currents })
+        self.is_whole
     }
 }

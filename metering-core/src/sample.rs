@@ -5,7 +5,7 @@
 use crate::kernel::{Entry, best, plain};
 use crate::reference::{AMPLITUDE, Entries};
 use crate::scaled;
-use crate::sums::{Phasor, Sums};
+use crate::sums::{Running, Sums};
 
 mod sealed {
     pub trait Sealed {}
@@ -56,19 +56,12 @@ pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     /// Adds Σx and Σx² and notes the extremes; at most 256 codes.
     #[doc(hidden)]
     fn moments(codes: &[Self], sums: &mut Sums);
-    /// The same, and adds to `phasor` the correlation; of as many codes as there are entries at most.
+    /// The same, and adds to the segment the correlation; of as many codes as there are entries at most.
     #[doc(hidden)]
-    fn channel(codes: &[Self], entries: Entries<'_, Self::Reference>, sums: &mut Sums, phasor: &mut Phasor);
+    fn channel(codes: &[Self], entries: Entries<'_, Self::Reference>, running: &mut Running);
     /// The same, and adds Σx·y.
     #[doc(hidden)]
-    fn channel_with(
-        codes: &[Self],
-        others: &[Self],
-        entries: Entries<'_, Self::Reference>,
-        sums: &mut Sums,
-        product: &mut i64,
-        phasor: &mut Phasor,
-    );
+    fn channel_with(codes: &[Self], others: &[Self], entries: Entries<'_, Self::Reference>, running: &mut Running);
     /// The nearest value of this type.
     #[doc(hidden)]
     fn saturate(value: i32) -> Self;
@@ -103,20 +96,13 @@ impl Sample for i16 {
     }
 
     #[inline(always)]
-    fn channel(codes: &[Self], entries: Entries<'_, Entry>, sums: &mut Sums, phasor: &mut Phasor) {
-        best::channel_16(codes, entries, sums, phasor);
+    fn channel(codes: &[Self], entries: Entries<'_, Entry>, running: &mut Running) {
+        best::channel_16(codes, entries, running);
     }
 
     #[inline(always)]
-    fn channel_with(
-        codes: &[Self],
-        others: &[Self],
-        entries: Entries<'_, Entry>,
-        sums: &mut Sums,
-        product: &mut i64,
-        phasor: &mut Phasor,
-    ) {
-        best::channel_with_16(codes, others, entries, sums, product, phasor);
+    fn channel_with(codes: &[Self], others: &[Self], entries: Entries<'_, Entry>, running: &mut Running) {
+        best::channel_with_16(codes, others, entries, running);
     }
 
     fn saturate(value: i32) -> i16 {
@@ -141,20 +127,13 @@ impl Sample for u16 {
     }
 
     #[inline(always)]
-    fn channel(codes: &[Self], entries: Entries<'_, Entry>, sums: &mut Sums, phasor: &mut Phasor) {
-        plain::channel(codes, entries, sums, phasor);
+    fn channel(codes: &[Self], entries: Entries<'_, Entry>, running: &mut Running) {
+        plain::channel(codes, entries, running);
     }
 
     #[inline(always)]
-    fn channel_with(
-        codes: &[Self],
-        others: &[Self],
-        entries: Entries<'_, Entry>,
-        sums: &mut Sums,
-        product: &mut i64,
-        phasor: &mut Phasor,
-    ) {
-        plain::channel_with(codes, others, entries, sums, product, phasor);
+    fn channel_with(codes: &[Self], others: &[Self], entries: Entries<'_, Entry>, running: &mut Running) {
+        plain::channel_with(codes, others, entries, running);
     }
 
     fn saturate(value: i32) -> u16 {
@@ -179,20 +158,13 @@ impl Sample for i32 {
     }
 
     #[inline(always)]
-    fn channel(codes: &[Self], entries: Entries<'_, i32>, sums: &mut Sums, phasor: &mut Phasor) {
-        best::channel_32(codes, entries, sums, phasor);
+    fn channel(codes: &[Self], entries: Entries<'_, i32>, running: &mut Running) {
+        best::channel_32(codes, entries, running);
     }
 
     #[inline(always)]
-    fn channel_with(
-        codes: &[Self],
-        others: &[Self],
-        entries: Entries<'_, i32>,
-        sums: &mut Sums,
-        product: &mut i64,
-        phasor: &mut Phasor,
-    ) {
-        best::channel_with_32(codes, others, entries, sums, product, phasor);
+    fn channel_with(codes: &[Self], others: &[Self], entries: Entries<'_, i32>, running: &mut Running) {
+        best::channel_with_32(codes, others, entries, running);
     }
 
     fn saturate(value: i32) -> i32 {

@@ -55,11 +55,11 @@ impl Phasor {
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Extremes {
-    pub low: i32,
-    pub high: i32,
     /// 2³¹ - 1 less the square of the largest magnitude that is no new extreme, below 0 where any code may be one: what the
     /// loop over 16-bit codes of a Cortex-M4 asks for. Right after [`add`](Self::add); loops that do without leave it.
     pub room: i32,
+    pub low: i32,
+    pub high: i32,
 }
 
 impl PartialEq for Extremes {
@@ -79,7 +79,7 @@ impl Extremes {
         let below = low.wrapping_neg();
         let least = if below < high { below } else { high };
         let room = if least < 0 { -1 } else { i32::MAX.wrapping_sub(least.wrapping_mul(least)) };
-        Self { low, high, room }
+        Self { room, low, high }
     }
 
     pub(crate) fn of<S: Sample>(codes: &[S]) -> Self {
@@ -101,24 +101,32 @@ impl Extremes {
     }
 }
 
-/// Sums of one channel.
+/// Sums of one channel. Up to the extremes' room they lie one behind the other: assembler loads and stores them at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Sums {
     pub moments: Moments,
-    pub phasor: Phasor,
+    /// Σ v·i of a current.
+    pub product: i64,
     pub extremes: Extremes,
+    pub phasor: Phasor,
 }
 
 impl Sums {
     pub(crate) const fn new() -> Self {
-        Self { moments: Moments { sum: 0, square: 0 }, phasor: Phasor { cosine: 0, sine: 0 }, extremes: Extremes::NONE }
+        Self {
+            moments: Moments { sum: 0, square: 0 },
+            product: 0,
+            extremes: Extremes::NONE,
+            phasor: Phasor { cosine: 0, sine: 0 },
+        }
     }
 
     /// Takes all but extremes away.
     #[inline(never)]
     pub(crate) fn remove(&mut self, other: &Self) {
         self.moments.remove(&other.moments);
+        self.product -= other.product;
         self.phasor.remove(&other.phasor);
     }
 
@@ -126,5 +134,20 @@ impl Sums {
     #[inline(never)]
     pub(crate) fn see(&mut self, other: &mut Self) {
         self.extremes.add(core::mem::replace(&mut other.extremes, Extremes::NONE));
+    }
+}
+
+/// Sums of one channel that the loops add to. The segment lies right before the sums: assembler is given one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Running {
+    /// Correlation with the reference's table since the present segment began.
+    pub segment: Phasor,
+    pub sums: Sums,
+}
+
+impl Running {
+    pub(crate) const fn new() -> Self {
+        Self { segment: Phasor { cosine: 0, sine: 0 }, sums: Sums::new() }
     }
 }

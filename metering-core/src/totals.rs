@@ -4,45 +4,56 @@
 //! added since, the middle of a cycle the same between two middles. Extremes are those of a window from the first code on:
 //! what is no new one is passed over quickly. This file must not know what a sum means.
 
-use crate::sums::Sums;
+use crate::sums::{Running, Sums};
 
-/// Sums of all channels over a part of a window.
+/// Sums of all channels over a part of a window, those of voltage and currents running on or as they were once.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Totals<const N: usize> {
-    pub(crate) voltage: Sums,
-    pub(crate) currents: [Sums; N],
-    /// Σ v·i of each current.
-    pub(crate) products: [i64; N],
+pub(crate) struct Totals<T, const N: usize> {
+    pub(crate) voltage: T,
+    pub(crate) currents: [T; N],
     pub(crate) residual: Sums,
     /// Frames, Q16: the sum of the weights. Where a window begins below 0, wrapped, up to its first frame.
     pub(crate) length: u64,
 }
 
-impl<const N: usize> Totals<N> {
-    pub(crate) const fn new() -> Self {
-        Self { voltage: Sums::new(), currents: [Sums::new(); N], products: [0; N], residual: Sums::new(), length: 0 }
+impl<T: Copy, const N: usize> Totals<T, N> {
+    /// Of no frame, as `none` is of one channel.
+    pub(crate) const fn new(none: T) -> Self {
+        Self { voltage: none, currents: [none; N], residual: Sums::new(), length: 0 }
     }
+}
 
+impl<const N: usize> Totals<Running, N> {
     /// Takes away what there was of all but extremes.
-    pub(crate) fn remove(&mut self, other: &Self) {
-        self.voltage.remove(&other.voltage);
-        for (mine, theirs) in self.currents.iter_mut().zip(&other.currents) {
-            mine.remove(theirs);
+    pub(crate) fn remove(&mut self, mark: &Totals<Sums, N>) {
+        self.voltage.sums.remove(&mark.voltage);
+        for (mine, theirs) in self.currents.iter_mut().zip(&mark.currents) {
+            mine.sums.remove(theirs);
         }
-        for (mine, theirs) in self.products.iter_mut().zip(&other.products) {
-            *mine -= theirs;
+        self.residual.remove(&mark.residual);
+        self.length = self.length.wrapping_sub(mark.length);
+    }
+}
+
+impl<const N: usize> Totals<Sums, N> {
+    /// Goes on to where the sums are; extremes stay where they are.
+    pub(crate) fn follow(&mut self, sums: &Totals<Running, N>) {
+        let follow = |mine: &mut Sums, sums: &Sums| *mine = Sums { extremes: mine.extremes, ..*sums };
+        follow(&mut self.voltage, &sums.voltage.sums);
+        for (mine, theirs) in self.currents.iter_mut().zip(&sums.currents) {
+            follow(mine, &theirs.sums);
         }
-        self.residual.remove(&other.residual);
-        self.length = self.length.wrapping_sub(other.length);
+        follow(&mut self.residual, &sums.residual);
+        self.length = sums.length;
     }
 
-    /// Takes the extremes of `other`, which has none from then on.
-    pub(crate) fn see(&mut self, other: &mut Self) {
-        self.voltage.see(&mut other.voltage);
-        for (mine, theirs) in self.currents.iter_mut().zip(&mut other.currents) {
-            mine.see(theirs);
+    /// Takes the extremes, of which `sums` have none from then on.
+    pub(crate) fn see(&mut self, sums: &mut Totals<Running, N>) {
+        self.voltage.see(&mut sums.voltage.sums);
+        for (mine, theirs) in self.currents.iter_mut().zip(&mut sums.currents) {
+            mine.see(&mut theirs.sums);
         }
-        self.residual.see(&mut other.residual);
+        self.residual.see(&mut sums.residual);
     }
 }
 

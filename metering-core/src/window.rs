@@ -19,7 +19,7 @@ use crate::trig;
 /// frequency where the turn is not known.
 pub(crate) fn read<S: Sample, const N: usize>(
     config: &Config<S, N>,
-    totals: &Totals<N>,
+    totals: &Totals<Sums, N>,
     turns: &Turns,
     step: u32,
     end_frame: u64,
@@ -50,11 +50,12 @@ pub(crate) fn read<S: Sample, const N: usize>(
             .filter(|_| cfg!(feature = "residual"))
             .map(|settings| residual::read::<S>(settings, &window, &totals.residual, residual)),
     };
-    let channels = settings.currents.iter().zip(&totals.currents).zip(&totals.products).zip(&mut reading.currents);
-    for (((channel, sums), &product), reading) in channels {
+    let angle = voltage.as_ref().map_or(0, |voltage| voltage.vector.angle());
+    let channels = settings.currents.iter().zip(&totals.currents).zip(&mut reading.currents);
+    for ((channel, sums), reading) in channels {
         let Some(channel) = channel else { continue };
         let current = window.channel::<S>(channel, sums);
-        let power = voltage.as_ref().map(|voltage| window.power(voltage, &current, product));
+        let power = voltage.as_ref().map(|voltage| window.power(voltage, angle, &current));
         *reading = Some(CurrentReading {
             rms: current.quantity(current.rms),
             fundamental: current.quantity(current.fundamental),
@@ -177,9 +178,9 @@ impl Window {
             .wrapping_add(both.wrapping_mul(part) >> 16)
     }
 
-    /// Powers from the phasors V and I: P1 + jQ1 = 2·V·I*/(n·amplitude)², turned by what the channels lag.
+    /// Powers from the phasors V, at `angle`, and I: P1 + jQ1 = 2·V·I*/(n·amplitude)², turned by what the channels lag.
     #[inline(never)]
-    fn power(&self, voltage: &Measured<'_>, current: &Measured<'_>, product: i64) -> PowerReading {
+    fn power(&self, voltage: &Measured<'_>, angle: i32, current: &Measured<'_>) -> PowerReading {
         let (along, across) = voltage.vector.times(&current.vector);
         let base = self.per_amplitude.times(self.per_amplitude);
         let measured = (along.times(base), across.times(base));
@@ -187,7 +188,7 @@ impl Window {
         let (along_turned, across_turned) = turn(measured, lag);
 
         let moments = |measured: &Measured<'_>| (measured.sums.moments.sum, measured.about);
-        let product = Scaled::new(self.product_about(product, moments(voltage), moments(current)), 0);
+        let product = Scaled::new(self.product_about(current.sums.product, moments(voltage), moments(current)), 0);
         let covariance = product.times(self.per_frame).minus(voltage.residue.times(current.residue));
         let both = voltage.is_signal && current.is_signal;
         let constant = if both { voltage.dc.times(current.dc) } else { Scaled::ZERO };
@@ -198,7 +199,7 @@ impl Window {
         // An angle needs no scale, but the sign of the wiring.
         let is_known = !along.is_zero() || !across.is_zero();
         let reversed = if scale.is_negative() { i32::MIN } else { 0 };
-        let between = voltage.vector.angle().wrapping_sub(current.vector.angle());
+        let between = angle.wrapping_sub(current.vector.angle());
         let angle = if is_known { between.wrapping_add(lag).wrapping_add(reversed) } else { 0 };
         PowerReading {
             active: power(active),

@@ -16,7 +16,7 @@ use crate::memory;
 use crate::status::Status;
 
 /// Bytes of a `metering_state`: the largest of what the targets and widths need.
-pub const METERING_STATE_SIZE: usize = 5832;
+pub const METERING_STATE_SIZE: usize = 5864;
 /// Its alignment.
 pub const METERING_STATE_ALIGN: usize = 8;
 
@@ -24,7 +24,7 @@ pub const METERING_STATE_ALIGN: usize = 8;
 #[repr(C)]
 pub struct State {
     /// Private to the library.
-    pub memory: [u64; 729],
+    pub memory: [u64; 733],
 }
 
 const _: () = assert!(size_of::<State>() == METERING_STATE_SIZE && align_of::<State>() <= METERING_STATE_ALIGN);

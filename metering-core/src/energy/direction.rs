@@ -141,9 +141,9 @@ impl Way {
 impl Directions {
     /// Takes a whole cycle: its sums of the current and Σ v·i.
     #[inline(always)]
-    pub(crate) fn cycle<S: Sample>(&mut self, pair: &Pair, voltage: &CycleVoltage, current: &Share, product: i64) {
+    pub(crate) fn cycle<S: Sample>(&mut self, pair: &Pair, voltage: &CycleVoltage, current: &Share) {
         let sum = current.moments.sum;
-        let mut active = product - voltage.product_of_sums::<S>(voltage.sum, sum);
+        let mut active = current.product - voltage.product_of_sums::<S>(voltage.sum, sum);
         if let Some(zeros) = pair.zeros {
             // A copy, so that the other one can stay in registers.
             let voltage = *voltage;

@@ -40,10 +40,9 @@ impl<const N: usize> Tally<N> {
             return;
         }
         let voltage = CycleVoltage::new::<S>(&cycle.voltage, cycle.length, per_frame);
-        let currents = cycle.currents.iter().zip(&cycle.products);
-        for ((directions, pair), (current, &product)) in self.directions.iter_mut().zip(&self.pairs).zip(currents) {
+        for ((directions, pair), current) in self.directions.iter_mut().zip(&self.pairs).zip(&cycle.currents) {
             if let Some(pair) = pair {
-                directions.cycle::<S>(pair, &voltage, current, product);
+                directions.cycle::<S>(pair, &voltage, current);
             }
         }
     }

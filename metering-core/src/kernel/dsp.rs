@@ -19,13 +19,14 @@ mod parts;
 mod halves;
 mod words;
 
-use core::ptr::{null, null_mut};
+use core::mem::offset_of;
+use core::slice;
 
-use halves::{channel_16_asm, channel_with_16_asm, extremes_16_asm};
-use words::{channel_32_asm, channel_with_32_asm};
+use halves::{channel_16_asm, channel_with_16_asm, extremes_16_asm, moments_16_asm};
+use words::{channel_32_asm, channel_with_32_asm, moments_32_asm};
 
 use crate::reference::{Entries, Pair};
-use crate::sums::{Extremes, Phasor, Sums};
+use crate::sums::{Extremes, Phasor, Running, Sums};
 
 /// Address of entries as the assembler asks for it. They lie on words: in a [`Table`](crate::reference::Table).
 #[inline(always)]
@@ -33,58 +34,49 @@ fn address<R: Copy>(entries: Entries<'_, R>) -> *const Pair<R> {
     entries.pairs().as_ptr().wrapping_byte_add(entries.odd())
 }
 
-/// Whether the Q flag is set in what the assembler gives back.
+/// Address of the sums, from which the segment before them may be reached as well.
 #[inline(always)]
-fn is_beyond(flags: u32) -> bool {
-    flags & 1 << 27 != 0
+fn sums(running: &mut Running) -> *mut Sums {
+    const { assert!(offset_of!(Running, segment) + size_of::<Phasor>() == offset_of!(Running, sums)) };
+    (&raw mut *running).wrapping_byte_add(offset_of!(Running, sums)).cast()
 }
 
+/// Looks for new extremes among `frames` codes, which are some; called by the assembler.
 #[cold]
-#[inline(never)]
-fn look_16(codes: &[i16], extremes: &mut Extremes) {
-    if codes.is_empty() {
-        return;
-    }
+unsafe extern "C" fn look_16(codes: *const i16, frames: usize, extremes: &mut Extremes) {
     let mut pairs = [0u32; 2];
-    // SAFETY: reads `codes`, which is not empty, and writes `pairs`.
-    unsafe { extremes_16_asm(codes.as_ptr(), codes.len(), &raw mut pairs) };
+    // SAFETY: reads the codes, which were summed up before, and writes `pairs`.
+    unsafe { extremes_16_asm(codes, frames, &raw mut pairs) };
     let [most, least] = pairs.map(|pair| [pair as u16 as i16, (pair >> 16) as u16 as i16].map(i32::from));
     extremes.add(Extremes::new(least[0].min(least[1]), most[0].max(most[1])));
 }
 
+/// The same of 24-bit codes.
 #[cold]
-#[inline(never)]
-fn look_32(codes: &[i32], extremes: &mut Extremes) {
-    extremes.add(Extremes::of(codes));
+unsafe extern "C" fn look_32(codes: *const i32, frames: usize, extremes: &mut Extremes) {
+    // SAFETY: the codes were summed up before.
+    extremes.add(Extremes::of(unsafe { slice::from_raw_parts(codes, frames) }));
 }
 
-/// Makes `$sum`, `$channel` and `$channel_with` of the assembler for one width of codes and of what looks for new extremes.
+/// Makes `$sum`, `$channel` and `$channel_with` of the assembler for one width of codes.
 macro_rules! loops {
-    ($code:ty, $channel_asm:path, $with_asm:path, $look:path => $sum:ident, $channel:ident, $channel_with:ident) => {
+    ($code:ty, $moments_asm:path, $channel_asm:path, $with_asm:path => $sum:ident, $channel:ident, $channel_with:ident) => {
         /// As [`plain::moments`](super::plain::moments).
         #[inline(always)]
         pub(crate) fn $sum(codes: &[$code], sums: &mut Sums) {
-            if codes.is_empty() {
-                return;
-            }
-            // SAFETY: reads `codes`, which are some, and changes `sums`.
-            let flags = unsafe { $channel_asm(codes.as_ptr(), null(), codes.len(), sums, null_mut()) };
-            if is_beyond(flags) {
-                $look(codes, &mut sums.extremes);
+            if !codes.is_empty() {
+                // SAFETY: reads `codes`, which are some, and changes `sums`.
+                unsafe { $moments_asm(codes.as_ptr(), sums, codes.len()) };
             }
         }
 
         /// As [`plain::channel`](super::plain::channel).
         #[inline(always)]
-        pub(crate) fn $channel(codes: &[$code], entries: Entries<'_, $code>, sums: &mut Sums, phasor: &mut Phasor) {
+        pub(crate) fn $channel(codes: &[$code], entries: Entries<'_, $code>, running: &mut Running) {
             let codes = codes.get(..entries.frames()).unwrap_or(codes);
-            if codes.is_empty() {
-                return;
-            }
-            // SAFETY: reads the codes, which are some, and as many entries at most, and changes `sums` and `phasor`.
-            let flags = unsafe { $channel_asm(codes.as_ptr(), address(entries), codes.len(), sums, phasor) };
-            if is_beyond(flags) {
-                $look(codes, &mut sums.extremes);
+            if !codes.is_empty() {
+                // SAFETY: reads the codes, which are some, and as many entries at most, and changes `running`.
+                unsafe { $channel_asm(codes.as_ptr(), address(entries), codes.len(), sums(running)) };
             }
         }
 
@@ -94,24 +86,18 @@ macro_rules! loops {
             codes: &[$code],
             others: &[$code],
             entries: Entries<'_, $code>,
-            sums: &mut Sums,
-            product: &mut i64,
-            phasor: &mut Phasor,
+            running: &mut Running,
         ) {
             let codes = codes.get(..others.len().min(entries.frames())).unwrap_or(codes);
-            if codes.is_empty() {
-                return;
-            }
-            let (first, second, pairs) = (codes.as_ptr(), others.as_ptr(), address(entries));
-            // SAFETY: reads the codes, which are some, and as many of the others and of the entries, which are not fewer,
-            // and changes `sums`, `product` and `phasor`.
-            let flags = unsafe { $with_asm(first, pairs, codes.len(), sums, phasor, second, product) };
-            if is_beyond(flags) {
-                $look(codes, &mut sums.extremes);
+            if !codes.is_empty() {
+                let (first, pairs, second) = (codes.as_ptr(), address(entries), others.as_ptr());
+                // SAFETY: reads the codes, which are some, and as many of the others and of the entries, which are not
+                // fewer, and changes `running`.
+                unsafe { $with_asm(first, pairs, codes.len(), sums(running), second) };
             }
         }
     };
 }
 
-loops!(i16, channel_16_asm, channel_with_16_asm, look_16 => moments_16, channel_16, channel_with_16);
-loops!(i32, channel_32_asm, channel_with_32_asm, look_32 => moments_32, channel_32, channel_with_32);
+loops!(i16, moments_16_asm, channel_16_asm, channel_with_16_asm => moments_16, channel_16, channel_with_16);
+loops!(i32, moments_32_asm, channel_32_asm, channel_with_32_asm => moments_32, channel_32, channel_with_32);

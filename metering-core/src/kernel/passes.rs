@@ -5,7 +5,7 @@
 
 use super::Entry;
 use crate::reference::Entries;
-use crate::sums::{Phasor, Sums};
+use crate::sums::{Running, Sums};
 
 #[cfg(all(feature = "v6m", target_arch = "arm", not(target_has_atomic = "32")))]
 use super::v6m as loops;
@@ -32,10 +32,10 @@ macro_rules! passes {
 
         /// As [`plain::channel`](super::plain::channel).
         #[inline(always)]
-        pub(crate) fn $channel(codes: &[$code], entries: Entries<'_, $entry>, sums: &mut Sums, phasor: &mut Phasor) {
+        pub(crate) fn $channel(codes: &[$code], entries: Entries<'_, $entry>, running: &mut Running) {
             let codes = codes.get(..entries.frames()).unwrap_or(codes);
-            $moments(codes, &mut sums.moments, &mut sums.extremes);
-            $correlate(codes, entries, phasor);
+            $sum(codes, &mut running.sums);
+            $correlate(codes, entries, &mut running.segment);
         }
 
         /// As [`plain::channel_with`](super::plain::channel_with).
@@ -44,13 +44,12 @@ macro_rules! passes {
             codes: &[$code],
             others: &[$code],
             entries: Entries<'_, $entry>,
-            sums: &mut Sums,
-            product: &mut i64,
-            phasor: &mut Phasor,
+            running: &mut Running,
         ) {
             let codes = codes.get(..others.len().min(entries.frames())).unwrap_or(codes);
-            $product(codes, others, &mut sums.moments, product, &mut sums.extremes);
-            $correlate(codes, entries, phasor);
+            let Sums { moments, product, extremes, .. } = &mut running.sums;
+            $product(codes, others, moments, product, extremes);
+            $correlate(codes, entries, &mut running.segment);
         }
     };
 }

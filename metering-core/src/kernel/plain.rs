@@ -5,7 +5,7 @@
 
 use crate::reference::{AMPLITUDE, Entries};
 use crate::sample::Sample;
-use crate::sums::{Extremes, Moments, Phasor, Sums};
+use crate::sums::{Extremes, Moments, Phasor, Running, Sums};
 
 /// Notes a code among the extremes.
 #[inline(always)]
@@ -177,15 +177,10 @@ pub(crate) fn correlate<S: Sample, R: Copy + Into<i32>>(codes: &[S], entries: En
 
 /// Σx, Σx², the extremes and the correlation, of as many codes as there are entries at most.
 #[inline(always)]
-pub(crate) fn channel<S: Sample, R: Copy + Into<i32>>(
-    codes: &[S],
-    entries: Entries<'_, R>,
-    sums: &mut Sums,
-    phasor: &mut Phasor,
-) {
+pub(crate) fn channel<S: Sample, R: Copy + Into<i32>>(codes: &[S], entries: Entries<'_, R>, running: &mut Running) {
     let codes = codes.get(..entries.frames()).unwrap_or(codes);
-    moments(codes, &mut sums.moments, &mut sums.extremes);
-    correlate(codes, entries, phasor);
+    moments(codes, &mut running.sums.moments, &mut running.sums.extremes);
+    correlate(codes, entries, &mut running.segment);
 }
 
 /// The same and Σx·y, over the shorter of both slices.
@@ -194,13 +189,12 @@ pub(crate) fn channel_with<S: Sample, R: Copy + Into<i32>>(
     codes: &[S],
     others: &[S],
     entries: Entries<'_, R>,
-    sums: &mut Sums,
-    product: &mut i64,
-    phasor: &mut Phasor,
+    running: &mut Running,
 ) {
     let codes = codes.get(..others.len().min(entries.frames())).unwrap_or(codes);
-    moments_and_product(codes, others, &mut sums.moments, product, &mut sums.extremes);
-    correlate(codes, entries, phasor);
+    let Sums { moments, product, extremes, .. } = &mut running.sums;
+    moments_and_product(codes, others, moments, product, extremes);
+    correlate(codes, entries, &mut running.segment);
 }
 
 /// The processor has no multiplication to 64 bits: products of 16-bit codes are taken in 32.
@@ -234,13 +228,9 @@ mod tests {
     /// Sum, square, product, cosine, sine; least and largest.
     type Found = ([i64; 5], [i32; 2]);
 
-    fn found(sums: &Sums, product: i64, phasor: &Phasor) -> Found {
+    fn found(Running { segment, sums }: &Running) -> Found {
         let Moments { sum, square } = sums.moments;
-        ([sum, square, product, phasor.cosine, phasor.sine], [sums.extremes.low, sums.extremes.high])
-    }
-
-    fn nothing() -> (Sums, i64, Phasor) {
-        (Sums::new(), 0, Phasor::default())
+        ([sum, square, sums.product, segment.cosine, segment.sine], [sums.extremes.low, sums.extremes.high])
     }
 
     proptest! {
@@ -269,14 +259,15 @@ mod tests {
                 seen = [seen[0].min(code.into()), seen[1].max(code.into())];
             }
             let entries = Entries::new(&table, at, frames).expect("there are as many");
-            let (mut sums, mut product, mut phasor) = nothing();
-            channel_with(&first, &second, entries, &mut sums, &mut product, &mut phasor);
-            prop_assert_eq!(found(&sums, product, &phasor), (truth, seen));
-            let (mut sums, mut product, mut phasor) = nothing();
+            let mut running = Running::new();
+            channel_with(&first, &second, entries, &mut running);
+            prop_assert_eq!(found(&running), (truth, seen));
+            let mut running = Running::new();
+            let Running { segment, sums } = &mut running;
             let codes = &first[..frames];
-            moments_and_product_16(codes, &second, &mut sums.moments, &mut product, &mut sums.extremes);
-            correlate_16(codes, entries, &mut phasor);
-            prop_assert_eq!(found(&sums, product, &phasor), (truth, seen));
+            moments_and_product_16(codes, &second, &mut sums.moments, &mut sums.product, &mut sums.extremes);
+            correlate_16(codes, entries, segment);
+            prop_assert_eq!(found(&running), (truth, seen));
         }
     }
 }

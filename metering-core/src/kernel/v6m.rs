@@ -13,17 +13,26 @@ mod parts;
 mod halves;
 mod words;
 
+use core::mem::offset_of;
+
 use halves::{correlate_16_asm, moments_16_asm, product_16_asm};
 use words::{PRODUCTS, correlate_32_asm, moments_32_asm, product_32_asm};
 
 use crate::reference::{Entries, SEGMENT};
 use crate::sums::{Extremes, Moments, Phasor};
 
+/// Address of the least and the largest code, which lie side by side.
+#[inline(always)]
+fn ends(extremes: &mut Extremes) -> *mut [i32; 2] {
+    const { assert!(offset_of!(Extremes, low) + 4 == offset_of!(Extremes, high)) };
+    (&raw mut *extremes).wrapping_byte_add(offset_of!(Extremes, low)).cast()
+}
+
 /// As [`plain::moments_16`](super::plain::moments_16).
 #[inline(always)]
 pub(crate) fn moments_16(codes: &[i16], moments: &mut Moments, extremes: &mut Extremes) {
     // SAFETY: reads the codes.
-    unsafe { moments_16_asm(codes.as_ptr(), codes.len(), moments, extremes) };
+    unsafe { moments_16_asm(codes.as_ptr(), codes.len(), moments, ends(extremes)) };
 }
 
 /// As [`plain::moments_and_product_16`](super::plain::moments_and_product_16).
@@ -35,8 +44,9 @@ pub(crate) fn moments_and_product_16(
     product: &mut i64,
     extremes: &mut Extremes,
 ) {
+    let (first, second) = (codes.as_ptr(), others.as_ptr());
     // SAFETY: reads as many codes of both slices as the shorter one has.
-    unsafe { product_16_asm(codes.as_ptr(), codes.len(), others.as_ptr(), others.len(), moments, product, extremes) };
+    unsafe { product_16_asm(first, codes.len(), second, others.len(), moments, product, ends(extremes)) };
 }
 
 /// As [`plain::correlate_16`](super::plain::correlate_16).
@@ -51,7 +61,7 @@ pub(crate) fn correlate_16(codes: &[i16], entries: Entries<'_, i32>, phasor: &mu
 #[inline(always)]
 pub(crate) fn moments_32(codes: &[i32], moments: &mut Moments, extremes: &mut Extremes) {
     // SAFETY: reads the codes.
-    unsafe { moments_32_asm(codes.as_ptr(), codes.len(), moments, extremes) };
+    unsafe { moments_32_asm(codes.as_ptr(), codes.len(), moments, ends(extremes)) };
 }
 
 /// As [`plain::moments_and_product`](super::plain::moments_and_product).

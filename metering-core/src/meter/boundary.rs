@@ -16,7 +16,7 @@ use crate::frames::{Channels, Frame};
 use crate::reference::Unit;
 use crate::sample::Sample;
 use crate::sink::Sink;
-use crate::sums::{Moments, Phasor, Sums};
+use crate::sums::{Moments, Phasor, Running, Sums};
 #[cfg(feature = "harmonics")]
 use crate::synchroniser::Synchroniser;
 use crate::totals::Totals;
@@ -32,6 +32,8 @@ struct Edge {
     /// Their references, as entries of the table would be of the amplitude that finished phasors have.
     before: Unit,
     behind: Unit,
+    /// The voltage's codes in them, which a current is multiplied with: 0 for the voltage itself.
+    voltage: (i32, i32),
 }
 
 /// The codes of one channel around a boundary.
@@ -80,6 +82,7 @@ impl Edge {
             first: ((distance >> 1) * distance) >> 16,
             before: unit(phase),
             behind: unit(phase.wrapping_add(step)),
+            voltage: (0, 0),
         }
     }
 
@@ -92,41 +95,43 @@ impl Edge {
     /// The sums of one channel over the cycle that ends, `sums` having all whole frames of the window up to here; `mark`
     /// goes on from the boundary before to this one.
     #[inline(never)]
-    fn channel<S: Sample>(&self, codes: &Codes, sums: &Sums, mark: &mut Sums, cycle: &mut Share) {
-        cycle.moments = codes.cut_moments::<S>(&sums.moments, &mut mark.moments);
-        let correlation = |before, behind| S::balance(codes.last_part, before, codes.first_part, behind);
+    fn channel<S: Sample>(&self, (last, first): (S, S), sums: &Sums, mark: &mut Sums, cycle: &mut Share) {
+        let codes = self.codes(last, first);
+        let moved = |last, first| S::balance(codes.last_part, last, codes.first_part, first);
         let (from, to) = (&sums.phasor, &mut mark.phasor);
+        cycle.moments = codes.cut_moments::<S>(&sums.moments, &mut mark.moments);
+        cycle.product = cut(sums.product, moved(self.voltage.0, self.voltage.1), &mut mark.product);
         cycle.phasor = Phasor {
-            cosine: cut(from.cosine, correlation(self.before.cosine, self.behind.cosine), &mut to.cosine),
-            sine: cut(from.sine, correlation(self.before.sine, self.behind.sine), &mut to.sine),
+            cosine: cut(from.cosine, moved(self.before.cosine, self.behind.cosine), &mut to.cosine),
+            sine: cut(from.sine, moved(self.before.sine, self.behind.sine), &mut to.sine),
         };
     }
 
     /// The same of all channels.
     #[inline(always)]
     fn cut<S: Sample, const N: usize>(
-        &self,
+        &mut self,
         channels: Channels,
         (last, first): (&Frame<S, N>, &Frame<S, N>),
-        sums: &Totals<N>,
-        mark: &mut Totals<N>,
+        sums: &Totals<Running, N>,
+        mark: &mut Totals<Sums, N>,
         cycle: &mut Cycle<N>,
     ) {
-        let voltage = self.codes(last.voltage, first.voltage);
-        self.channel::<S>(&voltage, &sums.voltage, &mut mark.voltage, &mut cycle.voltage);
+        let voltage = (last.voltage, first.voltage);
+        self.channel::<S>(voltage, &sums.voltage.sums, &mut mark.voltage, &mut cycle.voltage);
+        self.voltage = (voltage.0.into(), voltage.1.into());
         let codes = last.currents.iter().zip(&first.currents);
         let before = sums.currents.iter().zip(&mut mark.currents).zip(&mut cycle.currents);
-        let products = sums.products.iter().zip(&mut mark.products).zip(&mut cycle.products);
-        for (((&last, &first), ((sums, mark), cycle)), ((&product, old), power)) in codes.zip(before).zip(products) {
-            let current = self.codes(last, first);
-            self.channel::<S>(&current, sums, mark, cycle);
-            let moved = S::balance(current.last_part, voltage.last, current.first_part, voltage.first);
-            *power = cut(product, moved, old);
+        for ((&last, &first), ((Running { sums, .. }, mark), cycle)) in codes.zip(before) {
+            self.channel::<S>((last, first), sums, mark, cycle);
         }
-        if channels.residual() {
+        // What is written in any case needs not be cleared before.
+        cycle.residual = if channels.residual() {
             let residual = self.codes(last.residual, first.residual);
-            cycle.residual = residual.cut_moments::<S>(&sums.residual.moments, &mut mark.residual.moments);
-        }
+            residual.cut_moments::<S>(&sums.residual.moments, &mut mark.residual.moments)
+        } else {
+            Moments::default()
+        };
         let length = sums.length.wrapping_sub(u64::from(self.last)).wrapping_add(u64::from(self.first));
         cycle.length = length.wrapping_sub(core::mem::replace(&mut mark.length, length)) as u32;
     }
@@ -177,7 +182,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     fn jump(&mut self, jump: u32) {
         let (cosine, sine) = trig::cosine_and_sine(jump);
         let by = (cosine.saturating_sub(1 << 30), sine);
-        let turn = |sums: &mut Sums, mark: &Sums| {
+        let turn = |Running { sums, .. }: &mut Running, mark: &Sums| {
             let mut moved = sums.phasor;
             moved.remove(&mark.phasor);
             let (cosine, sine) = trig::turned((moved.cosine, moved.sine), by);
@@ -192,7 +197,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// Divides the frames around the boundary.
     #[inline(never)]
     fn cut(&mut self, first: &Frame<S, CURRENTS>, cycle: &mut Cycle<CURRENTS>) {
-        let edge = Edge::at::<S>(self.plan.distance_q16(), self.plan.last(), self.synchroniser.step);
-        edge.cut(self.channels, (&self.last, &first.within_type()), &self.sums, &mut self.mark, cycle);
+        let mut edge = Edge::at::<S>(self.plan.distance_q16(), self.plan.last(), self.synchroniser.step);
+        edge.cut(self.channels, (&self.last, first), &self.sums, &mut self.mark, cycle);
     }
 }

@@ -10,7 +10,7 @@ use crate::reference::{Entries, Reference};
 use crate::residual::{Notice, Stage};
 use crate::sample::{Block, Sample};
 use crate::sink::Sink;
-use crate::sums::{Phasor, Sums};
+use crate::sums::Running;
 
 impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// Frames inside a segment.
@@ -40,17 +40,15 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         }
         // There are: the plan gives no more frames to a segment.
         let Some(entries) = Entries::new(&self.reference.table, at, frames.count()) else { return };
-        let (totals, segment) = (&mut self.sums, &mut self.segment);
         let voltage = frames.voltage();
         if let Some(voltage) = voltage {
-            S::channel(voltage, entries, &mut totals.voltage, &mut segment.voltage);
+            S::channel(voltage, entries, &mut self.sums.voltage);
         }
-        let sums = totals.currents.iter_mut().zip(&mut totals.products).zip(&mut segment.currents);
-        for (number, ((sums, product), phasor)) in sums.enumerate() {
+        for (number, running) in self.sums.currents.iter_mut().enumerate() {
             let Some(codes) = frames.current(number) else { continue };
             match voltage {
-                Some(voltage) => S::channel_with(codes, voltage, entries, sums, product, phasor),
-                None => S::channel(codes, entries, sums, phasor),
+                Some(voltage) => S::channel_with(codes, voltage, entries, running),
+                None => S::channel(codes, entries, running),
             }
         }
     }
@@ -61,13 +59,11 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         let taken = self.plan.taken();
         let first = (self.plan.phase(), self.plan.first_entry());
         let rotation = self.reference.rotation(first, self.synchroniser.step, taken);
-        let take = |segment: &mut Phasor, phasor: &mut Phasor| {
-            phasor.add(&Reference::<S::Reference>::turn::<S>(&core::mem::take(segment), &rotation));
+        let take = |Running { segment, sums }: &mut Running| {
+            sums.phasor.add(&Reference::<S::Reference>::turn::<S>(&core::mem::take(segment), &rotation));
         };
-        take(&mut self.segment.voltage, &mut self.sums.voltage.phasor);
-        for (segment, sums) in self.segment.currents.iter_mut().zip(&mut self.sums.currents) {
-            take(segment, &mut sums.phasor);
-        }
+        take(&mut self.sums.voltage);
+        self.sums.currents.iter_mut().for_each(take);
         self.sums.length = self.sums.length.wrapping_add((taken as u64) << 16);
         self.frames = self.frames.saturating_add(taken as u64);
     }
@@ -80,7 +76,8 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
 
     /// Whether all codes of the window up to here were such as their type may hold.
     fn is_within(&self) -> bool {
-        self.sums.voltage.extremes.holds::<S>() && self.sums.currents.iter().all(|sums| sums.extremes.holds::<S>())
+        let holds = |running: &Running| running.sums.extremes.holds::<S>();
+        holds(&self.sums.voltage) && self.sums.currents.iter().all(holds)
     }
 
     /// Frames of which some code is beyond what the type may hold: rare. Their extremes are noted; their sums are taken
@@ -88,26 +85,27 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     #[cold]
     #[inline(never)]
     fn clamped(&mut self, frames: &Frames<'_, S, CURRENTS>) {
-        let (table, totals, segment) = (&self.reference.table, &mut self.sums, &mut self.segment);
+        let (table, totals) = (&self.reference.table, &mut self.sums);
         let mut at = self.plan.entry();
         let Some(entries) = Entries::new(table, at, frames.count()) else { return };
         let voltage = frames.voltage();
-        let take_back = |codes: Option<&[S]>, sums: &mut Sums, total: &mut i64, turned: &mut Phasor| {
+        let take_back = |codes: Option<&[S]>, voltage: Option<&[S]>, running: &mut Running| {
             let Some(codes) = codes else { return };
-            let (mut wrong, mut product, mut phasor) = (Sums::new(), 0, Phasor::default());
-            S::channel_with(codes, voltage.unwrap_or(codes), entries, &mut wrong, &mut product, &mut phasor);
+            let mut wrong = Running::new();
+            match voltage {
+                Some(voltage) => S::channel_with(codes, voltage, entries, &mut wrong),
+                None => S::channel(codes, entries, &mut wrong),
+            }
             let take = |sum: &mut i64, wrong: i64| *sum = sum.wrapping_sub(wrong);
-            take(&mut sums.moments.sum, wrong.moments.sum);
-            take(&mut sums.moments.square, wrong.moments.square);
-            take(total, product);
-            take(&mut turned.cosine, phasor.cosine);
-            take(&mut turned.sine, phasor.sine);
+            take(&mut running.sums.moments.sum, wrong.sums.moments.sum);
+            take(&mut running.sums.moments.square, wrong.sums.moments.square);
+            take(&mut running.sums.product, wrong.sums.product);
+            take(&mut running.segment.cosine, wrong.segment.cosine);
+            take(&mut running.segment.sine, wrong.segment.sine);
         };
-        take_back(voltage, &mut totals.voltage, &mut 0, &mut segment.voltage);
-        let sums = totals.currents.iter_mut().zip(&mut totals.products).zip(&mut segment.currents);
-        for (number, ((sums, product), phasor)) in sums.enumerate() {
-            let total = if voltage.is_some() { product } else { &mut 0 };
-            take_back(frames.current(number), sums, total, phasor);
+        take_back(voltage, None, &mut totals.voltage);
+        for (number, running) in totals.currents.iter_mut().enumerate() {
+            take_back(frames.current(number), voltage, running);
         }
         let mut rest = *frames;
         while rest.count() > 0 {

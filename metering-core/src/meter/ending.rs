@@ -23,8 +23,10 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         let end_frame = self.frames;
         let per_frame = per_frame(cycle.length, self.synchroniser.step);
         if self.wants_halves(sink) {
-            let half = self.halves.end::<S>(self.config.settings(), cycle, per_frame, end_frame);
-            self.tell_half(half, sink);
+            let mut half = HalfCycle { end_frame, voltage: None, currents: [None; CURRENTS] };
+            if self.halves.end::<S>(self.config.settings(), cycle, per_frame, &mut half) {
+                self.tell_half(&half, sink);
+            }
         }
         self.residual_cycle(cycle, end_frame, sink);
         #[cfg(feature = "energy")]
@@ -88,15 +90,17 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         if let Some(stage) = &mut self.residual {
             stage.begin_window(&self.mark.residual.moments);
         }
-        self.mark = Totals::new();
+        self.mark = Totals::new(Sums::new());
     }
 
     /// A cycle is at its middle.
     #[inline(never)]
     pub(super) fn middle(&mut self, sink: &mut impl Sink<CURRENTS>) {
         if self.wants_halves(sink) {
-            let half = self.halves.middle::<S>(self.config.settings(), &self.sums, self.frames);
-            self.tell_half(half, sink);
+            let mut half = HalfCycle { end_frame: self.frames, voltage: None, currents: [None; CURRENTS] };
+            if self.halves.middle::<S>(self.config.settings(), &self.sums, &mut half) {
+                self.tell_half(&half, sink);
+            }
         }
     }
 
@@ -116,8 +120,8 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
 
     /// Tells the sink of a half cycle.
     #[inline(always)]
-    fn tell_half(&mut self, half: Option<HalfCycle<CURRENTS>>, sink: &mut impl Sink<CURRENTS>) {
-        if half.is_some_and(|half| sink.half_cycle(&half)) {
+    fn tell_half(&mut self, half: &HalfCycle<CURRENTS>, sink: &mut impl Sink<CURRENTS>) {
+        if sink.half_cycle(half) {
             self.flags |= Flags::EVENT;
         }
     }
@@ -176,7 +180,7 @@ fn per_frame(length: u32, step: u32) -> u32 {
 }
 
 /// Whether a code of a configured channel reached its clip codes.
-fn is_clipped<S: Sample, const N: usize>(settings: &Settings<N>, window: &Totals<N>) -> bool {
+fn is_clipped<S: Sample, const N: usize>(settings: &Settings<N>, window: &Totals<Sums, N>) -> bool {
     let reaches = |channel: &Channel, sums: &Sums| {
         let (low, high) = channel.clip::<S>(settings.code_bits);
         sums.extremes.low <= low || sums.extremes.high >= high

@@ -17,7 +17,7 @@ use crate::reference::Reference;
 use crate::residual::Stage;
 use crate::sample::Sample;
 use crate::sink::Sink;
-use crate::sums::Phasor;
+use crate::sums::{Running, Sums};
 use crate::synchroniser::Synchroniser;
 use crate::totals::{Totals, Turns};
 
@@ -28,15 +28,13 @@ pub(super) struct Engine<S: Sample, const CURRENTS: usize> {
     pub(super) channels: Channels,
     pub(super) synchroniser: Synchroniser,
     pub(super) reference: Reference<S::Reference>,
-    /// Sums against the reference's table since the present segment began.
-    pub(super) segment: Segment<CURRENTS>,
     /// Where the stream is cut.
     pub(super) plan: Plan,
     /// The last frame of the cycle, once it has come.
     pub(super) last: Frame<S, CURRENTS>,
     /// Of whole frames since the window began, and what of them lies before the last boundary.
-    pub(super) sums: Totals<CURRENTS>,
-    pub(super) mark: Totals<CURRENTS>,
+    pub(super) sums: Totals<Running, CURRENTS>,
+    pub(super) mark: Totals<Sums, CURRENTS>,
     pub(super) halves: Halves<CURRENTS>,
     pub(super) turns: Turns,
     pub(super) flags: Flags,
@@ -53,13 +51,6 @@ pub(super) struct Engine<S: Sample, const CURRENTS: usize> {
     pub(super) analysis: Analysis,
 }
 
-/// Correlations with the reference's table.
-#[derive(Clone, Debug)]
-pub(super) struct Segment<const N: usize> {
-    pub(super) voltage: Phasor,
-    pub(super) currents: [Phasor; N],
-}
-
 impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     /// Nothing was seen yet.
     #[inline(always)]
@@ -71,7 +62,6 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         let residual = Stage::new(&config, synchroniser.step);
         // The stream begins on a boundary: the frame before the first one is silence, and the first one belongs to the
         // first cycle by half.
-        let silence = Frame { voltage: S::default(), currents: [S::default(); CURRENTS], residual: S::default() };
         Self {
             channels: Channels::of(config.settings()),
             halves: Halves::new::<S>(config.settings()),
@@ -81,11 +71,10 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
             config,
             synchroniser,
             reference: Reference::new(),
-            segment: Segment { voltage: Phasor::default(), currents: [Phasor::default(); CURRENTS] },
             plan: Plan::ended(synchroniser.step),
-            last: silence,
-            sums: Totals::new(),
-            mark: Totals::new(),
+            last: Frame::silence(),
+            sums: Totals::new(Running::new()),
+            mark: Totals::new(Sums::new()),
             turns: Turns::default(),
             flags: Flags::empty(),
             twelve: nominal == Nominal::Hz60,
@@ -154,7 +143,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
                 }
                 self.plan.next();
                 if self.is_between() {
-                    self.last = now.last().within_type();
+                    now.read_last(&mut self.last);
                 }
             }
         }
@@ -186,8 +175,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         self.frames = self.frames.saturating_add(frames);
         self.flags |= Flags::GAP;
         self.turns.unknown = true;
-        let mut before = core::mem::replace(&mut self.mark, self.sums);
-        self.mark.see(&mut before);
+        self.mark.follow(&self.sums);
         self.turns.cycles = self.turns.cycles.saturating_add((passed >> 32) as u32);
         self.end_window(self.synchroniser.step, self.frames, sink);
         self.clock.lose(frames);

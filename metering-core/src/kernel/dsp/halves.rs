@@ -6,25 +6,35 @@
 //! A channel is gone through twice: for sum, square, product with the voltage and extremes, and for the correlation. There
 //! are not enough registers for both at once. Codes are loaded word by word: where they do not lie on words as the
 //! voltage's do, or as the table's entries do, frames are taken two by two, which costs half as much again.
+//!
+//! The sum has 32 bits, which is enough for a window.
 #![expect(unsafe_code, reason = "naked functions: all of them is assembler")]
 
 use core::arch::naked_asm;
 use core::mem::offset_of;
 
 use crate::reference::Pair;
-use crate::sums::{Extremes, Phasor, Sums};
+use crate::sums::{Extremes, Sums};
 
-/// Begins, keeping the first four arguments: square in r4 and r5, sum in r8 against ones in r9, the room that a square has
-/// in r10; the Q flag is clear, the negative one tells that the first code does not begin a word.
+const _: () = assert!(
+    offset_of!(Sums, moments) == 0
+        && offset_of!(Sums, product) == 16
+        && offset_of!(Sums, extremes) == 24
+        && offset_of!(Extremes, room) == 0,
+    "sums are loaded as a row of registers"
+);
+
+/// Loads sum, square, product and the room that a square has from `$sums` on: r4, r6 and r7, r8 and r9, r10; ones in r5. The
+/// negative flag tells that the first code does not begin a word.
 macro_rules! begin {
-    () => {
-        "push {{r0-r11, lr}}
-        ldrd r4, r5, [r3, #8]
-        ldr r10, [r3, #{room}]
-        mov r8, #0
-        msr apsr_nzcvq, r8
-        mov r9, #0x10001
-        lsls r11, r0, #30"
+    ($sums:literal) => {
+        concat!(
+            "ldm ",
+            $sums,
+            ", {{r4-r10}}
+            mov r5, #0x10001
+            lsls r11, r0, #30"
+        )
     };
 }
 
@@ -32,14 +42,14 @@ macro_rules! begin {
 macro_rules! both {
     ($codes:literal, $spare:literal) => {
         concat!(
-            "smlald r4, r5, ",
+            "smlald r6, r7, ",
             $codes,
             ", ",
             $codes,
             "
-            smlad r8, ",
+            smlad r4, ",
             $codes,
-            ", r9, r8
+            ", r5, r4
             smlabb ",
             $spare,
             ", ",
@@ -62,17 +72,51 @@ macro_rules! both {
 /// Adds the code in r11.
 macro_rules! one {
     () => {
-        "smlalbb r4, r5, r11, r11
+        "smlalbb r6, r7, r11, r11
         smlabb r12, r11, r11, r10
-        add r8, r11"
+        add r4, r11"
     };
 }
 
-/// The flags in lr. Where the room is below 0 any code may be beyond.
-macro_rules! flags {
+/// Adds all codes of a channel; the first by itself, where it does not begin a word.
+macro_rules! alone {
     () => {
-        "mrs lr, apsr
-        orr lr, lr, r10, asr #31"
+        concat!(
+            "bpl 1f
+            ldrsh r11, [r0], #2
+            ",
+            one!(),
+            "
+            subs r2, #1
+            1: ",
+            passes!("r11", "4", "2", "36", concat!("ldm r0!, {{r11, r12}}\n", both!("r11", "lr"), both!("r12", "lr"))),
+            "
+            bcc 4f
+            ldr r11, [r0], #4
+            ",
+            both!("r11", "lr"),
+            "
+            4: bpl 5f
+            ldrsh r11, [r0], #2
+            ",
+            one!(),
+            "
+            5:"
+        )
+    };
+}
+
+/// Stores what `begin` loaded; the flags in lr. Where the room is below 0 any code may be beyond.
+macro_rules! end {
+    ($sums:literal) => {
+        concat!(
+            "asr r5, r4, #31
+            stm ",
+            $sums,
+            ", {{r4-r10}}
+            mrs lr, apsr
+            orr lr, lr, r10, asr #31"
+        )
     };
 }
 
@@ -81,11 +125,11 @@ macro_rules! flags {
 unsafe extern "C" fn correlate_16_asm() {
     naked_asm!(
         ".arch armv7e-m",
-        begin_correlation!(),
+        begin_correlation!("1"),
         "ldm r1!, {{r8, r9}}",
-        "ldrsh r3, [r0], #2",
-        "smlalbt r4, r5, r3, r8",
-        "smlalbt r6, r7, r3, r9",
+        "ldrsh r12, [r0], #2",
+        "smlalbt r4, r5, r12, r8",
+        "smlalbt r6, r7, r12, r9",
         "subs r2, #1",
         "1: lsls r12, r0, #30",
         "bmi 8f",
@@ -94,28 +138,28 @@ unsafe extern "C" fn correlate_16_asm() {
             "4",
             "2",
             "24",
-            "ldm r0!, {{r3, r12}}
+            "ldm r0!, {{r12, lr}}
             ldm r1!, {{r8-r11}}
-            smlald r4, r5, r3, r8
-            smlald r6, r7, r3, r9
-            smlald r4, r5, r12, r10
-            smlald r6, r7, r12, r11"
+            smlald r4, r5, r12, r8
+            smlald r6, r7, r12, r9
+            smlald r4, r5, lr, r10
+            smlald r6, r7, lr, r11"
         ),
         "bcc 5f",
         "ldm r1!, {{r8, r9}}",
-        "ldr r3, [r0], #4",
-        "smlald r4, r5, r3, r8",
-        "smlald r6, r7, r3, r9",
+        "ldr r12, [r0], #4",
+        "smlald r4, r5, r12, r8",
+        "smlald r6, r7, r12, r9",
         "5: bpl 6f",
         "4: ldm r1, {{r8, r9}}",
-        "ldrsh r3, [r0]",
-        "smlalbb r4, r5, r3, r8",
-        "smlalbb r6, r7, r3, r9",
+        "ldrsh r12, [r0]",
+        "smlalbb r4, r5, r12, r8",
+        "smlalbb r6, r7, r12, r9",
         end_correlation!(),
         "7: ldm r1!, {{r8, r9}}",
-        "ldr r3, [r0], #4",
-        "smlald r4, r5, r3, r8",
-        "smlald r6, r7, r3, r9",
+        "ldr r12, [r0], #4",
+        "smlald r4, r5, r12, r8",
+        "smlald r6, r7, r12, r9",
         "8: subs r2, #2",
         "bpl 7b",
         "lsls r2, r2, #31",
@@ -124,61 +168,64 @@ unsafe extern "C" fn correlate_16_asm() {
     )
 }
 
-/// Sum, square and extremes of a channel, and its correlation; at least one frame. Returns the Q flag as it lies in the
-/// register.
+/// Sum, square and extremes of a channel; at least one frame.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn moments_16_asm(codes: *const i16, sums: *mut Sums, frames: usize) {
+    naked_asm!(
+        ".arch armv7e-m",
+        enter!(),
+        clear!(),
+        begin!("r1"),
+        alone!(),
+        end!("r1"),
+        look!("4", "r1", "0", "1"),
+        "pop {{r1-r11, pc}}",
+        extremes = const offset_of!(Sums, extremes),
+        look = sym super::look_16,
+    )
+}
+
+/// The same, and the channel's correlation, to the segment before the sums.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn channel_16_asm(
     codes: *const i16,
     entries: *const Pair<i16>,
     frames: usize,
     sums: *mut Sums,
-    phasor: *mut Phasor,
-) -> u32 {
+) {
     naked_asm!(
         ".arch armv7e-m",
-        begin!(),
-        "bpl 1f",
-        // One code up to a whole word.
-        "ldrsh r11, [r0], #2",
-        one!(),
-        "subs r2, #1",
-        "1:",
-        passes!("r11", "4", "2", "36", concat!("ldm r0!, {{r11, r12}}\n", both!("r11", "lr"), both!("r12", "lr"))),
-        "bcc 4f",
-        "ldr r11, [r0], #4",
-        both!("r11", "lr"),
-        "4: bpl 5f",
-        "ldrsh r11, [r0]",
-        one!(),
-        "5:",
-        flags!(),
-        store!(),
+        enter!(),
+        clear!(),
+        begin!("r3"),
+        alone!(),
+        end!("r3"),
+        look!("4", "r3", "8", "1"),
+        "b {correlate}",
         correlate = sym correlate_16_asm,
-        room = const offset_of!(Sums, extremes) + offset_of!(Extremes, room),
+        extremes = const offset_of!(Sums, extremes),
+        look = sym super::look_16,
     )
 }
 
-/// The same, and the product with the voltage in r6 and r7. Where only one of both lies on whole words pairs are taken one
-/// by one.
+/// The same, and the product with the voltage. Where only one of both lies on whole words pairs are taken one by one.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn channel_with_16_asm(
     codes: *const i16,
     entries: *const Pair<i16>,
     frames: usize,
     sums: *mut Sums,
-    phasor: *mut Phasor,
     others: *const i16,
-    product: *mut i64,
-) -> u32 {
+) {
     naked_asm!(
         ".arch armv7e-m",
-        begin!(),
-        "ldrd r1, r12, [sp, #56]",
-        "ldrd r6, r7, [r12]",
+        enter!(),
+        "ldr r1, [sp, #48]",
+        begin!("r3"),
         "bpl 1f",
         "ldrsh r11, [r0], #2",
         "ldrsh r3, [r1], #2",
-        "smlalbb r6, r7, r11, r3",
+        "smlalbb r8, r9, r11, r3",
         one!(),
         "subs r2, #1",
         "1: lsls r11, r1, #30",
@@ -189,7 +236,7 @@ pub(super) unsafe extern "C" fn channel_with_16_asm(
             "2",
             "48",
             concat!(
-                "ldm r0!, {{r11, r12}}\n ldm r1!, {{r3, lr}}\n smlald r6, r7, r11, r3\n smlald r6, r7, r12, lr\n",
+                "ldm r0!, {{r11, r12}}\n ldm r1!, {{r3, lr}}\n smlald r8, r9, r11, r3\n smlald r8, r9, r12, lr\n",
                 both!("r11", "lr"),
                 both!("r12", "lr")
             )
@@ -197,29 +244,29 @@ pub(super) unsafe extern "C" fn channel_with_16_asm(
         "bcc 4f",
         "ldr r11, [r0], #4",
         "ldr r3, [r1], #4",
-        "smlald r6, r7, r11, r3",
+        "smlald r8, r9, r11, r3",
         both!("r11", "lr"),
         "4: bpl 5f",
-        "6: ldrsh r11, [r0]",
+        "6: ldrsh r11, [r0], #2",
         "ldrsh r3, [r1]",
-        "smlalbb r6, r7, r11, r3",
+        "smlalbb r8, r9, r11, r3",
         one!(),
-        "b 5f",
+        "5: ldr r3, [sp, #8]",
+        end!("r3"),
+        look!("4", "r3", "8", "1"),
+        "b {correlate}",
         "7: ldr r11, [r0], #4",
         "ldr r3, [r1], #4",
-        "smlald r6, r7, r11, r3",
+        "smlald r8, r9, r11, r3",
         both!("r11", "lr"),
         "8: subs r2, #2",
         "bpl 7b",
         "lsls r2, r2, #31",
         "bmi 6b",
-        "5: ldr r12, [sp, #60]",
-        "strd r6, r7, [r12]",
-        "ldr r3, [sp, #12]",
-        flags!(),
-        store!(),
+        "b 5b",
         correlate = sym correlate_16_asm,
-        room = const offset_of!(Sums, extremes) + offset_of!(Extremes, room),
+        extremes = const offset_of!(Sums, extremes),
+        look = sym super::look_16,
     )
 }
 

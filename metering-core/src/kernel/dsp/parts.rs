@@ -2,9 +2,24 @@
 //!
 //! Texts of assembler, which are put into the loops. This file must not know the width of a code.
 //!
-//! A loop is called with codes, entries, frames and sums in r0 to r3, which are pushed with r4 to r11 and lr: 52 bytes, behind
-//! which the phasor comes first. One more than the address of entries: the first one is the second of its pair; none: there
-//! is no correlation.
+//! A loop is called with codes, entries, frames and sums in r0 to r3, of which the last three are pushed with r4 to r11 and
+//! lr: 48 bytes, behind which the other codes come first. One more than the address of entries: the first one is the second
+//! of its pair.
+
+/// Begins a loop.
+macro_rules! enter {
+    () => {
+        "push {{r1-r11, lr}}"
+    };
+}
+
+/// Clears the Q flag, by way of r12. Set from the begin it would do no harm: codes would be looked through for nothing.
+macro_rules! clear {
+    () => {
+        "mov r12, #0
+        msr apsr_nzcvq, r12"
+    };
+}
 
 /// Units of `$frames` frames, as often as r2 has them, four a pass; the first pass is entered where as many units are left of
 /// it as do not fill passes. `$shift`: frames of a unit as a shift; `$size`: bytes of code of a unit. Goes on at label 3 with
@@ -48,38 +63,60 @@ macro_rules! passes {
     };
 }
 
-/// Stores the square in r4 and r5 and the sum in r8 to r3 on, and goes on with the correlation.
-macro_rules! store {
-    () => {
-        "strd r4, r5, [r3, #8]
-        ldrd r4, r5, [r3]
-        adds r4, r8
-        adc r5, r5, r8, asr #31
-        strd r4, r5, [r3]
-        b {correlate}"
+/// Looks for extremes among the codes before r0, where the flags in lr say so; then r0 and the sums' address are as they
+/// were, and all else is gone. `$frames`: where they lie on the stack, `$sums`: the address and where it lies, `$size`: of a
+/// code, as a shift.
+macro_rules! look {
+    ($frames:literal, $sums:literal, $there:literal, $size:literal) => {
+        concat!(
+            "lsls lr, lr, #4
+            bpl 9f
+            mov r4, r0
+            add r2, ",
+            $sums,
+            ", #{extremes}
+            ldr r1, [sp, #",
+            $frames,
+            "]
+            sub r0, r0, r1, lsl #",
+            $size,
+            "
+            bl {look}
+            mov r0, r4
+            ldr ",
+            $sums,
+            ", [sp, #",
+            $there,
+            "]
+            ",
+            clear!(),
+            "
+            9:"
+        )
     };
 }
 
-/// Begins the correlation: codes in r0, entries in r1, frames in r2, cosine in r4 and r5, sine in r6 and r7. Leaves at label 9
-/// where there are no entries; goes on at label 1 where the first one is the first of its pair.
+/// Begins the correlation behind codes up to r0, sums being at r3: codes in r0, entries in r1, frames in r2, cosine in r4 and
+/// r5, sine in r6 and r7. Goes on at label 1 where the first entry is the first of its pair. `$size` of a code as a shift.
 macro_rules! begin_correlation {
-    () => {
-        "ldm sp, {{r0-r2}}
-        ldr r3, [sp, #52]
-        lsrs r12, r1, #1
-        beq 9f
-        ldm r3, {{r4-r7}}
-        bcc 1f
-        subs r1, #1"
+    ($size:literal) => {
+        concat!(
+            "ldrd r1, r2, [sp]
+            ldmdb r3, {{r4-r7}}
+            sub r0, r0, r2, lsl #",
+            $size,
+            "
+            lsrs r12, r1, #1
+            bcc 1f
+            subs r1, #1"
+        )
     };
 }
 
-/// Ends it, at label 6, and returns lr.
+/// Ends it, at label 6.
 macro_rules! end_correlation {
     () => {
-        "6: ldr r3, [sp, #52]
-        stm r3, {{r4-r7}}
-        9: str lr, [sp]
-        pop {{r0-r11, pc}}"
+        "6: stmdb r3, {{r4-r7}}
+        pop {{r1-r11, pc}}"
     };
 }

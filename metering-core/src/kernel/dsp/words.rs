@@ -10,25 +10,30 @@ use core::arch::naked_asm;
 use core::mem::offset_of;
 
 use crate::reference::Pair;
-use crate::sums::{Phasor, Sums};
+use crate::sums::{Extremes, Moments, Sums};
 
-/// Begins: square in r4 and r5, sum in r8, what saturates on addition to a code below the least or above the largest in r9
-/// and r10. Where the extremes lie on one side of zero the Q flag is set from the first.
+const _: () = assert!(
+    offset_of!(Sums, moments) == 0 && offset_of!(Moments, square) == 8 && offset_of!(Sums, product) == 16,
+    "sums are loaded from where they lie"
+);
+
+/// Begins: square in r6 and r7, sum in r4, what saturates on addition to a code below the least or above the largest in r5
+/// and r10.
 macro_rules! begin {
-    () => {
-        "push {{r0-r11, lr}}
-        ldrd r4, r5, [r3, #8]
-        ldrd r9, r10, [r3, #{extremes}]
-        rsb r8, r9, #0
-        orr r8, r8, r10
-        mov r11, #0x8000000
-        and r8, r11, r8, asr #31
-        msr apsr_nzcvq, r8
-        mov r8, #0
-        mvn r11, #0x80000000
-        sub r10, r11, r10
-        mvn r11, r11
-        sub r9, r11, r9"
+    ($sums:literal) => {
+        concat!(
+            "ldrd r6, r7, [",
+            $sums,
+            ", #8]
+            ldrd r5, r10, [",
+            $sums,
+            ", #{low}]
+            mov r4, #0
+            mvn r11, #0x80000000
+            sub r10, r11, r10
+            mvn r11, r11
+            sub r5, r11, r5"
+        )
     };
 }
 
@@ -36,19 +41,19 @@ macro_rules! begin {
 macro_rules! one {
     ($code:literal, $spare:literal) => {
         concat!(
-            "smlal r4, r5, ",
+            "smlal r6, r7, ",
             $code,
             ", ",
             $code,
             "
-            add r8, ",
+            add r4, ",
             $code,
             "
             qadd ",
             $spare,
             ", ",
             $code,
-            ", r9
+            ", r5
             qadd ",
             $spare,
             ", ",
@@ -59,16 +64,54 @@ macro_rules! one {
     };
 }
 
+/// Adds all codes of a channel.
+macro_rules! alone {
+    () => {
+        concat!(
+            passes!("r12", "2", "1", "32", concat!("ldm r0!, {{r11, r12}}\n", one!("r11", "lr"), one!("r12", "lr"))),
+            "
+            bpl 5f
+            ldr r11, [r0], #4
+            ",
+            one!("r11", "lr"),
+            "
+            5:"
+        )
+    };
+}
+
+/// Stores the square and adds the sum; the flags in lr. Where the extremes lie on one side of zero any code may be beyond.
+macro_rules! end {
+    ($sums:literal) => {
+        concat!(
+            "strd r6, r7, [",
+            $sums,
+            ", #8]
+            ldrd r6, r7, [",
+            $sums,
+            "]
+            mrs lr, apsr
+            adds r6, r4
+            adc r7, r7, r4, asr #31
+            strd r6, r7, [",
+            $sums,
+            "]
+            orn r10, r10, r5
+            orr lr, lr, r10, asr #31"
+        )
+    };
+}
+
 /// The second half of the functions below, as with 16-bit codes; entries of two frames in r8 to r11.
 #[unsafe(naked)]
 unsafe extern "C" fn correlate_32_asm() {
     naked_asm!(
         ".arch armv7e-m",
-        begin_correlation!(),
+        begin_correlation!("2"),
         "ldm r1!, {{r8-r11}}",
-        "ldr r3, [r0], #4",
-        "smlal r4, r5, r3, r9",
-        "smlal r6, r7, r3, r11",
+        "ldr r12, [r0], #4",
+        "smlal r4, r5, r12, r9",
+        "smlal r6, r7, r12, r11",
         "subs r2, #1",
         "1:",
         passes!(
@@ -77,83 +120,102 @@ unsafe extern "C" fn correlate_32_asm() {
             "1",
             "24",
             "ldm r1!, {{r8-r11}}
-            ldm r0!, {{r3, r12}}
-            smlal r4, r5, r3, r8
-            smlal r4, r5, r12, r9
-            smlal r6, r7, r3, r10
-            smlal r6, r7, r12, r11"
+            ldm r0!, {{r12, lr}}
+            smlal r4, r5, r12, r8
+            smlal r4, r5, lr, r9
+            smlal r6, r7, r12, r10
+            smlal r6, r7, lr, r11"
         ),
         "bpl 6f",
         "ldm r1, {{r8-r11}}",
-        "ldr r3, [r0]",
-        "smlal r4, r5, r3, r8",
-        "smlal r6, r7, r3, r10",
+        "ldr r12, [r0]",
+        "smlal r4, r5, r12, r8",
+        "smlal r6, r7, r12, r10",
         end_correlation!(),
     )
 }
 
-/// Sum, square and extremes of a channel, and its correlation, as with 16-bit codes.
+/// Sum, square and extremes of a channel; at least one frame.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn moments_32_asm(codes: *const i32, sums: *mut Sums, frames: usize) {
+    naked_asm!(
+        ".arch armv7e-m",
+        enter!(),
+        clear!(),
+        begin!("r1"),
+        alone!(),
+        end!("r1"),
+        look!("4", "r1", "0", "2"),
+        "pop {{r1-r11, pc}}",
+        low = const offset_of!(Sums, extremes) + offset_of!(Extremes, low),
+        extremes = const offset_of!(Sums, extremes),
+        look = sym super::look_32,
+    )
+}
+
+/// The same, and the channel's correlation, to the segment before the sums.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn channel_32_asm(
     codes: *const i32,
     entries: *const Pair<i32>,
     frames: usize,
     sums: *mut Sums,
-    phasor: *mut Phasor,
-) -> u32 {
+) {
     naked_asm!(
         ".arch armv7e-m",
-        begin!(),
-        passes!("r12", "2", "1", "32", concat!("ldm r0!, {{r11, r12}}\n", one!("r11", "lr"), one!("r12", "lr"))),
-        "bpl 5f",
-        "ldr r11, [r0]",
-        one!("r11", "lr"),
-        "5:",
-        "mrs lr, apsr",
-        store!(),
+        enter!(),
+        clear!(),
+        begin!("r3"),
+        alone!(),
+        end!("r3"),
+        look!("4", "r3", "8", "2"),
+        "b {correlate}",
         correlate = sym correlate_32_asm,
+        low = const offset_of!(Sums, extremes) + offset_of!(Extremes, low),
         extremes = const offset_of!(Sums, extremes),
+        look = sym super::look_32,
     )
 }
 
-/// The same, and the product with the voltage in r6 and r7.
+/// The same, and the product with the voltage in r8 and r9.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn channel_with_32_asm(
     codes: *const i32,
     entries: *const Pair<i32>,
     frames: usize,
     sums: *mut Sums,
-    phasor: *mut Phasor,
     others: *const i32,
-    product: *mut i64,
-) -> u32 {
+) {
     naked_asm!(
         ".arch armv7e-m",
-        begin!(),
-        "ldrd r1, r12, [sp, #56]",
-        "ldrd r6, r7, [r12]",
+        enter!(),
+        "ldr r1, [sp, #48]",
+        "ldrd r8, r9, [r3, #16]",
+        begin!("r3"),
         passes!(
             "r12",
             "2",
             "1",
             "44",
             concat!(
-                "ldm r0!, {{r11, r12}}\n ldm r1!, {{r3, lr}}\n smlal r6, r7, r11, r3\n smlal r6, r7, r12, lr\n",
+                "ldm r0!, {{r11, r12}}\n ldm r1!, {{r3, lr}}\n smlal r8, r9, r11, r3\n smlal r8, r9, r12, lr\n",
                 one!("r11", "lr"),
                 one!("r12", "lr")
             )
         ),
         "bpl 5f",
-        "ldr r11, [r0]",
+        "ldr r11, [r0], #4",
         "ldr r3, [r1]",
-        "smlal r6, r7, r11, r3",
+        "smlal r8, r9, r11, r3",
         one!("r11", "lr"),
-        "5: ldr r12, [sp, #60]",
-        "strd r6, r7, [r12]",
-        "ldr r3, [sp, #12]",
-        "mrs lr, apsr",
-        store!(),
+        "5: ldr r3, [sp, #8]",
+        "strd r8, r9, [r3, #16]",
+        end!("r3"),
+        look!("4", "r3", "8", "2"),
+        "b {correlate}",
         correlate = sym correlate_32_asm,
+        low = const offset_of!(Sums, extremes) + offset_of!(Extremes, low),
         extremes = const offset_of!(Sums, extremes),
+        look = sym super::look_32,
     )
 }

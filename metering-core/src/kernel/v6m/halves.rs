@@ -10,7 +10,7 @@
 use core::arch::naked_asm;
 
 use crate::reference::Pair;
-use crate::sums::{Extremes, Moments, Phasor};
+use crate::sums::{Moments, Phasor};
 
 /// The square of a code in r4 to the sums in r9 and r10.
 macro_rules! square {
@@ -77,7 +77,7 @@ pub(super) unsafe extern "C" fn moments_16_asm(
     codes: *const i16,
     frames: usize,
     moments: *mut Moments,
-    extremes: *mut Extremes,
+    extremes: *mut [i32; 2],
 ) {
     naked_asm!(
         enter_with_frames!(),
@@ -155,7 +155,7 @@ pub(super) unsafe extern "C" fn product_16_asm(
     other_frames: usize,
     moments: *mut Moments,
     product: *mut i64,
-    extremes: *mut Extremes,
+    extremes: *mut [i32; 2],
 ) {
     naked_asm!(
         "cmp r1, r3",

@@ -10,7 +10,7 @@
 use core::arch::naked_asm;
 
 use crate::reference::Pair;
-use crate::sums::{Extremes, Moments, Phasor};
+use crate::sums::{Moments, Phasor};
 
 /// Mixed product and square of a code to r12 and r9, the square of h left in `$upper`.
 macro_rules! square {
@@ -76,7 +76,7 @@ pub(super) unsafe extern "C" fn moments_32_asm(
     codes: *const i32,
     frames: usize,
     moments: *mut Moments,
-    extremes: *mut Extremes,
+    extremes: *mut [i32; 2],
 ) {
     naked_asm!(
         enter_with_frames!(),
