@@ -5,13 +5,13 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 
 /// A processor and the machine it is counted on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,6 +62,20 @@ pub fn run(core: Core, image: &Path) -> anyhow::Result<Vec<String>> {
     ensure!(in_time, "{} does not end: the last line is {:?}", image.display(), printed.last());
     ensure!(ended, "{} ended early, after {:?}", image.display(), printed.last());
     Ok(printed)
+}
+
+/// Runs images beside each other; gives what each printed, in their order. An emulator takes one of the PC's processors, and
+/// counts the same whatever else runs there.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_all(images: &[(Core, PathBuf)]) -> anyhow::Result<Vec<Vec<String>>> {
+    thread::scope(|scope| {
+        let running: Vec<_> = images.iter().map(|(core, image)| scope.spawn(|| run(*core, image))).collect();
+        let ended =
+            running.into_iter().map(|run| run.join().map_err(|_| anyhow!("the emulator's thread has panicked"))?);
+        ended.collect()
+    })
 }
 
 /// Runs an image and hands over a line of the emulator's log per instruction, until `follow` has seen enough.

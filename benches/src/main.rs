@@ -42,20 +42,21 @@ fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     };
     let [images, json, instructions] = paths.map(Path::new);
     let mut counted = Counted::default();
-    for core in CORES {
-        let folder = images.join(core.target);
-        if !folder.is_dir() {
-            println!("{}: left out, the compiler has no {}", core.name, core.target);
-            continue;
-        }
-        let same = emulator::run(core, &folder.join("same"))?;
-        ensure!(same == SAME, "{}: loops differ: {same:?}", core.name);
-        let rows = figures::rows(core, &emulator::run(core, &folder.join("count"))?)?;
-        let with = images.join(format!("{}-harmonics", core.target)).join("count");
-        let with = figures::rows(core, &emulator::run(core, &with)?)?;
+    let (built, left_out): (Vec<_>, Vec<_>) = CORES.into_iter().partition(|core| images.join(core.target).is_dir());
+    for core in left_out {
+        println!("{}: left out, the compiler has no {}", core.name, core.target);
+    }
+    let runs = built.iter().flat_map(|core| {
+        let (folder, with) = (images.join(core.target), images.join(format!("{}-harmonics", core.target)));
+        [folder.join("same"), folder.join("count"), with.join("count")].map(|image| (*core, image))
+    });
+    let printed = emulator::run_all(&runs.collect::<Vec<_>>())?;
+    for (&core, [same, rows, with]) in built.iter().zip(printed.as_chunks().0) {
+        ensure!(same.as_slice() == SAME, "{}: loops differ: {same:?}", core.name);
+        let (rows, with) = (figures::rows(core, rows)?, figures::rows(core, with)?);
         let (residual, harmonics) = (figures::residual(&rows), figures::harmonics(&rows, &with));
         counted.cost.extend(rows.into_iter().chain(residual).chain(harmonics));
-        counted.size.extend(size::rows(core, &folder)?);
+        counted.size.extend(size::rows(core, &images.join(core.target))?);
     }
     for core in peers::CORES {
         let image = images.join(core.target).join("peers");
