@@ -39,7 +39,7 @@ const EMULATOR: &str = "qemu-system-arm";
 /// Longest line of the log that is read at once.
 const LONGEST: u64 = 4096;
 
-/// An image that has not ended by then stands still: none takes a tenth of it.
+/// An image that has not ended by then stands still: none takes more than a minute, and what is run beside it another.
 const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Runs an image until it ends; gives the lines it printed.
@@ -64,17 +64,17 @@ pub fn run(core: Core, image: &Path) -> anyhow::Result<Vec<String>> {
     Ok(printed)
 }
 
-/// Runs images beside each other; gives what each printed, in their order. An emulator takes one of the PC's processors, and
-/// counts the same whatever else runs there.
+/// Runs images beside each other, all at once; gives what each printed, in their order. An emulator takes one of the PC's
+/// processors, and counts the same whatever else runs there.
 ///
 /// # Errors
 /// As [`run`].
 pub fn run_all(images: &[(Core, PathBuf)]) -> anyhow::Result<Vec<Vec<String>>> {
     thread::scope(|scope| {
         let running: Vec<_> = images.iter().map(|(core, image)| scope.spawn(|| run(*core, image))).collect();
-        let ended =
-            running.into_iter().map(|run| run.join().map_err(|_| anyhow!("the emulator's thread has panicked"))?);
-        ended.collect()
+        // All are waited for, before the first that failed is told.
+        let ended: Vec<_> = running.into_iter().map(thread::ScopedJoinHandle::join).collect();
+        ended.into_iter().map(|ended| ended.map_err(|_| anyhow!("an emulator's thread has panicked"))?).collect()
     })
 }
 

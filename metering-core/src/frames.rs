@@ -152,7 +152,7 @@ impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
         self.read(self.to.wrapping_sub(1), frame);
     }
 
-    /// Where they are to be, so that nothing is copied.
+    /// Reads the frame at a place of the block, to where it is wanted: nothing is copied.
     #[inline(never)]
     fn read(&self, at: usize, frame: &mut Frame<S, N>) {
         let code = |is_configured: bool, codes: &[S]| match codes.get(at) {

@@ -105,7 +105,8 @@ impl<const N: usize> Halves<N> {
         }
     }
 
-    /// A cycle is at its middle; `sums` run on. Whether `told` is known now: not in the first cycle.
+    /// A cycle is at its middle; `sums` run on. Whether what `told` has then means anything: not in the
+    /// first cycle.
     #[inline(always)]
     pub(crate) fn middle<S: Sample>(
         &mut self,
@@ -130,7 +131,8 @@ impl<const N: usize> Halves<N> {
         self.is_whole
     }
 
-    /// A cycle ends; `per_frame` is 1 over its length in frames, Q36. Whether `told` is known now.
+    /// A cycle ends; `per_frame` is 1 over its length in frames, Q36. Whether what `told` has then means
+    /// anything.
     #[inline(always)]
     pub(crate) fn end<S: Sample>(
         &mut self,

@@ -23,6 +23,13 @@ pub struct HalfCycle<const CURRENTS: usize> {
     pub currents: [Option<MeanSquare>; CURRENTS],
 }
 
+impl<const CURRENTS: usize> HalfCycle<CURRENTS> {
+    /// Without values so far.
+    pub(crate) const fn new(end_frame: u64) -> Self {
+        Self { end_frame, voltage: None, currents: [None; CURRENTS] }
+    }
+}
+
 /// Takes what the meter has to say.
 pub trait Sink<const CURRENTS: usize> {
     /// Whether half cycles are wanted: they cost some 80 instructions per channel each on a Cortex-M4.

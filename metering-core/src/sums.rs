@@ -5,7 +5,8 @@
 //! not know volts, nor where a cycle begins.
 //!
 //! Ranges: at 24 bits, 64 kHz and 12 cycles of 42.5 Hz there are 18 071 < 2¹⁵ frames, so a sum stays below 2³⁸, a square
-//! or correlation below 2⁶¹·²: no sum can overflow.
+//! or correlation below 2⁶¹·²: no sum can overflow. Cycles are never longer than those of 35 Hz, so that a sum of 16-bit
+//! codes stays below 2³⁰: the loops of a Cortex-M4 keep 32 bits of it.
 
 use crate::sample::Sample;
 

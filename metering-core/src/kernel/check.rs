@@ -11,7 +11,8 @@ use crate::sums::{Extremes, Moments, Phasor, Running, Sums};
 
 /// Sums and extremes as they may stand in the middle of a cycle.
 fn before(seen: [i32; 2]) -> Running {
-    let moments = Moments { sum: i64::from(seen[0]) << 3, square: i64::from(seen[1]).pow(2) };
+    // Of 16-bit codes below 2³⁰.
+    let moments = Moments { sum: i64::from(seen[0]) * 32_000, square: i64::from(seen[1]).pow(2) };
     let extremes =
         if seen[0] == seen[1] { Extremes::NONE } else { Extremes::new(seen[0].min(seen[1]), seen[0].max(seen[1])) };
     let phasor = Phasor { cosine: moments.sum, sine: moments.square };

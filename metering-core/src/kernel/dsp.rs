@@ -12,7 +12,10 @@
 //!
 //! Cost, in instructions per frame: 4.0 for a channel of 16-bit codes, 4.8 with a product, of 24-bit codes 8.0 and 9.5; of
 //! 16-bit codes half as much again where they do not lie on whole words as the voltage's and the table's entries do.
-#![expect(unsafe_code, reason = "calls of assembler; each is given slices whose lengths were compared")]
+#![expect(
+    unsafe_code,
+    reason = "calls of assembler, each given slices whose lengths were compared, and what it calls with them"
+)]
 
 #[macro_use]
 mod parts;
@@ -20,13 +23,14 @@ mod halves;
 mod words;
 
 use core::mem::offset_of;
+use core::ptr::null;
 use core::slice;
 
 use halves::{channel_16_asm, channel_with_16_asm, extremes_16_asm, moments_16_asm};
 use words::{channel_32_asm, channel_with_32_asm, moments_32_asm};
 
 use crate::reference::{Entries, Pair};
-use crate::sums::{Extremes, Phasor, Running, Sums};
+use crate::sums::{Extremes, Moments, Phasor, Running, Sums};
 
 /// Address of entries as the assembler asks for it. They lie on words: in a [`Table`](crate::reference::Table).
 #[inline(always)]
@@ -34,18 +38,30 @@ fn address<R: Copy>(entries: Entries<'_, R>) -> *const Pair<R> {
     entries.pairs().as_ptr().wrapping_byte_add(entries.odd())
 }
 
+const _: () = assert!(
+    offset_of!(Sums, moments) + offset_of!(Moments, sum) == 0
+        && offset_of!(Sums, moments) + offset_of!(Moments, square) == 8
+        && offset_of!(Sums, product) == 16
+        && offset_of!(Sums, extremes) + offset_of!(Extremes, room) == 24
+        && offset_of!(Extremes, low) + 4 == offset_of!(Extremes, high)
+        && offset_of!(Running, segment) + size_of::<Phasor>() == offset_of!(Running, sums)
+        && offset_of!(Phasor, cosine) == 0
+        && offset_of!(Phasor, sine) == 8,
+    "the assembler loads sums as a row of registers, and the segment from right before them"
+);
+
 /// Address of the sums, from which the segment before them may be reached as well.
 #[inline(always)]
-fn sums(running: &mut Running) -> *mut Sums {
-    const { assert!(offset_of!(Running, segment) + size_of::<Phasor>() == offset_of!(Running, sums)) };
+fn sums_of(running: &mut Running) -> *mut Sums {
     (&raw mut *running).wrapping_byte_add(offset_of!(Running, sums)).cast()
 }
 
-/// Looks for new extremes among `frames` codes, which are some; called by the assembler.
+/// Looks for new extremes among the codes that a loop was given, which are some: the assembler hands on their address, their
+/// number, and the extremes of the sums that it was given.
 #[cold]
 unsafe extern "C" fn look_16(codes: *const i16, frames: usize, extremes: &mut Extremes) {
     let mut pairs = [0u32; 2];
-    // SAFETY: reads the codes, which were summed up before, and writes `pairs`.
+    // SAFETY: reads the codes, which are those of the slice that the loop was given, and writes `pairs`.
     unsafe { extremes_16_asm(codes, frames, &raw mut pairs) };
     let [most, least] = pairs.map(|pair| [pair as u16 as i16, (pair >> 16) as u16 as i16].map(i32::from));
     extremes.add(Extremes::new(least[0].min(least[1]), most[0].max(most[1])));
@@ -54,7 +70,7 @@ unsafe extern "C" fn look_16(codes: *const i16, frames: usize, extremes: &mut Ex
 /// The same of 24-bit codes.
 #[cold]
 unsafe extern "C" fn look_32(codes: *const i32, frames: usize, extremes: &mut Extremes) {
-    // SAFETY: the codes were summed up before.
+    // SAFETY: the codes are those of the slice that the loop was given.
     extremes.add(Extremes::of(unsafe { slice::from_raw_parts(codes, frames) }));
 }
 
@@ -66,7 +82,7 @@ macro_rules! loops {
         pub(crate) fn $sum(codes: &[$code], sums: &mut Sums) {
             if !codes.is_empty() {
                 // SAFETY: reads `codes`, which are some, and changes `sums`.
-                unsafe { $moments_asm(codes.as_ptr(), sums, codes.len()) };
+                unsafe { $moments_asm(codes.as_ptr(), null(), codes.len(), sums) };
             }
         }
 
@@ -76,7 +92,7 @@ macro_rules! loops {
             let codes = codes.get(..entries.frames()).unwrap_or(codes);
             if !codes.is_empty() {
                 // SAFETY: reads the codes, which are some, and as many entries at most, and changes `running`.
-                unsafe { $channel_asm(codes.as_ptr(), address(entries), codes.len(), sums(running)) };
+                unsafe { $channel_asm(codes.as_ptr(), address(entries), codes.len(), sums_of(running)) };
             }
         }
 
@@ -93,7 +109,7 @@ macro_rules! loops {
                 let (first, pairs, second) = (codes.as_ptr(), address(entries), others.as_ptr());
                 // SAFETY: reads the codes, which are some, and as many of the others and of the entries, which are not
                 // fewer, and changes `running`.
-                unsafe { $with_asm(first, pairs, codes.len(), sums(running), second) };
+                unsafe { $with_asm(first, pairs, codes.len(), sums_of(running), second) };
             }
         }
     };

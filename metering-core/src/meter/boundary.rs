@@ -32,7 +32,8 @@ struct Edge {
     /// Their references, as entries of the table would be of the amplitude that finished phasors have.
     before: Unit,
     behind: Unit,
-    /// The voltage's codes in them, which a current is multiplied with: 0 for the voltage itself.
+    /// The voltage's codes in them, which a current is multiplied with; 0 while the voltage itself is divided. Here, as a call
+    /// for each channel has more to hand over than there are registers.
     voltage: (i32, i32),
 }
 
@@ -125,7 +126,7 @@ impl Edge {
         for ((&last, &first), ((Running { sums, .. }, mark), cycle)) in codes.zip(before) {
             self.channel::<S>((last, first), sums, mark, cycle);
         }
-        // What is written in any case needs not be cleared before.
+        // Written in any case, so that the compiler need not clear the cycle before.
         cycle.residual = if channels.residual() {
             let residual = self.codes(last.residual, first.residual);
             residual.cut_moments::<S>(&sums.residual.moments, &mut mark.residual.moments)

@@ -23,7 +23,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
         let end_frame = self.frames;
         let per_frame = per_frame(cycle.length, self.synchroniser.step);
         if self.wants_halves(sink) {
-            let mut half = HalfCycle { end_frame, voltage: None, currents: [None; CURRENTS] };
+            let mut half = HalfCycle::new(end_frame);
             if self.halves.end::<S>(self.config.settings(), cycle, per_frame, &mut half) {
                 self.tell_half(&half, sink);
             }
@@ -97,7 +97,7 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
     #[inline(never)]
     pub(super) fn middle(&mut self, sink: &mut impl Sink<CURRENTS>) {
         if self.wants_halves(sink) {
-            let mut half = HalfCycle { end_frame: self.frames, voltage: None, currents: [None; CURRENTS] };
+            let mut half = HalfCycle::new(self.frames);
             if self.halves.middle::<S>(self.config.settings(), &self.sums, &mut half) {
                 self.tell_half(&half, sink);
             }

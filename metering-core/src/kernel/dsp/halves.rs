@@ -1,40 +1,29 @@
 //! The loops over 16-bit codes.
 //!
 //! In come addresses and counts from the file above, which has compared them with the slices. This file must not know
-//! Rust's types but their layout.
+//! Rust's types but their layout. New extremes are looked for there as well.
 //!
-//! A channel is gone through twice: for sum, square, product with the voltage and extremes, and for the correlation. There
-//! are not enough registers for both at once. Codes are loaded word by word: where they do not lie on words as the
+//! A channel is gone through twice: for sum, square, product with the voltage and extremes, and for the correlation, which
+//! a residual current has none of. There are not enough registers for both at once. Codes are loaded word by word: where they do not lie on words as the
 //! voltage's do, or as the table's entries do, frames are taken two by two, which costs half as much again.
 //!
-//! The sum has 32 bits, which is enough for a window.
+//! Of the sum the lower 32 bits are added to, and the upper ones are their sign: enough for a window, see
+//! [`sums`](crate::sums).
 #![expect(unsafe_code, reason = "naked functions: all of them is assembler")]
 
 use core::arch::naked_asm;
 use core::mem::offset_of;
 
 use crate::reference::Pair;
-use crate::sums::{Extremes, Sums};
+use crate::sums::Sums;
 
-const _: () = assert!(
-    offset_of!(Sums, moments) == 0
-        && offset_of!(Sums, product) == 16
-        && offset_of!(Sums, extremes) == 24
-        && offset_of!(Extremes, room) == 0,
-    "sums are loaded as a row of registers"
-);
-
-/// Loads sum, square, product and the room that a square has from `$sums` on: r4, r6 and r7, r8 and r9, r10; ones in r5. The
-/// negative flag tells that the first code does not begin a word.
+/// Loads sum, square, product and the room that a square has: r4, r6 and r7, r8 and r9, r10; ones in r5. The negative flag
+/// tells that the first code does not begin a word.
 macro_rules! begin {
-    ($sums:literal) => {
-        concat!(
-            "ldm ",
-            $sums,
-            ", {{r4-r10}}
-            mov r5, #0x10001
-            lsls r11, r0, #30"
-        )
+    () => {
+        "ldm r3, {{r4-r10}}
+        mov r5, #0x10001
+        lsls r11, r0, #30"
     };
 }
 
@@ -108,15 +97,11 @@ macro_rules! alone {
 
 /// Stores what `begin` loaded; the flags in lr. Where the room is below 0 any code may be beyond.
 macro_rules! end {
-    ($sums:literal) => {
-        concat!(
-            "asr r5, r4, #31
-            stm ",
-            $sums,
-            ", {{r4-r10}}
-            mrs lr, apsr
-            orr lr, lr, r10, asr #31"
-        )
+    () => {
+        "asr r5, r4, #31
+        stm r3, {{r4-r10}}
+        mrs lr, apsr
+        orr lr, lr, r10, asr #31"
     };
 }
 
@@ -170,15 +155,20 @@ unsafe extern "C" fn correlate_16_asm() {
 
 /// Sum, square and extremes of a channel; at least one frame.
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn moments_16_asm(codes: *const i16, sums: *mut Sums, frames: usize) {
+pub(super) unsafe extern "C" fn moments_16_asm(
+    codes: *const i16,
+    entries: *const Pair<i16>,
+    frames: usize,
+    sums: *mut Sums,
+) {
     naked_asm!(
         ".arch armv7e-m",
         enter!(),
         clear!(),
-        begin!("r1"),
+        begin!(),
         alone!(),
-        end!("r1"),
-        look!("4", "r1", "0", "1"),
+        end!(),
+        look!("1"),
         "pop {{r1-r11, pc}}",
         extremes = const offset_of!(Sums, extremes),
         look = sym super::look_16,
@@ -197,10 +187,10 @@ pub(super) unsafe extern "C" fn channel_16_asm(
         ".arch armv7e-m",
         enter!(),
         clear!(),
-        begin!("r3"),
+        begin!(),
         alone!(),
-        end!("r3"),
-        look!("4", "r3", "8", "1"),
+        end!(),
+        look!("1"),
         "b {correlate}",
         correlate = sym correlate_16_asm,
         extremes = const offset_of!(Sums, extremes),
@@ -221,7 +211,7 @@ pub(super) unsafe extern "C" fn channel_with_16_asm(
         ".arch armv7e-m",
         enter!(),
         "ldr r1, [sp, #48]",
-        begin!("r3"),
+        begin!(),
         "bpl 1f",
         "ldrsh r11, [r0], #2",
         "ldrsh r3, [r1], #2",
@@ -252,8 +242,8 @@ pub(super) unsafe extern "C" fn channel_with_16_asm(
         "smlalbb r8, r9, r11, r3",
         one!(),
         "5: ldr r3, [sp, #8]",
-        end!("r3"),
-        look!("4", "r3", "8", "1"),
+        end!(),
+        look!("1"),
         "b {correlate}",
         "7: ldr r11, [r0], #4",
         "ldr r3, [r1], #4",

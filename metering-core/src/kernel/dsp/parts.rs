@@ -4,7 +4,7 @@
 //!
 //! A loop is called with codes, entries, frames and sums in r0 to r3, of which the last three are pushed with r4 to r11 and
 //! lr: 48 bytes, behind which the other codes come first. One more than the address of entries: the first one is the second
-//! of its pair.
+//! of its pair. Where nothing is correlated the entries are not looked at.
 
 /// Begins a loop.
 macro_rules! enter {
@@ -13,7 +13,8 @@ macro_rules! enter {
     };
 }
 
-/// Clears the Q flag, by way of r12. Set from the begin it would do no harm: codes would be looked through for nothing.
+/// Clears the Q flag, by way of r12. Set from the begin it would do no harm: codes would be looked through for nothing. So a
+/// loop with a product does not clear it: that of the voltage came before and has left it clear.
 macro_rules! clear {
     () => {
         "mov r12, #0
@@ -63,31 +64,22 @@ macro_rules! passes {
     };
 }
 
-/// Looks for extremes among the codes before r0, where the flags in lr say so; then r0 and the sums' address are as they
-/// were, and all else is gone. `$frames`: where they lie on the stack, `$sums`: the address and where it lies, `$size`: of a
-/// code, as a shift.
+/// Looks for extremes among the codes before r0, where the flags in lr say so; then r0 and r3 are as they were, the Q flag is
+/// clear, and all else is gone. `$size` of a code as a shift.
 macro_rules! look {
-    ($frames:literal, $sums:literal, $there:literal, $size:literal) => {
+    ($size:literal) => {
         concat!(
             "lsls lr, lr, #4
             bpl 9f
             mov r4, r0
-            add r2, ",
-            $sums,
-            ", #{extremes}
-            ldr r1, [sp, #",
-            $frames,
-            "]
+            ldr r1, [sp, #4]
+            add r2, r3, #{extremes}
             sub r0, r0, r1, lsl #",
             $size,
             "
             bl {look}
             mov r0, r4
-            ldr ",
-            $sums,
-            ", [sp, #",
-            $there,
-            "]
+            ldr r3, [sp, #8]
             ",
             clear!(),
             "
@@ -96,8 +88,8 @@ macro_rules! look {
     };
 }
 
-/// Begins the correlation behind codes up to r0, sums being at r3: codes in r0, entries in r1, frames in r2, cosine in r4 and
-/// r5, sine in r6 and r7. Goes on at label 1 where the first entry is the first of its pair. `$size` of a code as a shift.
+/// Begins the correlation of the codes before r0, with the segment before the sums at r3: codes in r0, entries in r1, frames in
+/// r2, cosine in r4 and r5, sine in r6 and r7. Goes on at label 1 where the first entry is the first of its pair. `$size` of a code as a shift.
 macro_rules! begin_correlation {
     ($size:literal) => {
         concat!(

@@ -1,39 +1,28 @@
 //! The loops over 24-bit codes.
 //!
 //! In come addresses and counts from the file above, which has compared them with the slices. This file must not know
-//! Rust's types but their layout.
+//! Rust's types but their layout. New extremes are looked for there as well.
 //!
-//! A channel is gone through twice, as with 16-bit codes.
+//! A channel is gone through twice where it is correlated, as with 16-bit codes.
 #![expect(unsafe_code, reason = "naked functions: all of them is assembler")]
 
 use core::arch::naked_asm;
 use core::mem::offset_of;
 
 use crate::reference::Pair;
-use crate::sums::{Extremes, Moments, Sums};
-
-const _: () = assert!(
-    offset_of!(Sums, moments) == 0 && offset_of!(Moments, square) == 8 && offset_of!(Sums, product) == 16,
-    "sums are loaded from where they lie"
-);
+use crate::sums::{Extremes, Sums};
 
 /// Begins: square in r6 and r7, sum in r4, what saturates on addition to a code below the least or above the largest in r5
 /// and r10.
 macro_rules! begin {
-    ($sums:literal) => {
-        concat!(
-            "ldrd r6, r7, [",
-            $sums,
-            ", #8]
-            ldrd r5, r10, [",
-            $sums,
-            ", #{low}]
-            mov r4, #0
-            mvn r11, #0x80000000
-            sub r10, r11, r10
-            mvn r11, r11
-            sub r5, r11, r5"
-        )
+    () => {
+        "ldrd r6, r7, [r3, #8]
+        ldrd r5, r10, [r3, #{low}]
+        mov r4, #0
+        mvn r11, #0x80000000
+        sub r10, r11, r10
+        mvn r11, r11
+        sub r5, r11, r5"
     };
 }
 
@@ -82,23 +71,15 @@ macro_rules! alone {
 
 /// Stores the square and adds the sum; the flags in lr. Where the extremes lie on one side of zero any code may be beyond.
 macro_rules! end {
-    ($sums:literal) => {
-        concat!(
-            "strd r6, r7, [",
-            $sums,
-            ", #8]
-            ldrd r6, r7, [",
-            $sums,
-            "]
-            mrs lr, apsr
-            adds r6, r4
-            adc r7, r7, r4, asr #31
-            strd r6, r7, [",
-            $sums,
-            "]
-            orn r10, r10, r5
-            orr lr, lr, r10, asr #31"
-        )
+    () => {
+        "strd r6, r7, [r3, #8]
+        ldrd r6, r7, [r3]
+        mrs lr, apsr
+        adds r6, r4
+        adc r7, r7, r4, asr #31
+        strd r6, r7, [r3]
+        orn r10, r10, r5
+        orr lr, lr, r10, asr #31"
     };
 }
 
@@ -137,15 +118,20 @@ unsafe extern "C" fn correlate_32_asm() {
 
 /// Sum, square and extremes of a channel; at least one frame.
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn moments_32_asm(codes: *const i32, sums: *mut Sums, frames: usize) {
+pub(super) unsafe extern "C" fn moments_32_asm(
+    codes: *const i32,
+    entries: *const Pair<i32>,
+    frames: usize,
+    sums: *mut Sums,
+) {
     naked_asm!(
         ".arch armv7e-m",
         enter!(),
         clear!(),
-        begin!("r1"),
+        begin!(),
         alone!(),
-        end!("r1"),
-        look!("4", "r1", "0", "2"),
+        end!(),
+        look!("2"),
         "pop {{r1-r11, pc}}",
         low = const offset_of!(Sums, extremes) + offset_of!(Extremes, low),
         extremes = const offset_of!(Sums, extremes),
@@ -165,10 +151,10 @@ pub(super) unsafe extern "C" fn channel_32_asm(
         ".arch armv7e-m",
         enter!(),
         clear!(),
-        begin!("r3"),
+        begin!(),
         alone!(),
-        end!("r3"),
-        look!("4", "r3", "8", "2"),
+        end!(),
+        look!("2"),
         "b {correlate}",
         correlate = sym correlate_32_asm,
         low = const offset_of!(Sums, extremes) + offset_of!(Extremes, low),
@@ -191,7 +177,7 @@ pub(super) unsafe extern "C" fn channel_with_32_asm(
         enter!(),
         "ldr r1, [sp, #48]",
         "ldrd r8, r9, [r3, #16]",
-        begin!("r3"),
+        begin!(),
         passes!(
             "r12",
             "2",
@@ -210,8 +196,8 @@ pub(super) unsafe extern "C" fn channel_with_32_asm(
         one!("r11", "lr"),
         "5: ldr r3, [sp, #8]",
         "strd r8, r9, [r3, #16]",
-        end!("r3"),
-        look!("4", "r3", "8", "2"),
+        end!(),
+        look!("2"),
         "b {correlate}",
         correlate = sym correlate_32_asm,
         low = const offset_of!(Sums, extremes) + offset_of!(Extremes, low),
