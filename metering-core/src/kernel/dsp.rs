@@ -5,7 +5,7 @@
 //! This file must not know what the sums are for.
 //!
 //! Extremes are not searched for in the loop: each code goes through an addition that saturates when it is beyond what
-//! was seen before, which leaves a trace in the processor's Q flag. Only then, about once per window and half-wave, a
+//! was seen before, which leaves a trace in the processor's Q flag. Only then, about twice per window and half-wave, a
 //! second loop looks for the extremes.
 //!
 //! `.arch` says to the assembler what the feature says to the compiler: for Armv8-M it takes no DSP instruction without.
@@ -43,7 +43,8 @@ const _: () = assert!(
         && offset_of!(Sums, moments) + offset_of!(Moments, square) == 8
         && offset_of!(Sums, product) == 16
         && offset_of!(Sums, extremes) + offset_of!(Extremes, room) == 24
-        && offset_of!(Extremes, low) + 4 == offset_of!(Extremes, high)
+        && offset_of!(Sums, extremes) + offset_of!(Extremes, low) == 28
+        && offset_of!(Sums, extremes) + offset_of!(Extremes, high) == 32
         && offset_of!(Running, segment) + size_of::<Phasor>() == offset_of!(Running, sums)
         && offset_of!(Phasor, cosine) == 0
         && offset_of!(Phasor, sine) == 8,

@@ -3,16 +3,16 @@
 //! In come addresses and counts from the file above, which has compared them with the slices. This file must not know
 //! Rust's types but their layout. New extremes are looked for there as well.
 //!
-//! A channel is gone through twice: for sum, square, product with the voltage and extremes, and for the correlation, which
-//! a residual current has none of. There are not enough registers for both at once. Codes are loaded word by word: where they do not lie on words as the
-//! voltage's do, or as the table's entries do, frames are taken two by two, which costs half as much again.
+//! A channel is gone through twice: for sum, square, product with the voltage and extremes, and for the correlation, which a
+//! residual current has none of. There are not enough registers for both at once. Codes are loaded word by word: where they
+//! do not lie on words as the voltage's do, or as the table's entries do, frames are taken two by two, which costs half as
+//! much again.
 //!
 //! Of the sum the lower 32 bits are added to, and the upper ones are their sign: enough for a window, see
 //! [`sums`](crate::sums).
 #![expect(unsafe_code, reason = "naked functions: all of them is assembler")]
 
 use core::arch::naked_asm;
-use core::mem::offset_of;
 
 use crate::reference::Pair;
 use crate::sums::Sums;
@@ -153,52 +153,10 @@ unsafe extern "C" fn correlate_16_asm() {
     )
 }
 
-/// Sum, square and extremes of a channel; at least one frame.
-#[unsafe(naked)]
-pub(super) unsafe extern "C" fn moments_16_asm(
-    codes: *const i16,
-    entries: *const Pair<i16>,
-    frames: usize,
-    sums: *mut Sums,
-) {
-    naked_asm!(
-        ".arch armv7e-m",
-        enter!(),
-        clear!(),
-        begin!(),
-        alone!(),
-        end!(),
-        look!("1"),
-        "pop {{r1-r11, pc}}",
-        extremes = const offset_of!(Sums, extremes),
-        look = sym super::look_16,
-    )
-}
+without_product!(i16, "1", correlate_16_asm, super::look_16 => moments_16_asm, channel_16_asm);
 
-/// The same, and the channel's correlation, to the segment before the sums.
-#[unsafe(naked)]
-pub(super) unsafe extern "C" fn channel_16_asm(
-    codes: *const i16,
-    entries: *const Pair<i16>,
-    frames: usize,
-    sums: *mut Sums,
-) {
-    naked_asm!(
-        ".arch armv7e-m",
-        enter!(),
-        clear!(),
-        begin!(),
-        alone!(),
-        end!(),
-        look!("1"),
-        "b {correlate}",
-        correlate = sym correlate_16_asm,
-        extremes = const offset_of!(Sums, extremes),
-        look = sym super::look_16,
-    )
-}
-
-/// The same, and the product with the voltage. Where only one of both lies on whole words pairs are taken one by one.
+/// As [`channel_16_asm`], and the product with the voltage. Where only one of both lies on whole words pairs are taken one by
+/// one.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn channel_with_16_asm(
     codes: *const i16,
@@ -255,7 +213,6 @@ pub(super) unsafe extern "C" fn channel_with_16_asm(
         "bmi 6b",
         "b 5b",
         correlate = sym correlate_16_asm,
-        extremes = const offset_of!(Sums, extremes),
         look = sym super::look_16,
     )
 }

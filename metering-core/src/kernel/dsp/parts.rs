@@ -73,7 +73,7 @@ macro_rules! look {
             bpl 9f
             mov r4, r0
             ldr r1, [sp, #4]
-            add r2, r3, #{extremes}
+            add r2, r3, #24
             sub r0, r0, r1, lsl #",
             $size,
             "
@@ -88,8 +88,9 @@ macro_rules! look {
     };
 }
 
-/// Begins the correlation of the codes before r0, with the segment before the sums at r3: codes in r0, entries in r1, frames in
-/// r2, cosine in r4 and r5, sine in r6 and r7. Goes on at label 1 where the first entry is the first of its pair. `$size` of a code as a shift.
+/// Begins the correlation of the codes before r0, with the segment before the sums at r3: codes in r0, entries in r1,
+/// frames in r2, cosine in r4 and r5, sine in r6 and r7. Goes on at label 1 where the first entry is the first of its pair.
+/// `$size` of a code as a shift.
 macro_rules! begin_correlation {
     ($size:literal) => {
         concat!(
@@ -110,5 +111,43 @@ macro_rules! end_correlation {
     () => {
         "6: stmdb r3, {{r4-r7}}
         pop {{r1-r11, pc}}"
+    };
+}
+
+/// Makes the loops without a product, of what the file of a width has as `begin`, `alone` and `end`. `$size` of a code as a
+/// shift.
+macro_rules! without_product {
+    ($code:ty, $size:literal, $correlate:path, $look:path => $moments:ident, $channel:ident) => {
+        without_product!(
+            /// Sum, square and extremes of a channel; at least one frame.
+            $code, $size, $look, "pop {{r1-r11, pc}}", => $moments
+        );
+        without_product!(
+            /// The same, and the channel's correlation, to the segment before the sums.
+            $code, $size, $look, "b {correlate}", correlate = sym $correlate, => $channel
+        );
+    };
+    ($(#[$doc:meta])* $code:ty, $size:literal, $look:path, $last:literal, $($operand:ident = sym $of:path,)? => $name:ident) => {
+        $(#[$doc])*
+        #[unsafe(naked)]
+        pub(super) unsafe extern "C" fn $name(
+            codes: *const $code,
+            entries: *const Pair<$code>,
+            frames: usize,
+            sums: *mut Sums,
+        ) {
+            naked_asm!(
+                ".arch armv7e-m",
+                enter!(),
+                clear!(),
+                begin!(),
+                alone!(),
+                end!(),
+                look!($size),
+                $last,
+                $($operand = sym $of,)?
+                look = sym $look,
+            )
+        }
     };
 }

@@ -7,17 +7,16 @@
 #![expect(unsafe_code, reason = "naked functions: all of them is assembler")]
 
 use core::arch::naked_asm;
-use core::mem::offset_of;
 
 use crate::reference::Pair;
-use crate::sums::{Extremes, Sums};
+use crate::sums::Sums;
 
 /// Begins: square in r6 and r7, sum in r4, what saturates on addition to a code below the least or above the largest in r5
 /// and r10.
 macro_rules! begin {
     () => {
         "ldrd r6, r7, [r3, #8]
-        ldrd r5, r10, [r3, #{low}]
+        ldrd r5, r10, [r3, #28]
         mov r4, #0
         mvn r11, #0x80000000
         sub r10, r11, r10
@@ -116,54 +115,9 @@ unsafe extern "C" fn correlate_32_asm() {
     )
 }
 
-/// Sum, square and extremes of a channel; at least one frame.
-#[unsafe(naked)]
-pub(super) unsafe extern "C" fn moments_32_asm(
-    codes: *const i32,
-    entries: *const Pair<i32>,
-    frames: usize,
-    sums: *mut Sums,
-) {
-    naked_asm!(
-        ".arch armv7e-m",
-        enter!(),
-        clear!(),
-        begin!(),
-        alone!(),
-        end!(),
-        look!("2"),
-        "pop {{r1-r11, pc}}",
-        low = const offset_of!(Sums, extremes) + offset_of!(Extremes, low),
-        extremes = const offset_of!(Sums, extremes),
-        look = sym super::look_32,
-    )
-}
+without_product!(i32, "2", correlate_32_asm, super::look_32 => moments_32_asm, channel_32_asm);
 
-/// The same, and the channel's correlation, to the segment before the sums.
-#[unsafe(naked)]
-pub(super) unsafe extern "C" fn channel_32_asm(
-    codes: *const i32,
-    entries: *const Pair<i32>,
-    frames: usize,
-    sums: *mut Sums,
-) {
-    naked_asm!(
-        ".arch armv7e-m",
-        enter!(),
-        clear!(),
-        begin!(),
-        alone!(),
-        end!(),
-        look!("2"),
-        "b {correlate}",
-        correlate = sym correlate_32_asm,
-        low = const offset_of!(Sums, extremes) + offset_of!(Extremes, low),
-        extremes = const offset_of!(Sums, extremes),
-        look = sym super::look_32,
-    )
-}
-
-/// The same, and the product with the voltage in r8 and r9.
+/// As [`channel_32_asm`], and the product with the voltage in r8 and r9.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn channel_with_32_asm(
     codes: *const i32,
@@ -200,8 +154,6 @@ pub(super) unsafe extern "C" fn channel_with_32_asm(
         look!("2"),
         "b {correlate}",
         correlate = sym correlate_32_asm,
-        low = const offset_of!(Sums, extremes) + offset_of!(Extremes, low),
-        extremes = const offset_of!(Sums, extremes),
         look = sym super::look_32,
     )
 }
