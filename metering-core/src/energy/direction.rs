@@ -11,29 +11,45 @@ use crate::calibration::{Channel, Dc};
 use crate::cycle::Share;
 use crate::quantity::Power;
 use crate::sample::Sample;
-use crate::scaled::Scaled;
+use crate::scaled::{Scaled, signed_product as product};
 use crate::sums::Phasor;
 use crate::trig;
 
-/// Bits by which the voltage's phasor per frame, and the current's, are cut so that their product fits.
+/// Bits by which the voltage's phasor per frame, and the current's, are cut so that both fit 32 bits: that of a current has at
+/// most 26 beyond those of two codes.
 const fn voltage_cut<S: Sample>() -> u32 {
     2 * S::MAX_BITS - 25
 }
 const fn current_cut<S: Sample>() -> u32 {
-    2 * S::MAX_BITS - 24
+    2 * S::MAX_BITS - 21
 }
 
-/// Bits of a reciprocal length: 2⁵² over the length in Q16, so 32 bits of it cut leave the quotient times 2⁴.
-const RECIPROCAL: u32 = 52;
-const LEFT: u32 = RECIPROCAL - 16 - 32;
+/// Bits of a mean behind the point: with those of a code one less than a word has.
+const fn fine<S: Sample>() -> u32 {
+    31 - S::MAX_BITS
+}
+/// Bits by which a sum of codes is cut to fit 32.
+const fn sum_cut<S: Sample>() -> u32 {
+    (S::MAX_BITS - 16) / 2
+}
 
-/// How far the current lags the voltage by what the channels are made of, and how the products are to be taken.
+/// Bits of a reciprocal length in frames beyond 32.
+const RECIPROCAL: u32 = 4;
+
+/// How the products of a current with the voltage are to be taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair {
-    /// Cosine less 1 and sine of the lag, Q30; `None` where there is no lag.
-    turn: Option<(i32, i32)>,
-    /// One of the channels is wired the wrong way round, not both.
-    inverted: bool,
+    /// What is to be added, where it is not 0.
+    correction: Option<Correction>,
+    /// All ones where one of the channels is wired the wrong way round, not both; else 0.
+    inverted: i32,
+}
+
+/// What a cycle's powers lack.
+#[derive(Clone, Copy, Debug)]
+struct Correction {
+    /// Cosine less 1 and sine of the angle by which the current lags the voltage by what the channels are made of, Q30.
+    turn: (i32, i32),
     /// Zeros of both channels in 256ths of a code, where the DC of both is a signal.
     zeros: Option<(i32, i32)>,
 }
@@ -43,58 +59,99 @@ impl Pair {
     #[inline(never)]
     pub(crate) fn new(voltage: &Channel, current: &Channel, step: u32) -> Self {
         let lag = voltage.lag(step).wrapping_sub(current.lag(step));
-        let turn = (lag != 0).then(|| {
-            let cosine = trig::sine((lag as u32).wrapping_add(1 << 30));
-            (cosine.saturating_sub(1 << 30), trig::sine(lag as u32))
-        });
         let zeros = match (voltage.dc, current.dc) {
             (Dc::Signal { zero }, Dc::Signal { zero: other }) => Some((zero, other)),
             _ => None,
         };
-        Self { turn, inverted: voltage.inverted != current.inverted, zeros }
+        let correction = (lag != 0 || zeros.is_some()).then(|| {
+            let cosine = trig::sine((lag as u32).wrapping_add(1 << 30));
+            Correction { turn: (cosine.saturating_sub(1 << 30), trig::sine(lag as u32)), zeros }
+        });
+        Self { correction, inverted: -i32::from(voltage.inverted != current.inverted) }
     }
 }
 
 /// What the currents need to know of the voltage in a cycle.
-#[derive(Clone, Copy)]
 pub(crate) struct CycleVoltage {
-    /// 2⁵² over the length.
+    /// 1 over the length in frames, Q36.
     reciprocal: u32,
     length: i64,
     sum: i64,
-    /// Phasor per frame, cut.
-    cosine: i64,
-    sine: i64,
+    mean: i32,
+    /// Phasor per frame, cut; what is subtracted has its sign turned.
+    cosine: i32,
+    sine: i32,
+    minus_sine: i32,
 }
 
 impl CycleVoltage {
     #[inline(always)]
     pub(crate) fn new<S: Sample>(voltage: &Share, length: u32, reciprocal: u32) -> Self {
         let Phasor { cosine, sine } = voltage.phasor;
-        let per_frame = |sum: i64| times_q32(sum, reciprocal) >> voltage_cut::<S>();
+        let per_frame = |sum: i64| (times_q32(sum, reciprocal) >> voltage_cut::<S>()) as i32;
+        let sum = voltage.moments.sum;
+        let sine = per_frame(sine);
         Self {
             reciprocal,
             length: i64::from(length),
-            sum: voltage.moments.sum,
+            sum,
+            mean: mean::<S>(sum, reciprocal),
             cosine: per_frame(cosine),
-            sine: per_frame(sine),
+            sine,
+            minus_sine: sine.wrapping_neg(),
         }
     }
 
-    /// Product of two sums over the length.
-    fn product_of_sums<S: Sample>(&self, voltage: i64, current: i64) -> i64 {
-        // Sums of 24-bit codes over two cycles have 35 bits: cut so that the product fits.
-        let cut = (S::MAX_BITS - 16) / 2;
-        times_q32((voltage >> cut) * (current >> cut), self.reciprocal) >> LEFT << (2 * cut)
+    /// The powers of a current in a cycle: Σ v·i without the means, and the product of the phasors across.
+    #[inline(always)]
+    fn powers<S: Sample>(&self, current: &Share) -> Powers {
+        let active = current.product - product_of_means::<S>(self.mean, current.moments.sum);
+        let (cosine, sine) = cut_phasor::<S>(&current.phasor);
+        Powers { active, across: product(self.cosine, sine) + product(self.minus_sine, cosine) }
     }
 
-    /// Product of the means from fixed zeros, over the cycle; `sum` of the current.
+    /// The same with what they lack.
     #[cold]
     #[inline(never)]
-    fn product_from_zeros<S: Sample>(&self, (v, i): (i32, i32), sum: i64) -> i64 {
-        let off = |sum: i64, zero: i32| sum - ((i64::from(zero) * (self.length >> 8)) >> 16);
-        self.product_of_sums::<S>(off(self.sum, v), off(sum, i))
+    fn corrected<S: Sample>(&self, mut powers: Powers, by: &Correction, current: &Share) -> Powers {
+        let (cosine, sine) = cut_phasor::<S>(&current.phasor);
+        let along = product(self.cosine, cosine) + product(self.sine, sine);
+        let (along, across) = trig::turned((along, powers.across), by.turn);
+        powers.active += to_product::<S>(along);
+        powers.across += across;
+        if let Some((voltage, zero)) = by.zeros {
+            let off = |sum: i64, zero: i32| sum - ((i64::from(zero) * (self.length >> 8)) >> 16);
+            let mean = mean::<S>(off(self.sum, voltage), self.reciprocal);
+            powers.active += product_of_means::<S>(mean, off(current.moments.sum, zero));
+        }
+        powers
     }
+}
+
+/// Powers of a current in a cycle, each in a scale of its own.
+struct Powers {
+    active: i64,
+    /// Of the phasors, cut.
+    across: i64,
+}
+
+/// Cosine and sine of a current.
+#[inline(always)]
+fn cut_phasor<S: Sample>(phasor: &Phasor) -> (i32, i32) {
+    let cut = |sum: i64| (sum >> current_cut::<S>()) as i32;
+    (cut(phasor.cosine), cut(phasor.sine))
+}
+
+/// Mean of a sum over a cycle, with bits behind the point.
+#[inline(always)]
+fn mean<S: Sample>(sum: i64, reciprocal: u32) -> i32 {
+    (times_q32(sum << (fine::<S>() - RECIPROCAL), reciprocal)) as i32
+}
+
+/// Product of two means over a cycle: the mean of one and the sum of the other.
+#[inline(always)]
+fn product_of_means<S: Sample>(mean: i32, sum: i64) -> i64 {
+    product(mean, (sum >> sum_cut::<S>()) as i32) >> (fine::<S>() - sum_cut::<S>())
 }
 
 /// Directions of one current over a window.
@@ -115,11 +172,12 @@ struct Way {
 
 impl Way {
     #[inline(always)]
-    fn take(&mut self, cycle: i64, inverted: bool) {
-        if cycle == 0 {
-            return;
+    fn take(&mut self, cycle: i64, inverted: i32) {
+        if ((cycle >> 32) as i32 ^ inverted) < 0 {
+            self.take_reverse(cycle);
+        } else if cycle != 0 {
+            self.forward = true;
         }
-        if (cycle < 0) == inverted { self.forward = true } else { self.take_reverse(cycle) }
     }
 
     /// Mean of what flowed in reverse over a window of `length` Q16 frames; 0 where all of its cycles went one way.
@@ -142,23 +200,12 @@ impl Directions {
     /// Takes a whole cycle: its sums of the current and Σ v·i.
     #[inline(always)]
     pub(crate) fn cycle<S: Sample>(&mut self, pair: &Pair, voltage: &CycleVoltage, current: &Share) {
-        let sum = current.moments.sum;
-        let mut active = current.product - voltage.product_of_sums::<S>(voltage.sum, sum);
-        if let Some(zeros) = pair.zeros {
-            // A copy, so that the other one can stay in registers.
-            let voltage = *voltage;
-            active += voltage.product_from_zeros::<S>(zeros, sum);
+        let mut powers = voltage.powers::<S>(current);
+        if let Some(correction) = &pair.correction {
+            powers = voltage.corrected::<S>(powers, correction, current);
         }
-        let (cosine, sine) = (current.phasor.cosine >> current_cut::<S>(), current.phasor.sine >> current_cut::<S>());
-        let mut across = voltage.cosine * sine - voltage.sine * cosine;
-        if let Some(turn) = pair.turn {
-            let along = voltage.sine * sine + voltage.cosine * cosine;
-            let (more_along, more_across) = trig::turned((along, across), turn);
-            active += to_product::<S>(more_along);
-            across += more_across;
-        }
-        self.active.take(active, pair.inverted);
-        self.reactive.take(across, pair.inverted);
+        self.active.take(powers.active, pair.inverted);
+        self.reactive.take(powers.across, pair.inverted);
     }
 
     /// Mean reverse active and reactive power over a window of `length` Q16 frames; 0 where all of its cycles went one way.
@@ -183,19 +230,22 @@ fn times_q32(value: i64, factor: u32) -> i64 {
 /// What a product of cut phasors counts in products of codes: 2/amplitude² and what was cut.
 fn phasor_unit<S: Sample>() -> Scaled {
     let amplitude = const { Scaled::constant(S::REFERENCE_AMPLITUDE as i32, 0) };
-    let exponent = (voltage_cut::<S>() + current_cut::<S>() - LEFT) as i32 + 1;
+    let exponent = (voltage_cut::<S>() + current_cut::<S>() - RECIPROCAL) as i32 + 1;
     Scaled::constant(1, exponent).over(amplitude.times(amplitude))
 }
 
-/// From a product of cut phasors to a sum of products of codes, by a factor of 27 to 29 bits.
+/// From a product of cut phasors to a sum of products of codes, by a factor of 26 bits.
 fn to_product<S: Sample>(phasors: i64) -> i64 {
+    // Bits that are cut before, so that the product fits, and of the factor.
+    const CUT: u32 = 25;
     const FINE: u32 = 28;
-    let down =
-        const { FINE + 2 * S::REFERENCE_AMPLITUDE.ilog2() - (voltage_cut::<S>() + current_cut::<S>() - LEFT + 1) };
+    let down = const {
+        FINE + 2 * S::REFERENCE_AMPLITUDE.ilog2() - (voltage_cut::<S>() + current_cut::<S>() - RECIPROCAL + 1) - CUT
+    };
     // 2/amplitude², what was cut and `down` together.
     let factor = const {
         let amplitude = S::REFERENCE_AMPLITUDE as i128;
         ((1i128 << (FINE + 2 * S::REFERENCE_AMPLITUDE.ilog2())) / (amplitude * amplitude)) as i64
     };
-    ((phasors >> FINE) * factor) >> (down - FINE)
+    ((phasors >> CUT) * factor) >> down
 }

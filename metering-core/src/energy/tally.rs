@@ -14,20 +14,33 @@ use crate::sample::Sample;
 /// What a meter keeps from window to window so that no energy is lost.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally<const N: usize> {
-    pairs: [Option<Pair>; N],
-    directions: [Directions; N],
-    integrators: [Integrator; N],
+    currents: [Current; N],
+}
+
+/// One current.
+#[derive(Clone, Debug)]
+struct Current {
+    /// `None` without a voltage.
+    pair: Option<Pair>,
+    directions: Directions,
+    integrator: Integrator,
 }
 
 impl<const N: usize> Tally<N> {
     /// `step`: turns (Q32) per frame.
     #[inline(never)]
     pub(crate) fn new<S: Sample>(config: &Config<S, N>, step: u32) -> Self {
-        Self {
-            pairs: pairs(config, step),
-            directions: [Directions::default(); N],
-            integrators: [Integrator::default(); N],
-        }
+        let settings = config.settings();
+        let current = |channel: &Option<_>| Current {
+            pair: settings
+                .voltage
+                .as_ref()
+                .zip(channel.as_ref())
+                .map(|(voltage, channel)| Pair::new(voltage, channel, step)),
+            directions: Directions::default(),
+            integrator: Integrator::default(),
+        };
+        Self { currents: settings.currents.each_ref().map(current) }
     }
 
     /// Takes a whole cycle of the mains. One that was cut by lost frames or by the search for the mains has no sign of
@@ -36,13 +49,13 @@ impl<const N: usize> Tally<N> {
     /// Not inlined, as nothing that does not run per sample should be: it would take registers from what does.
     #[inline(never)]
     pub(crate) fn cycle<S: Sample>(&mut self, cycle: &Cycle<N>, per_frame: u32) {
-        if self.pairs.iter().all(Option::is_none) {
+        if self.currents.iter().all(|current| current.pair.is_none()) {
             return;
         }
         let voltage = CycleVoltage::new::<S>(&cycle.voltage, cycle.length, per_frame);
-        for ((directions, pair), current) in self.directions.iter_mut().zip(&self.pairs).zip(&cycle.currents) {
+        for (Current { pair, directions, .. }, share) in self.currents.iter_mut().zip(&cycle.currents) {
             if let Some(pair) = pair {
-                directions.cycle::<S>(pair, &voltage, current);
+                directions.cycle::<S>(pair, &voltage, share);
             }
         }
     }
@@ -51,11 +64,15 @@ impl<const N: usize> Tally<N> {
     #[inline(never)]
     pub(crate) fn window<S: Sample>(&mut self, config: &Config<S, N>, reading: &mut Reading<N>, step: u32) {
         let settings = config.settings();
-        let kept = self.directions.iter_mut().zip(&mut self.integrators);
         let channels = settings.currents.iter().zip(&mut reading.currents);
-        for ((directions, integrator), (channel, current)) in kept.zip(channels) {
+        for (Current { pair, directions, integrator }, (channel, current)) in self.currents.iter_mut().zip(channels) {
             let directions = core::mem::take(directions);
-            let (Some(voltage), Some(channel), Some(current)) = (&settings.voltage, channel, current) else { continue };
+            let (Some(pair), Some(voltage), Some(channel)) = (pair, &settings.voltage, channel) else { continue };
+            // What the delays mean as an angle follows the frequency.
+            if voltage.delay != channel.delay {
+                *pair = Pair::new(voltage, channel, step);
+            }
+            let Some(current) = current else { continue };
             let (Some(power), Some(volts)) = (&current.power, &reading.voltage) else { continue };
             if current.no_load {
                 continue;
@@ -71,17 +88,5 @@ impl<const N: usize> Tally<N> {
             };
             current.energy = integrator.add(&flow, reading.duration);
         }
-        for (pair, current) in self.pairs.iter_mut().zip(&settings.currents) {
-            let (Some(pair), Some(voltage), Some(current)) = (pair, &settings.voltage, current) else { continue };
-            // What the delays mean as an angle follows the frequency.
-            if voltage.delay != current.delay {
-                *pair = Pair::new(voltage, current, step);
-            }
-        }
     }
-}
-
-fn pairs<S: Sample, const N: usize>(config: &Config<S, N>, step: u32) -> [Option<Pair>; N] {
-    let settings = config.settings();
-    settings.currents.map(|current| Some(Pair::new(settings.voltage.as_ref()?, &current?, step)))
 }
