@@ -21,8 +21,9 @@ use crate::sample::Sample;
 const REST: u32 = 6;
 /// Of the running sum a 2⁻⁷ᵗʰ part is lost each cycle, so that it stays bounded.
 const LEAK: u32 = 7;
-/// Of the difference between a cycle's mean and the offset a 2⁻⁶ᵗʰ part is taken over.
-const OFFSET: u32 = 6;
+/// Of the difference between a cycle's mean and the offset a 2⁻⁷ᵗʰ part is taken over, or up to twice as much: 2⁻⁷ frames
+/// over the power of two that a cycle's frames reach.
+const OFFSET: u32 = 7;
 /// Bits of the means that the shape is judged by.
 const SHAPE_BITS: u32 = 13;
 
@@ -171,10 +172,14 @@ impl Baseline {
         shift.saturating_sub(self.offset)
     }
 
-    /// A cycle has ended that is not looked at; sum of its codes, and its frames.
+    /// A cycle has ended; sum of its codes, and its frames.
+    #[inline(always)]
     pub(crate) fn pass<S: Sample>(&mut self, sum: i64, frames: u32) {
         let restored = self.restored.saturating_add(self.flown::<S>(sum, frames));
         self.restored = restored - (restored >> LEAK);
+        // 39 bits, of which a level's remain.
+        let beside = (sum << const { fraction::<S>() }) - i64::from(self.offset) * i64::from(frames);
+        self.offset += (beside >> (frames.max(1).ilog2() + OFFSET)) as i32;
     }
 
     /// What so many frames with this sum of their codes add to the running sum: at most a cycle, below 2³⁰.
@@ -195,8 +200,8 @@ impl Baseline {
         ((i64::from(self.offset) * (i64::from(self.scale.corner) * i64::from(frames))) >> 31) as i32
     }
 
-    /// A cycle has ended.
-    pub(crate) fn cycle<S: Sample>(&mut self, slots: &[Slot]) -> Restored {
+    /// What a cycle says that has ended and is not passed yet.
+    pub(crate) fn cycle<S: Sample>(&self, slots: &[Slot]) -> Restored {
         let mut levels = [0; INTERVALS];
         let known = self.restore::<S>(slots, &mut levels);
         let spread = known.high - known.low;
@@ -210,7 +215,6 @@ impl Baseline {
         let taken = (known.squares >> 4).saturating_sub(root_of_mean * root_of_mean) << 8;
         let rest = rests.level().map(|level| level.saturating_sub(known.restored));
         let kind = shape.kind(rest.map(|rest| mean.saturating_sub(rest) >> cut));
-        self.offset += mean.saturating_sub(self.offset) >> OFFSET;
         Restored { taken, rest: rest.unwrap_or_default(), rests: rest.is_some(), kind }
     }
 }
@@ -231,7 +235,7 @@ struct Known {
 impl Baseline {
     /// Level of each interval: its mean, and what the transformer took.
     #[inline(always)]
-    fn restore<S: Sample>(&mut self, slots: &[Slot], levels: &mut [i32; INTERVALS]) -> Known {
+    fn restore<S: Sample>(&self, slots: &[Slot], levels: &mut [i32; INTERVALS]) -> Known {
         // Of an interval of so many frames.
         let (mut frames, mut per_frame, mut of_offset) = (0, 0, 0);
         let mut known = Known { means: 0, low: i32::MAX, high: i32::MIN, middle: 0, restored: 0, squares: 0 };
@@ -254,7 +258,6 @@ impl Baseline {
             known.restored = known.restored.saturating_add(small);
             known.squares += (i64::from(small) * i64::from(small)) as u64;
         }
-        self.restored = restored - (restored >> LEAK);
         known
     }
 

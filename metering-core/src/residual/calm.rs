@@ -12,11 +12,19 @@ use crate::sample::Sample;
 use crate::sums::{Extremes, Moments, Sums};
 
 impl Stage {
+    /// A half cycle begins that is calm as far as it is known; its frames.
+    #[inline(always)]
+    pub(super) fn half(&mut self) -> u32 {
+        let before = self.ring.square();
+        self.room = (self.alert.wrapping_sub(before)).min(before.saturating_add(self.alert / 8));
+        self.clock.half()
+    }
+
     /// Whether the half cycle is calm with these sums of it so far and these extremes.
     #[inline(always)]
     pub(super) fn is_calm<S: Sample>(&self, begun: &Moments, frames: u32, extremes: Extremes) -> bool {
         let square = self.centred::<S>(begun, frames).square as u64;
-        self.ring.square().wrapping_add(square) < self.alert && !self.is_beyond(extremes)
+        square < self.room && !self.is_beyond(extremes)
     }
 
     /// Frames of the half cycle before the codes that are summed next.

@@ -18,7 +18,7 @@ use crate::sums::{Extremes, Moments, Sums};
 
 /// Of so many cycles one is looked at for its rest and shape, two or three in a window: a level at rest does not change
 /// from one cycle to the next.
-const LOOKED_AT: u8 = 4;
+const LOOKED_AT: u8 = 5;
 
 /// The residual-current stage.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub(crate) struct Stage {
     pub(super) mark: Moments,
     /// From this sum of squares on the watch wants to see each interval.
     pub(super) alert: u64,
+    /// Sum of squares from which on the present half cycle is calm no more.
+    pub(super) room: u64,
     /// The band that codes are cut to: beyond it they are looked at one by one.
     band: Band,
     beyond: Option<Beyond>,
@@ -92,6 +94,7 @@ impl Stage {
             left: length,
             mark: Moments::default(),
             alert: if residual.monitor.is_some() { 0 } else { u64::MAX },
+            room: 0,
             band: Band { low: i32::MIN, high: i32::MAX },
             beyond: None,
             watch: residual.monitor.as_ref().map(|monitor| Watch::new::<S>(residual, monitor, &codes, &clock)),
@@ -203,6 +206,7 @@ impl Stage {
     /// The meter's sums are counted from `mark` on.
     pub(crate) fn begin_window(&mut self, mark: &Moments) {
         self.mark.remove(mark);
+        self.since_look = LOOKED_AT / 2;
     }
 
     #[inline(always)]
@@ -275,7 +279,7 @@ impl Stage {
     /// The next interval begins.
     #[inline(always)]
     fn begin(&mut self) {
-        self.length = if self.calm { self.clock.half() } else { self.clock.next() };
+        self.length = if self.calm { self.half() } else { self.clock.next() };
         self.left = self.length;
     }
 
@@ -312,12 +316,11 @@ impl Stage {
         let changed = self.watch.as_mut().is_some_and(|watch| watch.cycle::<S>(&whole, &self.ring));
         self.attend::<S>();
         self.since_look = if self.thorough { 0 } else { (self.since_look + 1) % LOOKED_AT };
-        if self.since_look != 0 || self.shared {
-            self.baseline.pass::<S>(whole.sum, whole.frames);
-        } else {
+        if self.since_look == 0 && !self.shared {
             self.last = self.baseline.cycle::<S>(self.ring.cycle());
             self.cycles.add(&self.last);
         }
+        self.baseline.pass::<S>(whole.sum, whole.frames);
         let is_looked_at = self.thorough || self.since_look + 1 == LOOKED_AT;
         // A current that stays as it is has half of the squares more before the next half cycle is over.
         let square = self.ring.square();
