@@ -69,6 +69,22 @@ impl Channels {
     pub(crate) fn residual(self) -> bool {
         self.has(Self::RESIDUAL)
     }
+
+    /// Shows the codes of each of them.
+    #[inline(always)]
+    fn each<S, const N: usize>(self, block: &Block<'_, S, N>, mut see: impl FnMut(&[S])) {
+        if self.voltage() {
+            see(block.voltage);
+        }
+        for (number, codes) in block.currents.iter().enumerate() {
+            if self.current(number) {
+                see(codes);
+            }
+        }
+        if self.residual() {
+            see(block.residual);
+        }
+    }
 }
 
 /// A stretch of the configured channels of a block; one that is not configured is `None`.
@@ -84,18 +100,20 @@ impl<'a, S: Sample, const N: usize> Frames<'a, S, N> {
     /// Those of a block: as many frames as the shortest of the configured channels has.
     #[inline(always)]
     pub(crate) fn of(channels: Channels, block: &'a Block<'a, S, N>) -> Self {
+        // All have as many as the voltage in all but rare blocks: bits that differ are sooner found than the least.
+        let count = block.voltage.len();
+        let mut differing = 0;
+        channels.each(block, |codes| differing |= codes.len() ^ count);
+        let to = if channels.voltage() && differing == 0 { count } else { Self::shortest(channels, block) };
+        Self { block, channels, from: 0, to }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn shortest(channels: Channels, block: &Block<'_, S, N>) -> usize {
         let mut count = if channels.are_none() { 0 } else { usize::MAX };
-        let mut see = |is_configured, codes: &[S]| {
-            if is_configured {
-                count = count.min(codes.len());
-            }
-        };
-        see(channels.voltage(), block.voltage);
-        for (number, codes) in block.currents.iter().enumerate() {
-            see(channels.current(number), codes);
-        }
-        see(channels.residual(), block.residual);
-        Self { block, channels, from: 0, to: count }
+        channels.each(block, |codes| count = count.min(codes.len()));
+        count
     }
 
     #[inline(always)]

@@ -17,13 +17,11 @@ use core::arch::naked_asm;
 use crate::reference::Pair;
 use crate::sums::Sums;
 
-/// Loads sum, square, product and the room that a square has: r4, r6 and r7, r8 and r9, r10; ones in r5. The negative flag
-/// tells that the first code does not begin a word.
+/// Loads sum, square, product and the room that a square has: r4, r6 and r7, r8 and r9, r10; ones in r5.
 macro_rules! begin {
     () => {
         "ldm r3, {{r4-r10}}
-        mov r5, #0x10001
-        lsls r11, r0, #30"
+        mov r5, #0x10001"
     };
 }
 
@@ -71,7 +69,8 @@ macro_rules! one {
 macro_rules! alone {
     () => {
         concat!(
-            "bpl 1f
+            "lsls r11, r0, #30
+            bpl 1f
             ldrsh r11, [r0], #2
             ",
             one!(),
@@ -170,6 +169,7 @@ pub(super) unsafe extern "C" fn channel_with_16_asm(
         enter!(),
         "ldr r1, [sp, #48]",
         begin!(),
+        "lsls r11, r0, #30",
         "bpl 1f",
         "ldrsh r11, [r0], #2",
         "ldrsh r3, [r1], #2",
@@ -201,7 +201,7 @@ pub(super) unsafe extern "C" fn channel_with_16_asm(
         one!(),
         "5: ldr r3, [sp, #8]",
         end!(),
-        look!("1"),
+        look!("1", "{correlate}"),
         "b {correlate}",
         "7: ldr r11, [r0], #4",
         "ldr r3, [r1], #4",
@@ -217,40 +217,95 @@ pub(super) unsafe extern "C" fn channel_with_16_asm(
     )
 }
 
+/// Keeps of the words `$large` and `$small` the larger halves in r3 and the smaller ones in r4, `$spare` being free.
+macro_rules! keep {
+    ($large:literal, $small:literal, $spare:literal) => {
+        concat!(
+            "ssub16 ",
+            $spare,
+            ", ",
+            $large,
+            ", r3
+            sel r3, ",
+            $large,
+            ", r3
+            ssub16 ",
+            $spare,
+            ", r4, ",
+            $small,
+            "
+            sel r4, ",
+            $small,
+            ", r4
+            "
+        )
+    };
+}
+
+/// Divides two words into the larger halves, in `$large`, and the smaller ones, in `$two`.
+macro_rules! divide {
+    ($one:literal, $two:literal => $large:literal) => {
+        concat!(
+            "ssub16 ",
+            $large,
+            ", ",
+            $one,
+            ", ",
+            $two,
+            "
+            sel ",
+            $large,
+            ", ",
+            $one,
+            ", ",
+            $two,
+            "
+            sel ",
+            $two,
+            ", ",
+            $two,
+            ", ",
+            $one,
+            "
+            "
+        )
+    };
+}
+
 /// Largest codes of both halves of the words in r3, smallest in r4.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn extremes_16_asm(codes: *const i16, frames: usize, pairs: *mut [u32; 2]) {
     naked_asm!(
         ".arch armv7e-m",
-        "push {{r4-r7}}",
+        "push {{r4-r11}}",
         "mov r3, #0x80008000",
         "mvn r4, r3",
-        "subs r1, #4",
-        "blo 2f",
-        "1: ldr r5, [r0], #4",
-        "ldr r6, [r0], #4",
-        "ssub16 r7, r5, r6",
-        "sel r7, r5, r6",
-        "sel r5, r6, r5",
-        "ssub16 r6, r7, r3",
-        "sel r3, r7, r3",
-        "ssub16 r6, r4, r5",
-        "sel r4, r5, r4",
-        "subs r1, #4",
-        "bhs 1b",
-        "2: adds r1, #4",
-        "beq 4f",
-        // One code twice.
+        "lsls r5, r0, #30",
+        "bpl 1f",
+        // One code twice: the first where it does not begin a word, or the last.
         "3: ldrh r5, [r0], #2",
         "orr r5, r5, r5, lsl #16",
-        "ssub16 r6, r5, r3",
-        "sel r3, r5, r3",
-        "ssub16 r6, r4, r5",
-        "sel r4, r5, r4",
+        keep!("r5", "r5", "r6"),
         "subs r1, #1",
-        "bne 3b",
+        "ble 4f",
+        "1: subs r1, #8",
+        "blo 5f",
+        "2: ldm r0!, {{r5-r8}}",
+        divide!("r5", "r6" => "r9"),
+        divide!("r7", "r8" => "r10"),
+        keep!("r9", "r6", "r5"),
+        keep!("r10", "r8", "r5"),
+        "subs r1, #8",
+        "bhs 2b",
+        "5: adds r1, #8",
+        "beq 4f",
+        "6: subs r1, #2",
+        "blo 3b",
+        "ldr r5, [r0], #4",
+        keep!("r5", "r5", "r6"),
+        "bne 6b",
         "4: strd r3, r4, [r2]",
-        "pop {{r4-r7}}",
+        "pop {{r4-r11}}",
         "bx lr",
     )
 }

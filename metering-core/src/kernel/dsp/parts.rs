@@ -64,13 +64,15 @@ macro_rules! passes {
     };
 }
 
-/// Looks for extremes among the codes before r0, where the flags in lr say so; then r0 and r3 are as they were, the Q flag is
-/// clear, and all else is gone. `$size` of a code as a shift.
+/// Goes on at `$on`, unless the flags in lr say that there are extremes among the codes before r0: looks for them, goes on
+/// behind with r0 and r3 as they were and the Q flag clear, and all else is gone. `$size` of a code as a shift.
 macro_rules! look {
-    ($size:literal) => {
+    ($size:literal, $on:literal) => {
         concat!(
             "lsls lr, lr, #4
-            bpl 9f
+            bpl ",
+            $on,
+            "
             mov r4, r0
             ldr r1, [sp, #4]
             add r2, r3, #24
@@ -81,9 +83,7 @@ macro_rules! look {
             mov r0, r4
             ldr r3, [sp, #8]
             ",
-            clear!(),
-            "
-            9:"
+            clear!()
         )
     };
 }
@@ -120,14 +120,14 @@ macro_rules! without_product {
     ($code:ty, $size:literal, $correlate:path, $look:path => $moments:ident, $channel:ident) => {
         without_product!(
             /// Sum, square and extremes of a channel; at least one frame.
-            $code, $size, $look, "pop {{r1-r11, pc}}", => $moments
+            $code, $size, $look, "9f", "9: pop {{r1-r11, pc}}", => $moments
         );
         without_product!(
             /// The same, and the channel's correlation, to the segment before the sums.
-            $code, $size, $look, "b {correlate}", correlate = sym $correlate, => $channel
+            $code, $size, $look, "{correlate}", "b {correlate}", correlate = sym $correlate, => $channel
         );
     };
-    ($(#[$doc:meta])* $code:ty, $size:literal, $look:path, $last:literal, $($operand:ident = sym $of:path,)? => $name:ident) => {
+    ($(#[$doc:meta])* $code:ty, $size:literal, $look:path, $on:literal, $last:literal, $($operand:ident = sym $of:path,)? => $name:ident) => {
         $(#[$doc])*
         #[unsafe(naked)]
         pub(super) unsafe extern "C" fn $name(
@@ -143,7 +143,7 @@ macro_rules! without_product {
                 begin!(),
                 alone!(),
                 end!(),
-                look!($size),
+                look!($size, $on),
                 $last,
                 $($operand = sym $of,)?
                 look = sym $look,

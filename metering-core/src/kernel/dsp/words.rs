@@ -151,7 +151,7 @@ pub(super) unsafe extern "C" fn channel_with_32_asm(
         "5: ldr r3, [sp, #8]",
         "strd r8, r9, [r3, #16]",
         end!(),
-        look!("2"),
+        look!("2", "{correlate}"),
         "b {correlate}",
         correlate = sym correlate_32_asm,
         look = sym super::look_32,
