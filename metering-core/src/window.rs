@@ -6,8 +6,8 @@
 use crate::calibration::{Channel, Dc};
 use crate::config::Config;
 use crate::energy::Energy;
-use crate::quantity::{Degree, Hertz, Power, Second, Signed, Volt};
-use crate::reading::{CurrentReading, Flags, PowerReading, Reading, VoltageReading};
+use crate::quantity::{Degree, Hertz, Power, Signed, Volt};
+use crate::reading::{CurrentReading, PowerReading, Reading, VoltageReading};
 use crate::residual::{self, Cycles};
 use crate::sample::{Sample, codes};
 use crate::scaled::{self, Scaled};
@@ -15,41 +15,34 @@ use crate::sums::{Phasor, Sums};
 use crate::totals::{Totals, Turns};
 use crate::trig;
 
-/// Makes the reading of a window, all but energy and time. `step` is the phase accumulator's: for delays, and for the
-/// frequency where the turn is not known.
+/// Completes the reading of a window by the values of its channels and the frequency; energy and no-load are left open. `step`
+/// is the phase accumulator's: for delays, and for the frequency where the turn is not known.
+///
+/// In place: a reading takes more of the stack than all else.
 pub(crate) fn read<S: Sample, const N: usize>(
     config: &Config<S, N>,
     totals: &Totals<Sums, N>,
     turns: &Turns,
     step: u32,
-    end_frame: u64,
-    flags: Flags,
     residual: &Cycles,
-) -> Reading<N> {
+    reading: &mut Reading<N>,
+) {
     let settings = config.settings();
     let window = Window::new::<S>(settings.code_bits, totals.length, step);
+    // Where the stage is left out a checked configuration has none, which the compiler cannot see.
+    if let Some(settings) = settings.residual.as_ref().filter(|_| cfg!(feature = "residual")) {
+        reading.residual = Some(residual::read::<S>(settings, &window, &totals.residual, residual));
+    }
     let voltage = settings.voltage.as_ref().map(|channel| window.channel::<S>(channel, &totals.voltage));
-    let mut reading = Reading {
-        end_frame,
-        length_q16: totals.length,
-        duration: Second::ZERO,
-        elapsed: Second::ZERO,
-        flags,
-        frequency: voltage.as_ref().map(|_| frequency(config.rate(), turns, totals.length, step)),
-        voltage: voltage.as_ref().map(|voltage| VoltageReading {
+    if let Some(voltage) = &voltage {
+        reading.frequency = Some(frequency(config.rate(), turns, totals.length, step));
+        reading.voltage = Some(VoltageReading {
             rms: voltage.quantity(voltage.rms),
             fundamental: voltage.quantity(voltage.fundamental),
             dc: voltage.mean(),
             peak: voltage.quantity(voltage.peak),
-        }),
-        currents: [None; N],
-        // Where the stage is left out a checked configuration has none, which the compiler cannot see.
-        residual: settings
-            .residual
-            .as_ref()
-            .filter(|_| cfg!(feature = "residual"))
-            .map(|settings| residual::read::<S>(settings, &window, &totals.residual, residual)),
-    };
+        });
+    }
     let angle = voltage.as_ref().map_or(0, |voltage| voltage.vector.angle());
     let channels = settings.currents.iter().zip(&totals.currents).zip(&mut reading.currents);
     for ((channel, sums), reading) in channels {
@@ -66,7 +59,6 @@ pub(crate) fn read<S: Sample, const N: usize>(
             energy: Energy::default(),
         });
     }
-    reading
 }
 
 /// What one channel says, in codes.

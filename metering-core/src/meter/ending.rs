@@ -69,9 +69,20 @@ impl<S: Sample, const CURRENTS: usize> Engine<S, CURRENTS> {
             self.flags |= Flags::CLIPPED;
         }
         let residual = self.residual.as_mut().map(Stage::window).unwrap_or_default();
-        let mut reading = window::read(&self.config, window, &self.turns, step, end_frame, self.flags, &residual);
+        let (duration, elapsed) = self.clock.end_window(window.length);
+        let mut reading = Reading {
+            end_frame,
+            length_q16: window.length,
+            duration,
+            elapsed,
+            flags: self.flags,
+            frequency: None,
+            voltage: None,
+            currents: [None; CURRENTS],
+            residual: None,
+        };
+        window::read(&self.config, window, &self.turns, step, &residual, &mut reading);
         self.judge_load(&mut reading);
-        (reading.duration, reading.elapsed) = self.clock.end_window(reading.length_q16);
         #[cfg(feature = "energy")]
         self.energy.window(&self.config, &mut reading, self.synchroniser.step);
         sink.window(&reading);

@@ -290,8 +290,8 @@ impl Baseline {
 impl Shape {
     #[inline(always)]
     fn add(&mut self, level: i32, place: usize) {
-        let most = (1 << SHAPE_BITS) - 1;
-        let small = level.max(-most).min(most);
+        let most = 1 << SHAPE_BITS;
+        let small = level.max(-most).min(most - 1);
         self.sum += small;
         self.square += small * small;
         self.cosine += small * COSINE[place & 15];
