@@ -20,8 +20,9 @@
 //!
 //! As long as the squares of the last two half cycles and the present one are below what the least response needs in a
 //! cycle (a steady current below √(2/3) of that response) only half cycles are told apart, unless
-//! [`Sink::residual_cycles`](crate::Sink::residual_cycles) asks for each cycle. The intervals before the first code that
-//! is above it have even shares of what flowed then: the decision may lie one interval from where it would be otherwise.
+//! [`Sink::residual_cycles`](crate::Sink::residual_cycles) asks for each cycle. A half cycle with more squares than both
+//! before it and an eighth of that need is told apart from the code on that is above it; the intervals before it have even
+//! shares of what flowed then: the decision may lie one interval from where it would be otherwise.
 //!
 //! The clock of the intervals follows the mains' frequency where there is a voltage and the nominal one where there is
 //! none; from 42.5 to 69 Hz the decision holds either way.

@@ -47,7 +47,7 @@ pub trait Sink<const CURRENTS: usize> {
     }
 
     /// Whether the residual current of each cycle is wanted: it costs some roots each, and the level at rest is looked
-    /// for in each cycle instead of in every fourth, whose intervals are told apart even where the current is small.
+    /// for in each cycle instead of in two of a window, whose intervals are told apart even where the current is small.
     fn residual_cycles(&self) -> bool {
         false
     }

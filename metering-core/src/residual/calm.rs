@@ -5,7 +5,9 @@
 //! frame of the stream, whatever the blocks are, so block cuts change nothing. This file must not know a decision.
 //!
 //! The last sixteen intervals lie within the last two half cycles and the present one: while the squares of all three are
-//! below what the least response needs in one cycle, no sliding cycle can reach it.
+//! below what the least response needs in one cycle, no sliding cycle can reach it. Nor is a half cycle calm that has more
+//! squares than both before it together and an eighth of what that response needs: a fault begins, whose first codes must
+//! not be spread over all that came before.
 
 use crate::residual::stage::Stage;
 use crate::sample::Sample;
