@@ -3,8 +3,10 @@
 
 mod current;
 
-use current::{Form, Primary, RATE, Sensor};
+use current::{Form, Heard, Primary, RATE, Sensor, codes};
+use metering_core::config::Config;
 use metering_core::residual::{Kind, ResidualReading};
+use metering_core::{Block, Meter};
 
 const SENSORS: [Sensor; 3] = [Sensor::Direct, Sensor::Transformer(1.0), Sensor::Transformer(5.0)];
 const PULSES: [Form; 3] = [Form::Pulses(0.0), Form::Pulses(90.0), Form::Pulses(135.0)];
@@ -174,5 +176,27 @@ fn a_half_wave_that_begins_is_read_from_the_first_second_on() {
         let mean = (square / readings.len() as f64).sqrt();
         println!("{sensor:?}: {mean}");
         assert!(off(mean, 0.042) < 0.01, "{sensor:?}: {mean}");
+    }
+}
+
+/// A meter that sees two and a half cycles of each ten: no window is long, and yet their cycles are looked at.
+#[test]
+fn windows_that_are_cut_short_say_the_shape_as_well() {
+    const SEEN: usize = 400;
+    for sensor in SENSORS {
+        let primary = Primary { form: Form::Pulses(0.0), rms: 0.042, start_deg: 77.0, ..Primary::default() };
+        let codes = codes::<i32>(&primary.samples(sensor, 12.0), 24, 6.0);
+        let mut heard = Heard { windows_only: true, ..Heard::default() };
+        let mut meter = Meter::<i32, 0>::new(Config::new(Primary::settings(sensor, 24, 6.0)).unwrap());
+        for codes in codes.chunks(4 * SEEN) {
+            meter.push(&Block { voltage: &[], currents: [], residual: &codes[..SEEN] }, &mut heard);
+            meter.gap(3 * SEEN as u64, &mut heard);
+        }
+        let after = &heard.windows[20..];
+        assert!(after.len() >= 30, "{sensor:?}: {} windows", after.len());
+        for reading in after {
+            assert_eq!(reading.kind, Kind::PulsatingPositive, "{sensor:?}: {reading:?}");
+            assert!(off(reading.rms.to_num(), 0.042) < 0.05, "{sensor:?}: {reading:?}");
+        }
     }
 }

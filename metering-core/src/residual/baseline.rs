@@ -177,7 +177,7 @@ impl Baseline {
     pub(crate) fn pass<S: Sample>(&mut self, sum: i64, frames: u32) {
         let restored = self.restored.saturating_add(self.flown::<S>(sum, frames));
         self.restored = restored - (restored >> LEAK);
-        // 39 bits, of which a level's remain.
+        // 39 bits, of which 23 remain.
         let beside = (sum << const { fraction::<S>() }) - i64::from(self.offset) * i64::from(frames);
         self.offset += (beside >> (frames.max(1).ilog2() + OFFSET)) as i32;
     }

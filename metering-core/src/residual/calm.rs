@@ -16,9 +16,9 @@ use crate::sums::{Extremes, Moments, Sums};
 impl Stage {
     /// A half cycle begins that is calm as far as it is known; its frames.
     #[inline(always)]
-    pub(super) fn half(&mut self) -> u32 {
+    pub(super) fn begin_half(&mut self) -> u32 {
         let before = self.ring.square();
-        self.room = (self.alert.wrapping_sub(before)).min(before.saturating_add(self.alert / 8));
+        self.room = self.alert.saturating_sub(before).min(before.saturating_add(self.alert / 8));
         self.clock.half()
     }
 

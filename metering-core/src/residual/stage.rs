@@ -16,8 +16,8 @@ use crate::sample::{Sample, codes};
 use crate::scaled::Scaled;
 use crate::sums::{Extremes, Moments, Sums};
 
-/// Of so many cycles one is looked at for its rest and shape, two or three in a window: a level at rest does not change
-/// from one cycle to the next.
+/// Of so many cycles one is looked at for its rest and shape, the third and the eighth of ten in a window: a level at rest does
+/// not change from one cycle to the next, and where it moves over a window both lie around its middle.
 const LOOKED_AT: u8 = 5;
 
 /// The residual-current stage.
@@ -49,7 +49,7 @@ pub(crate) struct Stage {
     /// What the cycles since the last window said that were looked at, and the last of all.
     cycles: Cycles,
     last: Restored,
-    /// Cycles since one was looked at.
+    /// Cycles since one was looked at, or that a window counts as such when it begins.
     since_look: u8,
     /// Each cycle is looked at, as readings of cycles are wanted.
     thorough: bool,
@@ -206,7 +206,8 @@ impl Stage {
     /// The meter's sums are counted from `mark` on.
     pub(crate) fn begin_window(&mut self, mark: &Moments) {
         self.mark.remove(mark);
-        self.since_look = LOOKED_AT / 2;
+        // Not less: windows that are cut short would never see one looked at.
+        self.since_look = self.since_look.max(LOOKED_AT / 2);
     }
 
     #[inline(always)]
@@ -279,7 +280,7 @@ impl Stage {
     /// The next interval begins.
     #[inline(always)]
     fn begin(&mut self) {
-        self.length = if self.calm { self.half() } else { self.clock.next() };
+        self.length = if self.calm { self.begin_half() } else { self.clock.next() };
         self.left = self.length;
     }
 

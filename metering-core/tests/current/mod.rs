@@ -181,7 +181,7 @@ pub struct Heard {
     pub windows: Vec<ResidualReading>,
     pub cycles: Vec<ResidualCycle>,
     pub notices: Vec<Notice>,
-    /// Readings of cycles are not wanted: three of four are not looked at then.
+    /// Readings of cycles are not wanted: eight of ten are not looked at then.
     pub windows_only: bool,
 }
 
