@@ -95,7 +95,7 @@ impl CycleVoltage {
             reciprocal,
             length: i64::from(length),
             sum,
-            mean: mean::<S>(sum, reciprocal),
+            mean: mean::<S>(sum, reciprocal) as i32,
             cosine: per_frame(cosine),
             sine,
             minus_sine: sine.wrapping_neg(),
@@ -121,7 +121,9 @@ impl CycleVoltage {
         powers.across += across;
         if let Some((voltage, zero)) = by.zeros {
             let off = |sum: i64, zero: i32| sum - ((i64::from(zero) * (self.length >> 8)) >> 16);
-            let mean = mean::<S>(off(self.sum, voltage), self.reciprocal);
+            // Of codes at one end of the range, their zero at the other, it is 2³¹ and what the reciprocal is off.
+            let mean =
+                mean::<S>(off(self.sum, voltage), self.reciprocal).clamp(i32::MIN.into(), i32::MAX.into()) as i32;
             powers.active += product_of_means::<S>(mean, off(current.moments.sum, zero));
         }
         powers
@@ -142,12 +144,10 @@ fn cut_phasor<S: Sample>(phasor: &Phasor) -> (i32, i32) {
     (cut(phasor.cosine), cut(phasor.sine))
 }
 
-/// Mean of a sum over a cycle, with bits behind the point.
+/// Mean of a sum over a cycle, with bits behind the point: of codes below 2³¹.
 #[inline(always)]
-fn mean<S: Sample>(sum: i64, reciprocal: u32) -> i32 {
-    // Of codes that all lie at one end of the range, their zero at the other, it may be more by what the reciprocal is off.
-    let mean = times_q32(sum << (fine::<S>() - RECIPROCAL), reciprocal);
-    mean.clamp(i32::MIN.into(), i32::MAX.into()) as i32
+fn mean<S: Sample>(sum: i64, reciprocal: u32) -> i64 {
+    times_q32(sum << (fine::<S>() - RECIPROCAL), reciprocal)
 }
 
 /// Product of two means over a cycle: the mean of one and the sum of the other.
