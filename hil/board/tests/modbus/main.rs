@@ -1,8 +1,0 @@
-//! The Modbus slave: every register against closed forms, requests against the specification's own words, any bytes at all.
-
-#[path = "../wire/mod.rs"]
-mod wire;
-
-mod loads;
-mod registers;
-mod requests;
