@@ -6,10 +6,8 @@ mod chip;
 mod console;
 #[path = "../../../../metering-core/fuzz/src/frames.rs"]
 mod frames;
-#[path = "../../../../metering-core/fuzz/src/modbus.rs"]
-#[allow(dead_code, reason = "another test program uses the rest")]
-mod modbus;
 
+use crate::wire::master::fuzz as modbus;
 use proptest::prelude::*;
 
 proptest! {

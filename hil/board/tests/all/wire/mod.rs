@@ -1,7 +1,5 @@
 //! A board on a line in memory, with a chip that outlives it.
 
-#![allow(dead_code, reason = "every test program uses another part")]
-
 mod asked;
 pub mod master;
 pub mod terminal;
