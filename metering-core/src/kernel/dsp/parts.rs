@@ -65,7 +65,8 @@ macro_rules! passes {
 }
 
 /// Goes on at `$on`, unless the flags in lr say that there are extremes among the codes before r0: looks for them, goes on
-/// behind with r0 and r3 as they were and the Q flag clear, and all else is gone. `$size` of a code as a shift.
+/// behind with r0 and r3 as they were and the Q flag clear, and all else is gone. `$size` of a code as a shift. Where `$on` is
+/// another function it must lie within a megabyte.
 macro_rules! look {
     ($size:literal, $on:literal) => {
         concat!(
