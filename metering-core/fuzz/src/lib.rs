@@ -1,5 +1,5 @@
 //! What the fuzz targets do with their bytes: each takes any bytes, makes a case of them and panics when the case is not
-//! survived as promised. `tests/fuzz_cases.rs` of the core and of the board compile the same files, so that found
+//! survived as promised. `fuzz_cases.rs` among the tests of the core and of the board compile the same files, so that found
 //! cases and random ones are tried wherever the tests run.
 
 mod chip;
