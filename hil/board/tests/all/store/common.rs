@@ -101,3 +101,28 @@ pub fn at_least(later: &Registers<N>, earlier: &Registers<N>) -> bool {
 pub fn seconds(seconds: f64) -> Second {
     Second::from_num(seconds)
 }
+
+/// Memory of `embedded-storage`, whose end may be missing.
+pub struct Image(pub Vec<u8>);
+
+impl embedded_storage::ReadStorage for Image {
+    type Error = ();
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), ()> {
+        let from = offset as usize;
+        bytes.copy_from_slice(self.0.get(from..from + bytes.len()).ok_or(())?);
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl embedded_storage::Storage for Image {
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), ()> {
+        let from = offset as usize;
+        self.0.get_mut(from..from + bytes.len()).ok_or(())?.copy_from_slice(bytes);
+        Ok(())
+    }
+}

@@ -6,7 +6,7 @@ use hil_board::store::mock::Mock24C64;
 use hil_board::store::{Plain, Settings, Store};
 use metering_core::energy::Registers;
 
-use super::common::{Bench, N, energies, seconds};
+use super::common::{Bench, Image, N, energies, seconds};
 
 /// xorshift64*: the test needs no more than that it repeats.
 struct Random(u64);
@@ -17,31 +17,6 @@ impl Random {
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % end
-    }
-}
-
-/// A chip whose end may be missing.
-struct Image(Vec<u8>);
-
-impl embedded_storage::ReadStorage for Image {
-    type Error = ();
-
-    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), ()> {
-        let from = offset as usize;
-        bytes.copy_from_slice(self.0.get(from..from + bytes.len()).ok_or(())?);
-        Ok(())
-    }
-
-    fn capacity(&self) -> usize {
-        self.0.len()
-    }
-}
-
-impl embedded_storage::Storage for Image {
-    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), ()> {
-        let from = offset as usize;
-        self.0.get_mut(from..from + bytes.len()).ok_or(())?.copy_from_slice(bytes);
-        Ok(())
     }
 }
 

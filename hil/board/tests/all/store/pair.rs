@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use eeprom24x::{Eeprom24x, SlaveAddr};
+use embedded_storage::{ReadStorage, Storage};
 use hil_board::store::map::{CHIP, PAGE, SETTINGS};
 use hil_board::store::mock::Mock24C64;
 use hil_board::store::pair::{Area, COPY, Content, Pair, ROOM, Refused, Report};
 use hil_board::store::{Found, NoChip, Plain};
 
-use super::common::{Chip, Wire};
+use super::common::{Chip, Image, Wire};
 use super::cuts::STATES;
 use super::layout::crc;
 
@@ -226,7 +227,7 @@ fn chips_that_fail() {
     assert_eq!(pair.save(&mut NoChip, &[1, 2, 3]), Err(Refused::Absent));
     assert_eq!((pair.report().pending, pair.report().faults, pair.report().saved), (false, 0, None));
 
-    let mut chip = Plain(Ram(vec![0xff; CHIP]));
+    let mut chip = Plain(Ram(Image(vec![0xff; CHIP])));
     let (mut pair, _) = Pair::open(&mut chip, AREA);
     for n in 0..4 {
         pair.save(&mut chip, &[n; 100]).unwrap();
@@ -267,28 +268,25 @@ fn the_newest_copy_is_looked_at_anew() {
     }
 }
 
-/// Memory of `embedded-storage`; one cell of the second copy keeps its 0.
-struct Ram(Vec<u8>);
+/// Memory of which one cell of the second copy keeps its 0.
+struct Ram(Image);
 
-impl embedded_storage::ReadStorage for Ram {
+impl ReadStorage for Ram {
     type Error = ();
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), ()> {
-        let from = offset as usize;
-        bytes.copy_from_slice(self.0.get(from..from + bytes.len()).ok_or(())?);
-        Ok(())
+        self.0.read(offset, bytes)
     }
 
     fn capacity(&self) -> usize {
-        self.0.len()
+        self.0.capacity()
     }
 }
 
-impl embedded_storage::Storage for Ram {
+impl Storage for Ram {
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), ()> {
-        let from = offset as usize;
-        self.0.get_mut(from..from + bytes.len()).ok_or(())?.copy_from_slice(bytes);
-        self.0[COPY + 50] = 0;
+        self.0.write(offset, bytes)?;
+        self.0.0[COPY + 50] = 0;
         Ok(())
     }
 }
