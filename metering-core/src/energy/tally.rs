@@ -20,7 +20,7 @@ pub(crate) struct Tally<const N: usize> {
 /// One current.
 #[derive(Clone, Debug)]
 struct Current {
-    /// `None` without a voltage.
+    /// `None` without a voltage, or where the current is not configured.
     pair: Option<Pair>,
     directions: Directions,
     integrator: Integrator,
