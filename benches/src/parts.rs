@@ -1,9 +1,10 @@
-//! Where the instructions and the bytes go: `all` and the flash of a Cortex-M4, divided into parts of the work, and what
-//! the loops over samples are made of.
+//! Where the instructions and the bytes go: `all` and the flash of a Cortex-M4, divided into parts of the work, its RAM and
+//! its stack, and what the loops over samples are made of.
 //!
 //! In come images, out go tables, the disassembly of the loops, and what in them does not hold. What a function belongs to
 //! stands in `groups`; this file must not know it, nor how a trace is read.
 
+pub mod depth;
 pub mod functions;
 pub mod groups;
 pub mod passes;
@@ -30,6 +31,9 @@ const OTHER: f64 = 0.05;
 
 /// Name of the function between two spans of the trace.
 const MARK: &str = "parts::firmware::mark";
+
+/// Name of the function in `size-full` whose stack is measured.
+const CALL: &str = "cost_firmware::everything::Everything<S,_>::push";
 
 /// The number of the first part: the loops.
 const LOOPS: usize = 0;
@@ -88,6 +92,25 @@ struct Flash {
     constants: f64,
 }
 
+/// What a call keeps on the stack.
+#[derive(Clone, Debug, PartialEq)]
+struct Stack {
+    /// Functions and their bytes, on the deepest way that the code has.
+    way: Vec<(String, u32)>,
+    /// The deepest that was seen.
+    seen: u64,
+}
+
+/// All tables.
+#[derive(Clone, Debug, PartialEq)]
+struct Tables {
+    meters: Vec<Meter>,
+    flash: Flash,
+    /// Bytes and names.
+    ram: Vec<(u32, String)>,
+    stack: Stack,
+}
+
 /// What a command says, and what does not hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Divided {
@@ -105,7 +128,8 @@ pub fn divide(images: &Path) -> anyhow::Result<Divided> {
     let core = CORES.into_iter().find(|core| core.name == "cortex-m4").context("no Cortex-M4")?;
     let rows = figures::rows(core, &emulator::run(core, &images.join("count"))?)?;
     let image = images.join("parts");
-    let lines = emulator::run(core, &image)?;
+    let (ram, lines): (Vec<_>, Vec<_>) =
+        emulator::run(core, &image)?.into_iter().partition(|line| line.starts_with("ram "));
     let functions = Functions::of(&image)?;
     let mark = functions.address(MARK).with_context(|| format!("the image has no {MARK}"))?;
     let spans = traced(core, &image, mark, lines.len())?;
@@ -126,12 +150,22 @@ pub fn divide(images: &Path) -> anyhow::Result<Divided> {
         meters.push(Meter { name, all, shares, loops });
     }
     let flash = flash(images)?;
+    let ram = ram.iter().map(|line| ram_of(line)).collect::<anyhow::Result<Vec<_>>>()?;
+    let (stack, state) = stack(core, images, &reader)?;
     let mut faults: Vec<_> = meters.iter().flat_map(faults).collect();
     faults.extend(too_much_other("flash", &flash.shares, flash.shares.sum() + flash.constants));
+    let sum: u32 = ram.iter().map(|(bytes, _)| bytes).sum();
+    if u64::from(sum) != state {
+        faults.push(format!("RAM: the parts make {sum}, scripts/cost measures {state}"));
+    }
+    let bound: u32 = stack.way.iter().map(|(_, bytes)| bytes).sum();
+    if stack.seen > u64::from(bound) {
+        faults.push(format!("stack: {} were seen, more than the {bound} that the code allows", stack.seen));
+    }
     if !faults.is_empty() {
         faults.push(format!("functions of no part, to be named in groups.rs: {:?}", unnamed(&functions)));
     }
-    Ok(Divided { text: text::all(&meters, &flash), faults })
+    Ok(Divided { text: text::all(&Tables { meters, flash, ram, stack }), faults })
 }
 
 /// Counts of each meter, with nothing done and at work.
@@ -192,6 +226,25 @@ fn flash(images: &Path) -> anyhow::Result<Flash> {
     };
     let (full, empty) = (measure("size-full")?, measure("size-empty")?);
     Ok(Flash { shares: full.shares.less(&empty.shares), constants: full.constants - empty.constants })
+}
+
+/// A line like `ram 352 reference`.
+fn ram_of(line: &str) -> anyhow::Result<(u32, String)> {
+    let (bytes, name) =
+        line.strip_prefix("ram ").and_then(|rest| rest.split_once(' ')).context("no part of the RAM")?;
+    Ok((bytes.parse().with_context(|| format!("{line:?}"))?, name.to_owned()))
+}
+
+/// The stack of a meter with everything, and the size of that meter.
+fn stack(core: Core, images: &Path, reader: &Reader) -> anyhow::Result<(Stack, u64)> {
+    let image = images.join("size-full");
+    let functions = Functions::of(&image)?;
+    let all = functions.all();
+    let call = all.iter().position(|function| function.name == CALL);
+    let way = depth::deepest(reader, &functions, call.with_context(|| format!("the image has no {CALL}"))?)?;
+    let name = |frame: depth::Frame| all.get(frame.function).map(|function| (function.within(), frame.bytes));
+    let ((full, state), (empty, _)) = (size::stack(core, &image)?, size::stack(core, &images.join("size-empty"))?);
+    Ok((Stack { way: way.into_iter().filter_map(name).collect(), seen: full.saturating_sub(empty) }, state))
 }
 
 /// Why the division of a meter cannot be trusted.

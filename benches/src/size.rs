@@ -54,7 +54,10 @@ pub fn sections(image: &Path) -> anyhow::Result<(u64, u64)> {
 }
 
 /// The stack that an image says it took, and the size of its meter, which lies in a local variable of `main`.
-fn stack(core: Core, image: &Path) -> anyhow::Result<(u64, u64)> {
+///
+/// # Errors
+/// If the image does not run.
+pub fn stack(core: Core, image: &Path) -> anyhow::Result<(u64, u64)> {
     let lines = emulator::run(core, image)?;
     let words: Vec<_> = lines.first().map(|line| line.split_whitespace().collect()).unwrap_or_default();
     let ["stack", depth, state] = words[..] else { bail!("{lines:?} is no depth of a stack") };

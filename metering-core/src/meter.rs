@@ -10,6 +10,8 @@ mod cycle;
 mod ending;
 mod engine;
 mod plan;
+#[cfg(feature = "cost")]
+mod ram;
 
 use buffer::Buffer;
 use engine::Engine;

@@ -19,6 +19,11 @@ mod sealed {
 ///
 /// The reference of the fundamental has 16 bits with all of them, so that a product with a 16-bit code fits 32 bits. The
 /// middle of an offset-binary code is removed as every offset is.
+///
+/// Assembler is there for `i16` and `i32` alone. Offset-binary codes of at most 15 bits, as the 12-bit converters of most
+/// microcontrollers give them, are `i16` as they are: with one bit more in `code_bits`, twice the range, and the converter's
+/// ends as clip codes, for 12 bits `Some((0, 4_095))`. DC then counts from code 0 (`zero` with `Dc::Signal`: the
+/// middle), and the least voltage that is taken for mains is twice as large.
 pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     /// Most bits a code may have.
     const MAX_BITS: u32;

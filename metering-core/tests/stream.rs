@@ -36,29 +36,48 @@ fn hostile(bits: u32, rate: f64) -> Settings<1> {
     }
 }
 
-/// Offset-binary codes are signed ones with their middle moved: an offset, which is removed anyway. Codes divided between
-/// two cycles are rounded elsewhere: 5 ppm at 12 bits.
+/// Readings of the same feed, the second ones with `dc` volt more. Codes divided between two cycles are rounded elsewhere where
+/// an offset is in them: 5 ppm at 12 bits.
+fn read_the_same(signed: &[Reading<1>], offset: &[Reading<1>], dc: f64) {
+    assert!(signed.len() == offset.len() && signed.len() > 8);
+    for (signed, offset) in signed.iter().zip(offset).skip(1) {
+        assert_eq!(signed.flags, offset.flags);
+        let near = |name: &str, a: f64, b: f64, allowed: f64| assert!((a - b).abs() < allowed, "{name}: {a} {b}");
+        let (a, b) = (signed.voltage.unwrap(), offset.voltage.unwrap());
+        near("V", a.rms.to_num(), b.rms.to_num(), 1_150e-6);
+        near("V DC", a.dc.to_num::<f64>() + dc, b.dc.to_num(), 4e-3);
+        near("V peak", a.peak.to_num(), b.peak.to_num(), 4e-3);
+        let (a, b) = (signed.currents[0].unwrap(), offset.currents[0].unwrap());
+        near("I", a.rms.to_num(), b.rms.to_num(), 52e-6);
+        let (a, b) = (a.power.unwrap(), b.power.unwrap());
+        near("P", a.active.to_num(), b.active.to_num(), 2_300e-5);
+        near("Q1", a.reactive.to_num(), b.reactive.to_num(), 2_300e-5);
+    }
+}
+
+/// Offset-binary codes are signed ones with their middle moved: an offset, which is removed anyway.
 #[test]
 fn offset_binary_reads_as_signed_does() {
     for bits in [12, 16] {
         let mains = Mains { bits, harmonics: vec![(3.0, 0.3)], ..Mains::default() };
         let signed = mains.readings(2.0, |code| code as i16);
-        let offset = mains.readings(2.0, |code| (code + (1 << (bits - 1))) as u16);
-        assert_eq!(signed.len(), offset.len());
-        for (signed, offset) in signed.iter().zip(&offset).skip(1) {
-            assert_eq!(signed.flags, offset.flags);
-            let near = |name: &str, a: f64, b: f64, allowed: f64| assert!((a - b).abs() < allowed, "{name}: {a} {b}");
-            let (a, b) = (signed.voltage.unwrap(), offset.voltage.unwrap());
-            near("V", a.rms.to_num(), b.rms.to_num(), 1_150e-6);
-            near("V DC", a.dc.to_num(), b.dc.to_num(), 4e-3);
-            near("V peak", a.peak.to_num(), b.peak.to_num(), 4e-3);
-            let (a, b) = (signed.currents[0].unwrap(), offset.currents[0].unwrap());
-            near("I", a.rms.to_num(), b.rms.to_num(), 52e-6);
-            let (a, b) = (a.power.unwrap(), b.power.unwrap());
-            near("P", a.active.to_num(), b.active.to_num(), 2_300e-5);
-            near("Q1", a.reactive.to_num(), b.reactive.to_num(), 2_300e-5);
-        }
+        read_the_same(&signed, &mains.readings(2.0, |code| (code + (1 << (bits - 1))) as u16), 0.0);
     }
+}
+
+/// Offset-binary codes of at most 15 bits are, bit for bit, signed ones of one bit more and twice the range.
+#[test]
+fn offset_binary_codes_may_be_given_as_signed_ones() {
+    let mains = Mains { bits: 12, harmonics: vec![(3.0, 0.3)], ..Mains::default() };
+    let (v, i) = mains.codes(2.0, |code| (code + 2_048) as i16);
+    let channel = |range: f64| Some(Channel { clip: Some((0, 4_095)), ..Channel::new(Volt::from_num(2.0 * range)) });
+    let settings = Settings {
+        voltage: channel(VOLT),
+        currents: [channel(AMPERE)],
+        ..Settings::new(SampleRate::from_num(mains.rate), 13)
+    };
+    let offset = cut(Config::new(settings).unwrap(), &v, &i, &[64]);
+    read_the_same(&mains.readings(2.0, |code| code as i16), &offset, VOLT);
 }
 
 proptest! {

@@ -102,6 +102,12 @@ impl<S: Codes, const N: usize> Everything<S, N> {
         self.meter.kernel(&block);
     }
 
+    /// Bytes of the large parts of the meter, those of the whole meter, and those of the whole.
+    pub const fn ram() -> ([(&'static str, usize); 9], usize, usize) {
+        let (parts, meter) = Meter::<S, N>::ram();
+        (parts, meter, size_of::<Self>())
+    }
+
     /// Whether the windows after the lock were metered as they should be.
     pub fn is_sound(&self) -> bool {
         self.listener.windows > 20 && self.listener.unsound < 8

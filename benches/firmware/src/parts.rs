@@ -1,7 +1,8 @@
 //! What is divided into parts: two meters over whole windows, each once with nothing done and once metering, with marks
 //! between them.
 //!
-//! Prints one line per meter: bits, currents, residual, block, frames. A program on the PC has the emulator tell each
+//! Prints a line per part of what `size-full` keeps in RAM, its bytes and its name, and one line per meter: bits, currents,
+//! residual, block, frames. A program on the PC has the emulator tell each
 //! instruction and looks for the marks by their name.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -23,12 +24,24 @@ mod firmware {
 
     #[cortex_m_rt::entry]
     fn main() -> ! {
+        ram::<i16, 1>();
         meter::<i16, 1>(false);
         meter::<i16, 7>(true);
         hprintln!("end");
         loop {
             debug::exit(debug::EXIT_SUCCESS);
         }
+    }
+
+    fn ram<S: Codes, const N: usize>() {
+        let (parts, meter, whole) = Everything::<S, N>::ram();
+        let mut rest = meter;
+        for (name, bytes) in parts {
+            hprintln!("ram {} {}", bytes, name);
+            rest -= bytes;
+        }
+        hprintln!("ram {} other of the meter", rest);
+        hprintln!("ram {} events: what is watched, and a queue of 8", whole - meter);
     }
 
     /// What follows is another span of the trace.

@@ -2,6 +2,7 @@
 //!
 //! In comes an ELF file, out go functions in the order of their addresses. This file must not know what they do.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
@@ -14,7 +15,7 @@ pub struct Function {
     pub name: String,
     /// Address of its first instruction.
     pub address: u32,
-    /// Its instructions and constants.
+    /// Its instructions; constants between and behind them are instructions that do nothing.
     pub code: Vec<u8>,
 }
 
@@ -22,6 +23,12 @@ impl Function {
     /// Last part of its name, without its path.
     pub fn short(&self) -> &str {
         self.name.rsplit("::").next().unwrap_or_default()
+    }
+
+    /// Its name without the crate, and without the type where that has functions in several modules.
+    pub fn within(&self) -> String {
+        let name = self.name.split_once("::<impl ").map(|(module, _)| format!("{module}::{}", self.short()));
+        name.as_ref().unwrap_or(&self.name).trim_start_matches("metering_core::").to_owned()
     }
 }
 
@@ -73,9 +80,13 @@ impl Functions {
     }
 }
 
+/// `nop`.
+const NOTHING: [u8; 2] = [0x00, 0xbf];
+
 fn parse(bytes: &[u8]) -> anyhow::Result<Functions> {
     let file = object::File::parse(bytes)?;
     let mut functions = Vec::new();
+    let changes = changes(&file);
     for symbol in file.symbols().filter(|symbol| symbol.kind() == SymbolKind::Text) {
         let Some(section) = symbol.section_index() else { continue };
         let section = file.section_by_index(section)?;
@@ -87,11 +98,36 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Functions> {
         let code = section.data_range(address, symbol.size())?.context("a function beyond its section")?;
         // Without the hash.
         let name = format!("{:#}", rustc_demangle::demangle(symbol.name()?));
-        functions.push(Function { name, address: u32::try_from(address)?, code: code.to_vec() });
+        let (address, mut code) = (u32::try_from(address)?, code.to_vec());
+        without_data(address, &mut code, &changes);
+        functions.push(Function { name, address, code });
     }
     anyhow::ensure!(!functions.is_empty(), "no function has a name");
     let code = file.sections().filter(|section| section.kind() == SectionKind::Text);
     Ok(Functions::new(functions, code.map(|section| section.size()).sum()))
+}
+
+/// Where data begin in the code, `true`, and where instructions do: what the ABI's mapping symbols say.
+fn changes(file: &object::File<'_>) -> BTreeMap<u32, bool> {
+    let change = |symbol: object::Symbol<'_, '_>| {
+        let is_data = match symbol.name().ok()?.get(..2)? {
+            "$d" => true,
+            "$t" => false,
+            _ => return None,
+        };
+        Some((u32::try_from(symbol.address()).ok()?, is_data))
+    };
+    file.symbols().filter_map(change).collect()
+}
+
+/// Makes what is data in a function's code instructions that do nothing, so that it is not read as others.
+fn without_data(address: u32, code: &mut [u8], changes: &BTreeMap<u32, bool>) {
+    for (place, at) in code.chunks_mut(2).zip((address..).step_by(2)) {
+        let last = changes.range(..=at).next_back();
+        if last.is_some_and(|(_, is_data)| *is_data) {
+            place.copy_from_slice(&NOTHING[..place.len()]);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -112,6 +148,17 @@ mod tests {
         assert_eq!([0x108, 0x110, 0x113, 0x114].map(name), [None, Some("b::second"), Some("b::second"), None]);
         assert_eq!(functions.address("b::second"), Some(0x110));
         assert_eq!((functions.address("second"), functions.all()[1].short()), (None, "second"));
+    }
+
+    #[test]
+    fn data_are_no_instructions() {
+        let mut code = [0xdf, 0xe8, 0x00, 0xf0, 0x02, 0x08, 0x70, 0x47, 0xff];
+        without_data(0x100, &mut code, &BTreeMap::from([(0xf0, true), (0x100, false), (0x104, true), (0x106, false)]));
+        assert_eq!(code, [0xdf, 0xe8, 0x00, 0xf0, 0x00, 0xbf, 0x70, 0x47, 0xff]);
+        without_data(0x100, &mut code, &BTreeMap::from([(0x106, true), (0x109, false)]));
+        assert_eq!(code[6..], [0x00, 0xbf, 0x00]);
+        without_data(0x100, &mut code, &BTreeMap::new());
+        assert_eq!(code[..2], [0xdf, 0xe8]);
     }
 
     #[test]

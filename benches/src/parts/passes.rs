@@ -3,7 +3,7 @@
 //! In comes the code of a function, out go its innermost loops that count frames down. This file must not know what a
 //! loop computes.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use capstone::Capstone;
 use capstone::arch::BuildsCapstone;
 use capstone::arch::BuildsCapstoneExtraMode;
@@ -28,14 +28,26 @@ impl Instruction {
         const CONDITIONS: [&str; 14] =
             ["eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le"];
         let condition = self.mnemonic.trim_end_matches(".w").strip_prefix('b')?;
-        let target = self.operands.strip_prefix("#0x").filter(|_| CONDITIONS.contains(&condition))?;
-        u32::from_str_radix(target, 16).ok()
+        self.immediate().filter(|_| CONDITIONS.contains(&condition))
+    }
+
+    /// Where a branch or a call goes.
+    pub(super) fn branch(&self) -> Option<u32> {
+        let goes =
+            matches!(self.mnemonic.trim_end_matches(".w"), "b" | "bl" | "cbz" | "cbnz") || self.target().is_some();
+        self.immediate().filter(|_| goes)
     }
 
     /// By how much it counts down.
     fn step(&self) -> Option<u32> {
-        let (_, step) = self.operands.rsplit_once('#').filter(|_| self.mnemonic.starts_with("subs"))?;
-        step.strip_prefix("0x").map_or_else(|| step.parse().ok(), |step| u32::from_str_radix(step, 16).ok())
+        self.immediate().filter(|_| self.mnemonic.starts_with("subs"))
+    }
+
+    /// The constant that its operands end with.
+    pub(super) fn immediate(&self) -> Option<u32> {
+        let (_, constant) = self.operands.trim_end_matches(['!', ']']).rsplit_once('#')?;
+        let constant = constant.strip_prefix('-').unwrap_or(constant);
+        constant.strip_prefix("0x").map_or_else(|| constant.parse().ok(), |digits| u32::from_str_radix(digits, 16).ok())
     }
 
     fn is_load(&self) -> bool {
@@ -98,9 +110,15 @@ impl Reader {
         Ok(Self(reader.map_err(|error| anyhow::anyhow!("no disassembler: {error}"))?))
     }
 
-    fn instructions(&self, function: &Function) -> anyhow::Result<Vec<Instruction>> {
+    /// All instructions of a function, one behind the other.
+    ///
+    /// # Errors
+    /// If its code cannot be read to its end.
+    pub(super) fn instructions(&self, function: &Function) -> anyhow::Result<Vec<Instruction>> {
         let all = self.0.disasm_all(&function.code, u64::from(function.address));
         let all = all.with_context(|| format!("{} cannot be read", function.name))?;
+        let read: usize = all.iter().map(|found| found.bytes().len()).sum();
+        ensure!(read == function.code.len(), "{} cannot be read beyond its byte {read}", function.name);
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         all.iter()
             .map(|found| {

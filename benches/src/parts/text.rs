@@ -6,11 +6,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::groups::PARTS;
-use super::{Flash, LOOPS, Meter, Ran, Shares};
+use super::{Flash, LOOPS, Meter, Ran, Shares, Stack, Tables};
 
 /// Everything, in the order that it is read.
-pub(super) fn all(meters: &[Meter], flash: &Flash) -> String {
-    [instructions(meters), bytes(flash), meters.iter().map(loops).collect(), disassembly(meters)].join("\n")
+pub(super) fn all(tables: &Tables) -> String {
+    let Tables { meters, flash, ram, stack } = tables;
+    let passes = [meters.iter().map(loops).collect(), disassembly(meters)];
+    [instructions(meters), bytes(flash), memory(ram), depth(stack)]
+        .into_iter()
+        .chain(passes)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A row per part, and one of what belongs to none.
@@ -60,6 +66,25 @@ fn bytes(flash: &Flash) -> String {
     for (name, amount) in rows(&flash.shares).chain(own) {
         let _ = writeln!(text, "| {name} | {} | {} |", cell(amount, 0), cell(100.0 * amount / whole, 1));
     }
+    text
+}
+
+fn memory(ram: &[(u32, String)]) -> String {
+    let whole: u32 = ram.iter().map(|(bytes, _)| bytes).sum();
+    let mut text = String::from("| RAM, M4, full | bytes | % |\n|---|---|---|\n");
+    for (bytes, name) in ram.iter().map(|(bytes, name)| (*bytes, name.as_str())).chain([(whole, "sum of the parts")]) {
+        let _ = writeln!(text, "| {name} | {bytes} | {} |", cell(100.0 * f64::from(bytes) / f64::from(whole), 1));
+    }
+    text
+}
+
+fn depth(stack: &Stack) -> String {
+    let whole: u32 = stack.way.iter().map(|(_, bytes)| bytes).sum();
+    let mut text = String::from("| stack, M4, full: the deepest way that the code has | bytes |\n|---|---|\n");
+    for (name, bytes) in &stack.way {
+        let _ = writeln!(text, "| {name} | {bytes} |");
+    }
+    let _ = writeln!(text, "| sum of the way | {whole} |\n| seen by `scripts/cost` | {} |", stack.seen);
     text
 }
 
@@ -146,7 +171,12 @@ mod tests {
         shares.parts[1] = -0.001;
         shares.parts[2] = 0.001;
         let meter = Meter { name: "V".to_owned(), all: 10.5, shares, loops: vec![ran("a", 8, 16, 0.125)] };
-        let text = all(&[meter.clone(), meter.clone()], &Flash { shares: meter.shares, constants: 10.0 });
+        let text = all(&Tables {
+            meters: vec![meter.clone(), meter.clone()],
+            flash: Flash { shares: meter.shares, constants: 10.0 },
+            ram: vec![(30, "lock".to_owned()), (90, "reference".to_owned())],
+            stack: Stack { way: vec![("push".to_owned(), 80), ("take".to_owned(), 24)], seen: 96 },
+        });
         for line in [
             "| loops over samples | 9.00 | 90.0 | 9.00 | 90.0 |",
             "| cutting blocks into the loops' pieces | 0.00 | 0.0 | 0.00 | 0.0 |",
@@ -155,6 +185,11 @@ mod tests {
             "| `all` of `scripts/cost` | 10.50 | | 10.50 | |",
             "| constants | 10 | 50.0 |",
             "| sum of the parts | 20 | 100.0 |",
+            "| lock | 30 | 25.0 |",
+            "| sum of the parts | 120 | 100.0 |",
+            "| take | 24 |",
+            "| sum of the way | 104 |",
+            "| seen by `scripts/cost` | 96 |",
             "| a | 8 | 16 | 16 | 0 | 0 | 2.00 | 2.00 |",
             "The loops of V take 9.00 instructions per frame, 2.00 of them in passes.",
             "a, 8 frames:",
