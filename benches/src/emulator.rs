@@ -39,7 +39,7 @@ const EMULATOR: &str = "qemu-system-arm";
 /// Longest line of the log that is read at once.
 const LONGEST: u64 = 4096;
 
-/// An image that has not ended by then stands still: none takes more than a minute, and what is run beside it another.
+/// An image that has not ended by then stands still: all that are run beside each other take a few minutes.
 const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Runs an image until it ends; gives the lines it printed.

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail, ensure};
 use benches::counted::Counted;
-use benches::emulator::{self, CORES};
+use benches::emulator::{self, CORES, Core};
 use benches::{figures, host, parts, peers, plots, size, table};
 
 /// What the image that compares the loops prints where they agree.
@@ -46,29 +46,31 @@ fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     for core in left_out {
         println!("{}: left out, the compiler has no {}", core.name, core.target);
     }
-    // Whether the loops are right is known before anything is counted with them.
-    let same: Vec<_> = built.iter().map(|core| (*core, images.join(core.target).join("same"))).collect();
-    for (core, same) in built.iter().zip(emulator::run_all(&same)?) {
+    // All at once: an emulator takes one of the PC's processors, and what is longest is not waited for alone.
+    let folder = |core: &Core, ending: &str| images.join(format!("{}{ending}", core.target));
+    let same: Vec<_> = built.iter().map(|core| (*core, folder(core, "").join("same"))).collect();
+    let count =
+        built.iter().flat_map(|core| ["", "-harmonics"].map(|ending| (*core, folder(core, ending).join("count"))));
+    let others = peers::CORES.into_iter().map(|core| (core, folder(&core, "").join("peers")));
+    let (others, others_left_out): (Vec<_>, Vec<_>) = others.partition(|(_, image)| image.is_file());
+    for (core, _) in others_left_out {
+        println!("{}: others are left out, the compiler has no {}", core.name, core.target);
+    }
+    let all: Vec<_> = same.iter().cloned().chain(count).chain(others.iter().cloned()).collect();
+    let mut printed = emulator::run_all(&all)?.into_iter();
+    // What is counted with loops that are wrong means nothing.
+    for ((core, _), same) in same.iter().zip(printed.by_ref()) {
         ensure!(same == SAME, "{}: loops differ: {same:?}", core.name);
     }
-    let count = built.iter().flat_map(|core| {
-        let (folder, with) = (images.join(core.target), images.join(format!("{}-harmonics", core.target)));
-        [folder, with].map(|folder| (*core, folder.join("count")))
-    });
-    let printed = emulator::run_all(&count.collect::<Vec<_>>())?;
-    for (&core, [rows, with]) in built.iter().zip(printed.as_chunks().0) {
-        let (rows, with) = (figures::rows(core, rows)?, figures::rows(core, with)?);
+    for &core in &built {
+        let mut rows = || figures::rows(core, &printed.next().unwrap_or_default());
+        let (rows, with) = (rows()?, rows()?);
         let (residual, harmonics) = (figures::residual(&rows), figures::harmonics(&rows, &with));
         counted.cost.extend(rows.into_iter().chain(residual).chain(harmonics));
-        counted.size.extend(size::rows(core, &images.join(core.target))?);
+        counted.size.extend(size::rows(core, &folder(&core, ""))?);
     }
-    for core in peers::CORES {
-        let image = images.join(core.target).join("peers");
-        if image.is_file() {
-            counted.peer.extend(peers::rows(core, &emulator::run(core, &image)?)?);
-        } else {
-            println!("{}: others are left out, the compiler has no {}", core.name, core.target);
-        }
+    for ((core, _), lines) in others.iter().zip(printed) {
+        counted.peer.extend(peers::rows(*core, &lines)?);
     }
     if instructions.is_file() {
         counted.host = host::rows(&std::fs::read_to_string(instructions)?)?;
