@@ -40,12 +40,12 @@ const EMULATOR: &str = "qemu-system-arm";
 const LONGEST: u64 = 4096;
 
 /// An image that has not ended by then stands still: all that are run beside each other take a few minutes.
-const PATIENCE: Duration = Duration::from_mins(10);
+const PATIENCE: Duration = Duration::from_mins(20);
 
 /// Runs an image until it ends; gives the lines it printed.
 ///
 /// # Errors
-/// If there is no emulator, or the image does not end with the line `end` within ten minutes.
+/// If there is no emulator, or the image does not end with the line `end` in time.
 pub fn run(core: Core, image: &Path) -> anyhow::Result<Vec<String>> {
     let mut emulator = start(command(core, image)?.stdout(Stdio::piped()))?;
     let output = emulator.stdout.take().context("the emulator has no output")?;
@@ -81,7 +81,7 @@ pub fn run_all(images: &[(Core, PathBuf)]) -> anyhow::Result<Vec<Vec<String>>> {
 /// Runs an image and hands over a line of the emulator's log per instruction, until `follow` has seen enough.
 ///
 /// # Errors
-/// If there is no emulator, or `follow` has not seen enough when the image ends or ten minutes are over.
+/// If there is no emulator, or `follow` has not seen enough when the image ends or the time is over.
 pub fn trace(core: Core, image: &Path, mut follow: impl FnMut(&[u8]) -> ControlFlow<()>) -> anyhow::Result<()> {
     let mut command = command(core, image)?;
     command.args(one_by_one()?).args(["-d", "exec,nochain"]).stdout(Stdio::null()).stderr(Stdio::piped());

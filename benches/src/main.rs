@@ -67,7 +67,9 @@ fn cost(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         let (rows, with) = (rows()?, rows()?);
         let (residual, harmonics) = (figures::residual(&rows), figures::harmonics(&rows, &with));
         counted.cost.extend(rows.into_iter().chain(residual).chain(harmonics));
-        counted.size.extend(size::rows(core, &folder(&core, ""))?);
+        for config in size::CONFIGS {
+            counted.size.push(size::row(core, &folder(&core, ""), config)?);
+        }
     }
     for ((core, _), lines) in others.iter().zip(printed) {
         counted.peer.extend(peers::rows(*core, &lines)?);

@@ -97,8 +97,15 @@ struct Flash {
 struct Stack {
     /// Functions and their bytes, on the deepest way that the code has.
     way: Vec<(String, u32)>,
-    /// The deepest that was seen.
+    /// The deepest that `scripts/cost` has seen.
     seen: u64,
+}
+
+impl Stack {
+    /// The bound.
+    fn bytes(&self) -> u32 {
+        self.way.iter().map(|(_, bytes)| bytes).sum()
+    }
 }
 
 /// All tables.
@@ -151,16 +158,16 @@ pub fn divide(images: &Path) -> anyhow::Result<Divided> {
     }
     let flash = flash(images)?;
     let ram = ram.iter().map(|line| ram_of(line)).collect::<anyhow::Result<Vec<_>>>()?;
-    let (stack, state) = stack(core, images, &reader)?;
+    let size = size::row(core, images, "full")?;
+    let stack = Stack { way: way(images, &reader)?, seen: size.stack_bytes };
     let mut faults: Vec<_> = meters.iter().flat_map(faults).collect();
     faults.extend(too_much_other("flash", &flash.shares, flash.shares.sum() + flash.constants));
     let sum: u32 = ram.iter().map(|(bytes, _)| bytes).sum();
-    if u64::from(sum) != state {
-        faults.push(format!("RAM: the parts make {sum}, scripts/cost measures {state}"));
+    if u64::from(sum) != size.ram_bytes {
+        faults.push(format!("RAM: the parts make {sum}, scripts/cost measures {}", size.ram_bytes));
     }
-    let bound: u32 = stack.way.iter().map(|(_, bytes)| bytes).sum();
-    if stack.seen > u64::from(bound) {
-        faults.push(format!("stack: {} were seen, more than the {bound} that the code allows", stack.seen));
+    if stack.seen > u64::from(stack.bytes()) {
+        faults.push(format!("stack: {} were seen, more than the {} that the code allows", stack.seen, stack.bytes()));
     }
     if !faults.is_empty() {
         faults.push(format!("functions of no part, to be named in groups.rs: {:?}", unnamed(&functions)));
@@ -235,16 +242,15 @@ fn ram_of(line: &str) -> anyhow::Result<(u32, String)> {
     Ok((bytes.parse().with_context(|| format!("{line:?}"))?, name.to_owned()))
 }
 
-/// The stack of a meter with everything, and the size of that meter.
-fn stack(core: Core, images: &Path, reader: &Reader) -> anyhow::Result<(Stack, u64)> {
+/// The deepest way of the call whose stack is measured.
+fn way(images: &Path, reader: &Reader) -> anyhow::Result<Vec<(String, u32)>> {
     let image = images.join("size-full");
     let functions = Functions::of(&image)?;
     let all = functions.all();
     let call = all.iter().position(|function| function.name == CALL);
     let way = depth::deepest(reader, &functions, call.with_context(|| format!("the image has no {CALL}"))?)?;
     let name = |frame: depth::Frame| all.get(frame.function).map(|function| (function.within(), frame.bytes));
-    let ((full, state), (empty, _)) = (size::stack(core, &image)?, size::stack(core, &images.join("size-empty"))?);
-    Ok((Stack { way: way.into_iter().filter_map(name).collect(), seen: full.saturating_sub(empty) }, state))
+    Ok(way.into_iter().filter_map(name).collect())
 }
 
 /// Why the division of a meter cannot be trusted.

@@ -54,33 +54,25 @@ pub fn sections(image: &Path) -> anyhow::Result<(u64, u64)> {
 }
 
 /// The stack that an image says it took, and the size of its meter, which lies in a local variable of `main`.
-///
-/// # Errors
-/// If the image does not run.
-pub fn stack(core: Core, image: &Path) -> anyhow::Result<(u64, u64)> {
+fn stack(core: Core, image: &Path) -> anyhow::Result<(u64, u64)> {
     let lines = emulator::run(core, image)?;
     let words: Vec<_> = lines.first().map(|line| line.split_whitespace().collect()).unwrap_or_default();
     let ["stack", depth, state] = words[..] else { bail!("{lines:?} is no depth of a stack") };
     Ok((depth.parse()?, state.parse()?))
 }
 
-/// What the meters in `folder` take beyond the image without one.
+/// What the meter of a configuration takes beyond the image without one.
 ///
 /// # Errors
 /// If an image is missing or does not run.
-pub fn rows(core: Core, folder: &Path) -> anyhow::Result<Vec<Size>> {
+pub fn row(core: Core, folder: &Path, config: &str) -> anyhow::Result<Size> {
     let measure = |name: &str| -> anyhow::Result<_> {
         let image = folder.join(name);
         let (flash, ram) = sections(&image)?;
         let (stack, state) = stack(core, &image)?;
-        Ok((flash, ram + state, stack))
+        Ok([flash, ram + state, stack])
     };
-    let empty = measure("size-empty")?;
-    let row = |config: &str| -> anyhow::Result<Size> {
-        let (flash, ram, stack) = measure(&format!("size-{config}"))?;
-        let core = core.name.to_owned();
-        let (flash_bytes, ram_bytes) = (flash.saturating_sub(empty.0), ram.saturating_sub(empty.1));
-        Ok(Size { core, config: config.to_owned(), flash_bytes, ram_bytes, stack_bytes: stack.saturating_sub(empty.2) })
-    };
-    CONFIGS.into_iter().map(row).collect()
+    let (full, empty) = (measure(&format!("size-{config}"))?, measure("size-empty")?);
+    let [flash_bytes, ram_bytes, stack_bytes] = [0, 1, 2].map(|which| full[which].saturating_sub(empty[which]));
+    Ok(Size { core: core.name.to_owned(), config: config.to_owned(), flash_bytes, ram_bytes, stack_bytes })
 }

@@ -65,19 +65,23 @@ fn offset_binary_reads_as_signed_does() {
     }
 }
 
-/// Offset-binary codes of at most 15 bits are, bit for bit, signed ones of one bit more and twice the range.
+/// Offset-binary codes of at most 15 bits are signed ones of one bit more and twice the range; 300 V are clipped.
 #[test]
 fn offset_binary_codes_may_be_given_as_signed_ones() {
-    let mains = Mains { bits: 12, harmonics: vec![(3.0, 0.3)], ..Mains::default() };
-    let (v, i) = mains.codes(2.0, |code| (code + 2_048) as i16);
-    let channel = |range: f64| Some(Channel { clip: Some((0, 4_095)), ..Channel::new(Volt::from_num(2.0 * range)) });
-    let settings = Settings {
-        voltage: channel(VOLT),
-        currents: [channel(AMPERE)],
-        ..Settings::new(SampleRate::from_num(mains.rate), 13)
-    };
-    let offset = cut(Config::new(settings).unwrap(), &v, &i, &[64]);
-    read_the_same(&mains.readings(2.0, |code| code as i16), &offset, VOLT);
+    for volt in [230.0, 300.0] {
+        let mains = Mains { bits: 12, volt, harmonics: vec![(3.0, 0.3)], ..Mains::default() };
+        let (v, i) = mains.codes(2.0, |code| (code + 2_048) as i16);
+        let channel =
+            |range: f64| Some(Channel { clip: Some((0, 4_095)), ..Channel::new(Volt::from_num(2.0 * range)) });
+        let settings = Settings {
+            voltage: channel(VOLT),
+            currents: [channel(AMPERE)],
+            ..Settings::new(SampleRate::from_num(mains.rate), 13)
+        };
+        let offset = cut(Config::new(settings).unwrap(), &v, &i, &[64]);
+        read_the_same(&mains.readings(2.0, |code| code as i16), &offset, VOLT);
+        assert_eq!(offset[4].flags, if volt > 290.0 { Flags::CLIPPED } else { Flags::empty() });
+    }
 }
 
 proptest! {

@@ -102,7 +102,7 @@ impl<S: Codes, const N: usize> Everything<S, N> {
         self.meter.kernel(&block);
     }
 
-    /// Bytes of the large parts of the meter, those of the whole meter, and those of the whole.
+    /// Bytes of the large parts of the meter, those of the whole meter, and those of all this.
     pub const fn ram() -> ([(&'static str, usize); 9], usize, usize) {
         let (parts, meter) = Meter::<S, N>::ram();
         (parts, meter, size_of::<Self>())

@@ -38,10 +38,11 @@ mod firmware {
         let mut rest = meter;
         for (name, bytes) in parts {
             hprintln!("ram {} {}", bytes, name);
-            rest -= bytes;
+            // Nothing, where they overlap: then the parts make more than the whole.
+            rest = rest.saturating_sub(bytes);
         }
         hprintln!("ram {} other of the meter", rest);
-        hprintln!("ram {} events: what is watched, and a queue of 8", whole - meter);
+        hprintln!("ram {} events, their queue of 8, and what the bench keeps", whole - meter);
     }
 
     /// What follows is another span of the trace.

@@ -66,7 +66,7 @@ fn walk(
 }
 
 /// Bytes of a way.
-pub fn bytes(way: &[Frame]) -> u32 {
+fn bytes(way: &[Frame]) -> u32 {
     way.iter().map(|frame| frame.bytes).sum()
 }
 
@@ -77,35 +77,38 @@ fn calls(reader: &Reader, functions: &Functions, from: usize) -> anyhow::Result<
     let mut calls = Calls::default();
     for instruction in reader.instructions(function)? {
         calls.bytes += kept(&instruction).with_context(|| format!("{}: {instruction:?}", function.name))?;
-        let is_call = instruction.mnemonic == "blx" || instruction.mnemonic == "bx" && instruction.operands != "lr";
-        if is_call && instruction.immediate().is_none() {
+        if instruction.is("blx") || instruction.is("bx") && instruction.operands != "lr" {
             bail!("{} calls what only its registers tell: its stack has no bound", function.name);
         }
-        let target = instruction.branch().and_then(|target| functions.at(target));
+        let Some(target) = instruction.target() else { continue };
+        let target = functions.at(target);
+        let target = target.with_context(|| format!("{}: {instruction:?} goes to no function", function.name))?;
         // Within itself it branches, and calls itself by `bl` alone.
-        calls.called.extend(target.filter(|target| *target != from || instruction.mnemonic == "bl"));
+        if target != from || instruction.is("bl") {
+            calls.called.insert(target);
+        }
     }
     Ok(calls)
 }
 
 /// Bytes by which an instruction lets the stack grow.
 fn kept(instruction: &Instruction) -> anyhow::Result<u32> {
-    let (mnemonic, operands) = (instruction.mnemonic.trim_end_matches(".w"), instruction.operands.as_str());
-    Ok(match mnemonic {
-        "push" => 4 * registers(operands)?,
-        "stmdb" if operands.starts_with("sp!") => 4 * registers(operands)?,
-        "str" if operands.ends_with("]!") && operands.contains("[sp, #-") => {
-            instruction.immediate().context("no constant")?
-        }
-        "sub" | "subw" if operands.starts_with("sp, #") || operands.starts_with("sp, sp, #") => {
-            instruction.immediate().context("no constant")?
-        }
-        // What else changes the stack's pointer would need to be known here.
-        "add" | "addw" | "mov" | "cmp" | "stm" | "ldm" => 0,
-        _ if operands.starts_with("sp, ") => bail!("unknown"),
-        "vpush" => bail!("unknown"),
-        _ => 0,
-    })
+    let operands = instruction.operands.as_str();
+    let is = |names: &[&str]| names.iter().any(|name| instruction.is(name));
+    let by_constant = operands.starts_with("sp, #") || operands.starts_with("sp, sp, #");
+    let before = operands.contains("[sp, #-") && operands.ends_with("]!");
+    if is(&["push"]) || is(&["stmdb"]) && operands.starts_with("sp!") {
+        return Ok(4 * registers(operands)?);
+    }
+    if is(&["str"]) && before || is(&["sub", "subw"]) && by_constant {
+        return instruction.immediate().context("no constant");
+    }
+    // It grows smaller, or stays as it is.
+    let is_less = is(&["add", "addw"]) && by_constant || is(&["ldm", "pop"]);
+    let is_kept = is(&["cmp"]) || is(&["stm"]) && operands.starts_with("sp, ");
+    let is_touched = operands.starts_with("sp, ") || operands.starts_with("sp!") || before || is(&["vpush"]);
+    ensure!(is_less || is_kept || !is_touched, "what it does to the stack is not known");
+    Ok(0)
 }
 
 /// How many registers a list like `{r4, r5, lr}` names.
@@ -164,17 +167,46 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_bound_is_an_error() {
-        // push {lr}, bl 0x200: a call of itself is the same as a loop, one of a caller is not.
-        let around = image(&[("first", 0x200, FIRST), ("second", 0x220, &[0x00, 0xb5, 0xff, 0xf7, 0xed, 0xff])]);
-        assert!(way(&around).unwrap_err().to_string().contains("first calls itself"));
-        // blx r2; bx r3; bx lr
-        for (code, ends) in [([0x90, 0x47], false), ([0x18, 0x47], false), ([0x70, 0x47], true)] {
-            assert_eq!(way(&image(&[("first", 0x200, &code)])).is_ok(), ends, "{code:?}");
+    fn a_call_under_a_condition_and_a_function_gone_on_with_are_on_the_way() {
+        // it ne; blne 0x220
+        let under = [0x18, 0xbf, 0x00, 0xf0, 0x0d, 0xf8];
+        // bne 0x220; cbz would not reach; b.w 0x220
+        let (short, far) = ([0x0e, 0xd1], [0x00, 0xf0, 0x0e, 0xb8]);
+        for code in [&under[..], &short, &far] {
+            let functions = image(&[("first", 0x200, code), ("second", 0x220, THIRD)]);
+            assert_eq!(way(&functions).unwrap(), [(0, 0), (1, 8)], "{code:?}");
+            // Where nothing is known the way has no bound.
+            let error = way(&image(&[("first", 0x200, code)])).unwrap_err().to_string();
+            assert!(error.contains("goes to no function"), "{error}");
         }
-        // sub.w sp, sp, r0; sub sp, r7, #8
-        for code in [[0xad, 0xeb, 0x00, 0x0d], [0xa7, 0xf1, 0x08, 0x0d]] {
-            assert!(way(&image(&[("first", 0x200, &code)])).is_err(), "{code:?}");
+    }
+
+    #[test]
+    fn what_has_no_bound_is_an_error() {
+        // push {lr}; bl 0x200: of itself, and of what called it.
+        let itself = image(&[("first", 0x200, &[0x00, 0xb5, 0xff, 0xf7, 0xfd, 0xff])]);
+        let second: &[u8] = &[0x00, 0xb5, 0xff, 0xf7, 0xed, 0xff];
+        let around = image(&[("first", 0x200, FIRST), ("second", 0x220, second), ("third", 0x240, THIRD)]);
+        for functions in [itself, around] {
+            assert!(way(&functions).unwrap_err().to_string().contains("first calls itself"));
+        }
+        // blx r2; it ne, blxne r2; bx r3; bx lr; it ne, bxne lr
+        let codes: [&[u8]; 5] =
+            [&[0x90, 0x47], &[0x18, 0xbf, 0x90, 0x47], &[0x18, 0x47], &[0x70, 0x47], &[0x18, 0xbf, 0x70, 0x47]];
+        for (code, ends) in codes.into_iter().zip([false, false, false, true, true]) {
+            assert_eq!(way(&image(&[("first", 0x200, code)])).is_ok(), ends, "{code:?}");
+        }
+        // sub.w sp, sp, r0; sub.w sp, r7, #8; mov sp, r7; add sp, r0; strd r0, r1, [sp, #-8]!; vpush {d8}
+        for code in [
+            &[0xad, 0xeb, 0x00, 0x0d][..],
+            &[0xa7, 0xf1, 0x08, 0x0d],
+            &[0xbd, 0x46],
+            &[0x85, 0x44],
+            &[0x6d, 0xe9, 0x02, 0x01],
+            &[0x2d, 0xed, 0x02, 0x8b],
+        ] {
+            let error = way(&image(&[("first", 0x200, code)])).unwrap_err();
+            assert!(format!("{error:#}").contains("is not known"), "{code:?}: {error:#}");
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! In comes an ELF file, out go functions in the order of their addresses. This file must not know what they do.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -25,10 +26,11 @@ impl Function {
         self.name.rsplit("::").next().unwrap_or_default()
     }
 
-    /// Its name without the crate, and without the type where that has functions in several modules.
+    /// Its name without the core's crate, and without the type where that has functions in several modules.
     pub fn within(&self) -> String {
         let name = self.name.split_once("::<impl ").map(|(module, _)| format!("{module}::{}", self.short()));
-        name.as_ref().unwrap_or(&self.name).trim_start_matches("metering_core::").to_owned()
+        let name = name.as_ref().unwrap_or(&self.name);
+        name.strip_prefix("metering_core::").unwrap_or(name).to_owned()
     }
 }
 
@@ -51,8 +53,9 @@ impl Functions {
 
     /// In any order; `code_bytes` of all code, with or without a name.
     pub fn new(mut functions: Vec<Function>, code_bytes: u64) -> Self {
-        functions.sort_by(|one, other| (one.address, &one.name).cmp(&(other.address, &other.name)));
-        // A function may have several names: one of them, always the same.
+        let order = |one: &Function| (one.address, Reverse(one.code.len()), one.name.clone());
+        functions.sort_by_cached_key(order);
+        // A function may have several names: one of them, always the same, and none of a label that has no length.
         functions.dedup_by_key(|function| function.address);
         Self { all: functions, code_bytes }
     }
@@ -109,7 +112,10 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Functions> {
 
 /// Where data begin in the code, `true`, and where instructions do: what the ABI's mapping symbols say.
 fn changes(file: &object::File<'_>) -> BTreeMap<u32, bool> {
+    let is_code = |index| file.section_by_index(index).is_ok_and(|section| section.kind() == SectionKind::Text);
     let change = |symbol: object::Symbol<'_, '_>| {
+        // Those of other sections count their addresses from elsewhere.
+        symbol.section_index().filter(|index| is_code(*index))?;
         let is_data = match symbol.name().ok()?.get(..2)? {
             "$d" => true,
             "$t" => false,
@@ -148,6 +154,25 @@ mod tests {
         assert_eq!([0x108, 0x110, 0x113, 0x114].map(name), [None, Some("b::second"), Some("b::second"), None]);
         assert_eq!(functions.address("b::second"), Some(0x110));
         assert_eq!((functions.address("second"), functions.all()[1].short()), (None, "second"));
+    }
+
+    #[test]
+    fn a_function_with_a_length_is_preferred() {
+        let function = |name: &str, length| Function { name: name.to_owned(), address: 0x100, code: vec![0; length] };
+        let functions = Functions::new(vec![function("a", 0), function("b", 4), function("c", 2)], 4);
+        assert_eq!((functions.all().len(), functions.at(0x102)), (1, Some(0)));
+        assert_eq!(functions.all()[0].name, "b");
+    }
+
+    #[test]
+    fn names_are_told_within_the_core() {
+        let within = |name: &str| Function { name: name.to_owned(), ..Function::default() }.within();
+        assert_eq!(
+            within("metering_core::meter::ending::<impl metering_core::meter::Engine<S,_>>::end"),
+            "meter::ending::end"
+        );
+        assert_eq!(within("metering_core::scaled::Scaled::over"), "scaled::Scaled::over");
+        assert_eq!(within("cost_firmware::everything::push"), "cost_firmware::everything::push");
     }
 
     #[test]

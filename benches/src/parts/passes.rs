@@ -23,18 +23,17 @@ pub struct Instruction {
 }
 
 impl Instruction {
-    /// Where a conditional branch goes.
-    fn target(&self) -> Option<u32> {
-        const CONDITIONS: [&str; 14] =
-            ["eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le"];
-        let condition = self.mnemonic.trim_end_matches(".w").strip_prefix('b')?;
-        self.immediate().filter(|_| CONDITIONS.contains(&condition))
+    /// Whether it is this instruction, under a condition or not, of any width.
+    pub(super) fn is(&self, name: &str) -> bool {
+        const CONDITIONS: [&str; 15] =
+            ["", "eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le"];
+        let condition = self.mnemonic.trim_end_matches(".w").strip_prefix(name);
+        condition.is_some_and(|condition| CONDITIONS.contains(&condition))
     }
 
     /// Where a branch or a call goes.
-    pub(super) fn branch(&self) -> Option<u32> {
-        let goes =
-            matches!(self.mnemonic.trim_end_matches(".w"), "b" | "bl" | "cbz" | "cbnz") || self.target().is_some();
+    pub(super) fn target(&self) -> Option<u32> {
+        let goes = ["b", "bl", "cbz", "cbnz"].into_iter().any(|name| self.is(name));
         self.immediate().filter(|_| goes)
     }
 
@@ -43,7 +42,7 @@ impl Instruction {
         self.immediate().filter(|_| self.mnemonic.starts_with("subs"))
     }
 
-    /// The constant that its operands end with.
+    /// The constant that its operands end with, without its sign.
     pub(super) fn immediate(&self) -> Option<u32> {
         let (_, constant) = self.operands.trim_end_matches(['!', ']']).rsplit_once('#')?;
         let constant = constant.strip_prefix('-').unwrap_or(constant);
@@ -135,7 +134,8 @@ impl Reader {
     pub fn passes(&self, function: &Function) -> anyhow::Result<Vec<Pass>> {
         let all = self.instructions(function)?;
         let back = |(end, branch): (usize, &Instruction)| {
-            let target = branch.target().filter(|target| *target <= branch.address)?;
+            let may_end = !matches!(branch.mnemonic.as_str(), "b" | "b.w" | "bl");
+            let target = branch.target().filter(|target| may_end && *target <= branch.address)?;
             let start = all.iter().position(|instruction| instruction.address == target)?;
             Some((start, end))
         };

@@ -79,12 +79,11 @@ fn memory(ram: &[(u32, String)]) -> String {
 }
 
 fn depth(stack: &Stack) -> String {
-    let whole: u32 = stack.way.iter().map(|(_, bytes)| bytes).sum();
     let mut text = String::from("| stack, M4, full: the deepest way that the code has | bytes |\n|---|---|\n");
     for (name, bytes) in &stack.way {
         let _ = writeln!(text, "| {name} | {bytes} |");
     }
-    let _ = writeln!(text, "| sum of the way | {whole} |\n| seen by `scripts/cost` | {} |", stack.seen);
+    let _ = writeln!(text, "| sum of the way | {} |\n| seen by `scripts/cost` | {} |", stack.bytes(), stack.seen);
     text
 }
 
