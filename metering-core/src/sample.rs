@@ -23,8 +23,8 @@ mod sealed {
 /// Assembler is there for `i16` and `i32` alone. Offset-binary codes of at most 15 bits, as the 12-bit converters of most
 /// microcontrollers give them, are `i16` as they are: with one bit more in `code_bits`, twice the range, and the converter's
 /// ends as clip codes, for 12 bits `Some((0, 4_095))`. DC then counts from code 0; with `Dc::Signal`, `zero` is the middle,
-/// in 256ths of a code. The least voltage that is taken for mains is twice as large. Not so where there is a residual
-/// channel with a monitor: it would take half the range for a current until the offset is known.
+/// in 256ths of a code. The least voltage that is taken for mains is twice as large. It is not for meters with a monitored
+/// residual channel, which would take half the range for a current until the offset is known.
 pub trait Sample: sealed::Sealed + Copy + Default + Into<i32> + 'static {
     /// Most bits a code may have.
     const MAX_BITS: u32;
