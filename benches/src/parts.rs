@@ -152,7 +152,7 @@ pub fn divide(images: &Path) -> anyhow::Result<Divided> {
         });
         let all = whole.with_context(|| format!("the image count does not count {line:?}"))?.instructions_per_frame;
         let shares = shares(&functions, &work, frames).less(&shares(&functions, &idle, frames));
-        let name = format!("V + {currents} I{}", if residual { " + residual" } else { "" });
+        let name = format!("V + {currents} I{}, {bits} bits", if residual { " + residual" } else { "" });
         let loops = loops(&reader, &functions, &work, frames)?;
         meters.push(Meter { name, all, shares, loops });
     }

@@ -1,4 +1,4 @@
-//! What is divided into parts: two meters over whole windows, each once with nothing done and once metering, with marks
+//! What is divided into parts: meters over whole windows, each once with nothing done and once metering, with marks
 //! between them.
 //!
 //! Prints a line per part of what `size-full` keeps in RAM, its bytes and its name, and one line per meter: bits, currents,
@@ -8,7 +8,7 @@
 
 #[cfg(target_os = "none")]
 mod firmware {
-    //! The two meters. This file must not know what a meter does.
+    //! The meters. This file must not know what a meter does.
 
     use core::hint::black_box;
 
@@ -26,6 +26,7 @@ mod firmware {
     fn main() -> ! {
         ram::<i16, 1>();
         meter::<i16, 1>(false);
+        meter::<i32, 1>(false);
         meter::<i16, 7>(true);
         hprintln!("end");
         loop {

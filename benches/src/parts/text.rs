@@ -35,7 +35,7 @@ fn cell(amount: f64, places: usize) -> String {
 }
 
 fn instructions(meters: &[Meter]) -> String {
-    let mut text = String::from("| instructions per frame, M4, 16 bits, blocks of 64 |");
+    let mut text = String::from("| instructions per frame, M4, blocks of 64 |");
     let columns = |text: &mut String, cell: &dyn Fn(&Meter) -> String| {
         for meter in meters {
             text.push_str(&cell(meter));
