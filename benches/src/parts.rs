@@ -97,7 +97,8 @@ struct Flash {
 struct Stack {
     /// Functions and their bytes, on the deepest way that the code has.
     way: Vec<(String, u32)>,
-    /// The deepest that `scripts/cost` has seen.
+    /// The deepest that `scripts/cost` has seen, without the 64 bytes that the image without a meter is told to take: by so
+    /// much a bound may be too low unseen.
     seen: u64,
 }
 

@@ -2,8 +2,7 @@
 //! between them.
 //!
 //! Prints a line per part of what `size-full` keeps in RAM, its bytes and its name, and one line per meter: bits, currents,
-//! residual, block, frames. A program on the PC has the emulator tell each
-//! instruction and looks for the marks by their name.
+//! residual, block, frames. A program on the PC has the emulator tell each instruction and looks for the marks by their name.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[cfg(target_os = "none")]
